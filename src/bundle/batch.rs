@@ -1,0 +1,192 @@
+//! Many tensors at once, in the order in which they lie in the shards.
+//!
+//! Requests are looked up in the order of names, one walk along the index, and
+//! carried out in the order of shard and offset; small tensors that lie close
+//! together are read together.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::plain;
+use super::plan::Plan;
+use super::reader::{ReadOptions, Reader};
+use super::stored::Stored;
+use crate::checksum;
+use crate::error::{Error, Result, ResultExt};
+use crate::tensor::Slice;
+
+/// Tensors up to this size are read together with their neighbours.
+const SMALL: u64 = 64 << 10;
+/// Bytes between two of them that are read and thrown away.
+const GAP: u64 = 16 << 10;
+/// The most that is read together.
+const GROUP: u64 = 1 << 20;
+
+/// One of many tensors to be read.
+#[derive(Debug)]
+pub struct ReadRequest<'a> {
+    /// The tensor's name.
+    pub name: &'a [u8],
+    /// What of it; all of it where that is `None`.
+    pub slice: Option<Slice>,
+    /// Where to, C order; longer than needed is fine.
+    pub dst: &'a mut [u8],
+}
+
+/// A request that was looked up.
+struct Job<'a> {
+    name: &'a [u8],
+    plan: Plan,
+    dst: &'a mut [u8],
+}
+
+pub(super) fn read_many(
+    reader: &Reader,
+    requests: &mut [ReadRequest<'_>],
+    options: &ReadOptions,
+) -> Result<()> {
+    let mut jobs = look_up(reader, requests)?;
+    jobs.sort_by_key(|job| (job.single_place().is_none(), job.first_place()));
+    run(reader, group(jobs, options), options)
+}
+
+/// Finds all the tensors, in the order of their names.
+fn look_up<'r>(reader: &Reader, requests: &'r mut [ReadRequest<'_>]) -> Result<Vec<Job<'r>>> {
+    let mut requests: Vec<&mut ReadRequest<'_>> = requests.iter_mut().collect();
+    requests.sort_by_key(|request| request.name);
+    let mut jobs = Vec::with_capacity(requests.len());
+    let mut missing: Vec<Vec<u8>> = Vec::new();
+    for request in requests {
+        let name = request.name;
+        let Some(entry) = reader.index().find(name)? else {
+            missing.push(name.to_vec());
+            continue;
+        };
+        let plan = reader.plan_entry(name, &entry, request.slice.as_ref())?;
+        let dst = plain::buffer(&plan, request.dst).for_tensor(name)?;
+        jobs.push(Job { name, plan, dst });
+    }
+    if missing.is_empty() { Ok(jobs) } else { Err(not_found(reader, missing)) }
+}
+
+fn not_found(reader: &Reader, missing: Vec<Vec<u8>>) -> Error {
+    let first = missing[0].clone();
+    let message = match missing.len() {
+        1 => "there is no such tensor".to_string(),
+        count => format!("there is no such tensor, nor {} others that were asked for", count - 1),
+    };
+    Error::not_found(message).in_file(reader.index().path()).for_tensor(&first).with_names(missing)
+}
+
+impl Job<'_> {
+    fn first_place(&self) -> (u32, u64) {
+        self.plan.parts.first().map_or((0, 0), |part| (part.entry.shard, part.entry.offset))
+    }
+
+    fn stored(&self, reader: &Reader) -> Result<Stored> {
+        let entry = &self.plan.parts[0].entry;
+        Stored::open(reader.shards(), entry, reader.endianness()).for_tensor(self.name)
+    }
+
+    /// Shard, offset and end, where it is one small stored piece as it is.
+    fn single_place(&self) -> Option<(u32, u64, u64)> {
+        let entry = &self.plan.single()?.entry;
+        let end = entry.offset.checked_add(entry.size)?;
+        (entry.size <= SMALL).then_some((entry.shard, entry.offset, end))
+    }
+}
+
+/// Puts small neighbours together. `jobs` are sorted, those that can't be put
+/// together at the end.
+fn group<'a>(jobs: Vec<Job<'a>>, options: &ReadOptions) -> Vec<Vec<Job<'a>>> {
+    let most = GROUP.min((options.max_in_flight / options.threads.max(1)) as u64);
+    let mut groups: Vec<Vec<Job<'a>>> = Vec::new();
+    let mut open: Option<(u32, u64, u64)> = None;
+    for job in jobs {
+        let place = job.single_place();
+        open = match (open, place) {
+            (Some((shard, start, end)), Some((job_shard, job_start, job_end)))
+                if shard == job_shard
+                    && job_start.saturating_sub(end) <= GAP
+                    && job_end.max(end) - start <= most =>
+            {
+                Some((shard, start, job_end.max(end)))
+            }
+            (_, place) => {
+                groups.push(Vec::new());
+                place
+            }
+        };
+        if let Some(last) = groups.last_mut() {
+            last.push(job);
+        }
+    }
+    groups
+}
+
+/// Carries out the groups on as many threads as the caller allows.
+fn run(reader: &Reader, groups: Vec<Vec<Job<'_>>>, options: &ReadOptions) -> Result<()> {
+    let threads = options.threads.clamp(1, groups.len().max(1));
+    let queue = Mutex::new(groups.into_iter());
+    let failed = AtomicBool::new(false);
+    let work = || -> Result<()> {
+        let mut buf = Vec::new();
+        while !failed.load(Ordering::Relaxed) {
+            let next = queue.lock().unwrap_or_else(|e| e.into_inner()).next();
+            let Some(group) = next else { break };
+            if let Err(error) = run_group(reader, group, &mut buf, options) {
+                failed.store(true, Ordering::Relaxed);
+                return Err(error);
+            }
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut result = work();
+        for other in others {
+            let joined = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            result = result.and(joined);
+        }
+        result
+    })
+}
+
+fn run_group(
+    reader: &Reader,
+    group: Vec<Job<'_>>,
+    buf: &mut Vec<u8>,
+    options: &ReadOptions,
+) -> Result<()> {
+    if group.len() > 1 {
+        return read_together(reader, group, buf, options);
+    }
+    for job in group {
+        reader.fill(&job.plan, job.dst, options).for_tensor(job.name)?;
+    }
+    Ok(())
+}
+
+/// Reads from the start of the first to the end of the last, and hands out.
+fn read_together(
+    reader: &Reader,
+    group: Vec<Job<'_>>,
+    buf: &mut Vec<u8>,
+    options: &ReadOptions,
+) -> Result<()> {
+    let stored = group.iter().map(|job| job.stored(reader)).collect::<Result<Vec<_>>>()?;
+    let Some(first) = stored.first() else { return Ok(()) };
+    let start = first.offset;
+    let end = stored.iter().map(|stored| stored.offset + stored.size).max().unwrap_or(start);
+    buf.resize((end - start) as usize, 0);
+    first.read_range(buf, 0).for_tensor(group[0].name)?;
+    for (job, stored) in group.into_iter().zip(&stored) {
+        let bytes = &buf[(stored.offset - start) as usize..][..stored.size as usize];
+        if options.verify {
+            stored.check(checksum::crc32c(bytes)).for_tensor(job.name)?;
+        }
+        job.dst.copy_from_slice(bytes);
+        plain::to_native(reader.endianness(), &job.plan, job.dst);
+    }
+    Ok(())
+}

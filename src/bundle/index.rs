@@ -1,0 +1,341 @@
+//! The table of entries: look-up by name, and walks in the order of names.
+//!
+//! Besides the header and the tensors the table holds the stored slices of
+//! partitioned tensors, each under an [encoded key](super::encode_slice_key).
+//! Those that their tensor lists are not tensors themselves, and walks pass over
+//! them.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use super::entry::{Entry, Tensor};
+use super::header::Header;
+use super::names::index_path;
+use super::slice_key::{decode_slice_key, encode_slice_key};
+use crate::error::{Error, Result, ResultExt};
+use crate::storage::Storage;
+use crate::table::{self, Table, TableOptions};
+use crate::tensor::Slice;
+
+/// The key of the header.
+const HEADER_KEY: &[u8] = b"";
+/// The first byte of an encoded slice key. Few tensors have names like that, if any.
+const SLICE_KEY_START: u8 = 0;
+
+/// The index of a bundle: what tensors there are, and where their bytes are.
+///
+/// Shared by any number of threads. Opening reads the footer, the index block
+/// and the block with the header of the table; all else is read when it is asked for.
+#[derive(Debug)]
+pub struct Index {
+    table: Table,
+    header: Header,
+    path: PathBuf,
+    positions: OnceLock<Positions>,
+}
+
+impl Index {
+    /// Opens the index of the bundle at `prefix`.
+    ///
+    /// # Errors
+    /// `NotFound` where there is no index, `DataLoss` where it is damaged,
+    /// `Unsupported` where its version asks for another reader.
+    pub fn open(storage: &dyn Storage, prefix: &Path, options: &TableOptions) -> Result<Self> {
+        let path = index_path(prefix);
+        let table = Table::open(storage.open(&path)?, options)?;
+        let header = read_header(&table).in_file(&path)?;
+        Ok(Self { table, header, path, positions: OnceLock::new() })
+    }
+
+    /// The header.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The path of the file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// The entry of the tensor `name`, or `None` where there is no such tensor.
+    ///
+    /// # Errors
+    /// `DataLoss` where the entry, or the block it should be in, is damaged.
+    pub fn find(&self, name: &[u8]) -> Result<Option<Entry>> {
+        if name.first() == Some(&SLICE_KEY_START) && self.is_listed_slice(name)? {
+            return Ok(None);
+        }
+        self.find_key(name)
+    }
+
+    /// The entry of `key`, be it a tensor's or a stored slice's.
+    pub(super) fn find_key(&self, key: &[u8]) -> Result<Option<Entry>> {
+        if key == HEADER_KEY {
+            return Ok(None);
+        }
+        let value = self.table.get(key)?;
+        value.map(|value| Entry::parse(key, &value, &self.header).in_file(&self.path)).transpose()
+    }
+
+    fn is_listed_slice(&self, key: &[u8]) -> Result<bool> {
+        SliceFilter::default().hides(self, key)
+    }
+
+    /// A walk over the tensors whose names begin with `prefix`, by name; over all
+    /// of them where that is empty.
+    pub fn cursor(&self, prefix: &[u8]) -> Cursor<'_> {
+        Cursor {
+            index: self,
+            entries: self.table.cursor(),
+            prefix: prefix.to_vec(),
+            started: false,
+            failed: false,
+            filter: SliceFilter::default(),
+        }
+    }
+
+    /// How many tensors there are. The first call reads the whole table.
+    ///
+    /// # Errors
+    /// `DataLoss` where a block of the table is damaged.
+    pub fn len(&self) -> Result<u64> {
+        Ok(self.positions()?.len())
+    }
+
+    /// Whether there are none.
+    ///
+    /// # Errors
+    /// As of [`len`](Index::len).
+    pub fn is_empty(&self) -> Result<bool> {
+        Ok(self.len()? == 0)
+    }
+
+    /// The tensor at `position` in the order of names, or `None` beyond the last.
+    ///
+    /// # Errors
+    /// `DataLoss` where a block of the table or that entry is damaged.
+    pub fn at(&self, position: u64) -> Result<Option<Tensor>> {
+        let Some((block, entry)) = self.positions()?.place(position) else { return Ok(None) };
+        let mut entries = self.table.cursor();
+        if !entries.seek_to_block(block)? || !entries.skip(entry)? {
+            return Ok(None);
+        }
+        self.tensor(&entries).map(Some)
+    }
+
+    fn tensor(&self, entries: &table::Cursor<'_>) -> Result<Tensor> {
+        let name = entries.key();
+        let entry = Entry::parse(name, entries.value(), &self.header).in_file(&self.path)?;
+        Ok(Tensor { name: name.to_vec(), entry })
+    }
+
+    fn positions(&self) -> Result<&Positions> {
+        if let Some(positions) = self.positions.get() {
+            return Ok(positions);
+        }
+        let positions = Positions::of(self)?;
+        Ok(self.positions.get_or_init(|| positions))
+    }
+}
+
+fn read_header(table: &Table) -> Result<Header> {
+    let mut entries = table.cursor();
+    // The empty key is the lowest there is: no need to look anywhere else.
+    if !entries.next()? || entries.key() != HEADER_KEY {
+        return Err(Error::data_loss("there is no header: this is not the index of a bundle"));
+    }
+    Header::parse(entries.value())
+}
+
+/// A walk over tensors in the order of their names. See [`Index::cursor`].
+#[derive(Debug)]
+pub struct Cursor<'i> {
+    index: &'i Index,
+    entries: table::Cursor<'i>,
+    prefix: Vec<u8>,
+    started: bool,
+    failed: bool,
+    filter: SliceFilter,
+}
+
+impl Cursor<'_> {
+    /// Goes to the next tensor; `false` at the end. A new cursor stands before
+    /// the first.
+    ///
+    /// # Errors
+    /// `DataLoss` where a block is damaged. [`skip_block`](Cursor::skip_block)
+    /// goes on behind it.
+    pub fn advance(&mut self) -> Result<bool> {
+        let mut more = self.step()?;
+        while more && self.filter.hides(self.index, self.entries.key())? {
+            more = self.entries.next()?;
+        }
+        Ok(more && self.entries.key().starts_with(&self.prefix))
+    }
+
+    fn step(&mut self) -> Result<bool> {
+        if self.started || self.prefix.is_empty() {
+            self.started = true;
+            return self.entries.next();
+        }
+        self.started = true;
+        let prefix = std::mem::take(&mut self.prefix);
+        let found = self.entries.seek(&prefix);
+        self.prefix = prefix;
+        found
+    }
+
+    /// After an error: goes to the first tensor of the next block; `false` where
+    /// there is no further block.
+    ///
+    /// # Errors
+    /// `DataLoss` where that block is damaged too.
+    pub fn skip_block(&mut self) -> Result<bool> {
+        let mut more = self.entries.next_block()?;
+        while more && self.filter.hides(self.index, self.entries.key())? {
+            more = self.entries.next()?;
+        }
+        Ok(more && self.entries.key().starts_with(&self.prefix))
+    }
+
+    /// The name of the tensor it stands at.
+    pub fn name(&self) -> &[u8] {
+        self.entries.key()
+    }
+
+    /// The entry of the tensor it stands at.
+    ///
+    /// # Errors
+    /// `DataLoss` where it makes no sense.
+    pub fn entry(&self) -> Result<Entry> {
+        Entry::parse(self.entries.key(), self.entries.value(), &self.index.header)
+            .in_file(&self.index.path)
+    }
+
+    /// Name and entry of the tensor it stands at.
+    ///
+    /// # Errors
+    /// As of [`entry`](Cursor::entry).
+    pub fn tensor(&self) -> Result<Tensor> {
+        self.index.tensor(&self.entries)
+    }
+}
+
+/// A tensor whose entry is damaged is one `Err` among others; a damaged block of
+/// the table is the last item.
+impl Iterator for Cursor<'_> {
+    type Item = Result<Tensor>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.failed {
+            return None;
+        }
+        let more = self.advance();
+        self.failed = more.is_err();
+        match more {
+            Ok(true) => Some(self.tensor()),
+            Ok(false) => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+/// Tells which keys are stored slices that their tensor lists. The slices of one
+/// tensor stand together, so the keys of the last tensor are kept.
+#[derive(Debug, Default)]
+struct SliceFilter {
+    name: Option<Vec<u8>>,
+    keys: HashSet<Vec<u8>>,
+}
+
+impl SliceFilter {
+    /// Whether a walk over tensors passes over `key`.
+    fn hides(&mut self, index: &Index, key: &[u8]) -> Result<bool> {
+        match key.first() {
+            None => return Ok(true),
+            Some(&SLICE_KEY_START) => {}
+            Some(_) => return Ok(false),
+        }
+        let Some((name, _)) = decode_slice_key(key) else { return Ok(false) };
+        if self.name.as_ref() != Some(&name) {
+            self.keys = listed_keys(index, &name);
+            self.name = Some(name);
+        }
+        Ok(self.keys.contains(key))
+    }
+}
+
+/// The keys of the slices that the tensor `name` lists. Where its entry can't be
+/// had it lists none, and whoever asks for that entry gets the error.
+fn listed_keys(index: &Index, name: &[u8]) -> HashSet<Vec<u8>> {
+    let entry = index.find_key(name).ok().flatten();
+    let slices: Vec<Slice> = entry.map(|entry| entry.slices).unwrap_or_default();
+    slices.iter().map(|slice| encode_slice_key(name, slice)).collect()
+}
+
+/// Where in the table the tensor at each position is.
+///
+/// Slice keys stand in front of ordinary names; so there is a short list for the
+/// names among them, and then just the number of entries in each block.
+#[derive(Debug)]
+struct Positions {
+    /// (block, entry) of tensors whose names begin like a slice key.
+    odd: Vec<(usize, usize)>,
+    /// The first entry that begins with something else.
+    first: (usize, usize),
+    /// For each block from that of `first` on, how many entries from `first` to
+    /// the end of it.
+    ends: Vec<u64>,
+}
+
+impl Positions {
+    fn of(index: &Index) -> Result<Self> {
+        let mut entries = index.table.cursor();
+        let mut filter = SliceFilter::default();
+        let mut odd = Vec::new();
+        let mut place = (0, 0);
+        let mut more = entries.next()?;
+        while more && entries.key().first().is_none_or(|&byte| byte == SLICE_KEY_START) {
+            if !filter.hides(index, entries.key())? {
+                odd.push(place);
+            }
+            let block = place.0;
+            more = entries.next()?;
+            place = if entries.block() == block { (block, place.1 + 1) } else { (block + 1, 0) };
+        }
+        let ends = if more { Self::ends(&index.table, place)? } else { Vec::new() };
+        Ok(Self { odd, first: place, ends })
+    }
+
+    fn ends(table: &Table, first: (usize, usize)) -> Result<Vec<u64>> {
+        let mut ends = Vec::with_capacity(table.block_count() - first.0);
+        let mut total = 0;
+        for block in first.0..table.block_count() {
+            let skipped = if block == first.0 { first.1 } else { 0 };
+            total += (table.block_len(block)? - skipped) as u64;
+            ends.push(total);
+        }
+        Ok(ends)
+    }
+
+    fn len(&self) -> u64 {
+        self.odd.len() as u64 + self.ends.last().copied().unwrap_or(0)
+    }
+
+    fn place(&self, position: u64) -> Option<(usize, usize)> {
+        let Some(rest) = position.checked_sub(self.odd.len() as u64) else {
+            return self.odd.get(position as usize).copied();
+        };
+        let number = self.ends.partition_point(|&end| end <= rest);
+        self.ends.get(number)?;
+        match number.checked_sub(1) {
+            None => Some((self.first.0, self.first.1 + rest as usize)),
+            Some(before) => Some((self.first.0 + number, (rest - self.ends[before]) as usize)),
+        }
+    }
+}

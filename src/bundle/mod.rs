@@ -1,0 +1,41 @@
+//! The V2 checkpoint: one table of entries, the [index](Index), and the data
+//! shards that it points into.
+//!
+//! ```text
+//! PREFIX.index                     key "" → header; every other key → entry
+//! PREFIX.data-00000-of-00002       the bytes of tensors, at the entries' offsets
+//! PREFIX.data-00001-of-00002
+//! ```
+//!
+//! From an entry to a value: [`Index`] finds the entry, `Plan` the stored pieces
+//! that make up what is wanted, `Stored` brings the bytes of a piece and checks
+//! them, and `plain`, `variable` and [`View`] make a value of them.
+
+mod batch;
+mod entry;
+mod header;
+mod index;
+mod merge;
+mod names;
+mod plain;
+mod plan;
+mod reader;
+mod shards;
+mod slice_key;
+mod stored;
+mod variable;
+mod verify;
+mod view;
+mod writer;
+
+pub use batch::ReadRequest;
+pub use entry::{Entry, Tensor};
+pub use header::{Endianness, Header, Version};
+pub use index::{Cursor, Index};
+pub use merge::{MergeOptions, OnConflict, Transfer, merge};
+pub use names::{data_path, index_path};
+pub use reader::{ReadOptions, Reader, ReaderOptions};
+pub use slice_key::{decode_slice_key, encode_slice_key};
+pub use verify::{Report, verify};
+pub use view::View;
+pub use writer::{TensorWriter, Writer, WriterOptions};

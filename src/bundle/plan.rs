@@ -1,0 +1,132 @@
+//! From what is wanted of a tensor to the stored pieces that make it up.
+
+use super::entry::Entry;
+use super::index::Index;
+use super::slice_key::encode_slice_key;
+use crate::error::{Error, Result, ResultExt};
+use crate::tensor::{DType, Overlap, Region, Shape, Slice, check_partition};
+
+/// What is wanted of a tensor, and the stored pieces that make it up.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) dtype: DType,
+    /// The shape of what is wanted.
+    pub(super) shape: Shape,
+    pub(super) parts: Vec<Part>,
+}
+
+/// A stored piece, and what of it is wanted.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) entry: Entry,
+    pub(super) overlap: Overlap,
+}
+
+impl Plan {
+    /// The pieces that make up `slice` of the tensor `name` with entry `entry`;
+    /// the whole of it where that is `None`.
+    ///
+    /// When it returns, every element that is wanted lies in exactly one piece.
+    pub(super) fn new(
+        index: &Index,
+        name: &[u8],
+        entry: &Entry,
+        slice: Option<&Slice>,
+    ) -> Result<Self> {
+        let wanted = match slice {
+            Some(slice) => slice.region(&entry.shape).for_tensor(name)?,
+            None => Region::whole(&entry.shape),
+        };
+        let parts = if entry.is_partitioned() {
+            gather(index, name, entry, &wanted)?
+        } else {
+            whole_part(entry, &wanted)
+        };
+        Ok(Self { dtype: entry.dtype, shape: Shape::new(wanted.lengths().to_vec())?, parts })
+    }
+
+    /// The one stored piece whose bytes are just what is wanted, if it is so.
+    pub(super) fn single(&self) -> Option<&Part> {
+        match self.parts.as_slice() {
+            [part] if part.is_all_of(&self.shape) => Some(part),
+            _ => None,
+        }
+    }
+}
+
+impl Part {
+    /// Whether the whole piece is wanted, and nothing else.
+    fn is_all_of(&self, wanted: &Shape) -> bool {
+        let elements = self.overlap.num_elements();
+        elements == self.entry.shape.num_elements() && elements == wanted.num_elements()
+    }
+}
+
+fn whole_part(entry: &Entry, wanted: &Region) -> Vec<Part> {
+    Overlap::new(&Region::whole(&entry.shape), wanted)
+        .map(|overlap| Part { entry: entry.clone(), overlap })
+        .into_iter()
+        .collect()
+}
+
+fn gather(index: &Index, name: &[u8], entry: &Entry, wanted: &Region) -> Result<Vec<Part>> {
+    let regions = stored_regions(name, entry)?;
+    let mut parts = Vec::new();
+    let mut covered = 0;
+    for (slice, region) in entry.slices.iter().zip(&regions) {
+        if let Some(overlap) = Overlap::new(region, wanted) {
+            covered += overlap.num_elements();
+            parts.push(Part { entry: slice_entry(index, name, entry, slice)?, overlap });
+        }
+    }
+    if covered != wanted.num_elements() {
+        return Err(Error::data_loss(format!(
+            "its {} stored slices have {covered} of the {} elements wanted",
+            entry.slices.len(),
+            wanted.num_elements()
+        ))
+        .in_file(index.path())
+        .for_tensor(name));
+    }
+    Ok(parts)
+}
+
+/// Where the stored slices of a partitioned tensor lie. They must not overlap:
+/// whose values would count?
+pub(super) fn stored_regions(name: &[u8], entry: &Entry) -> Result<Vec<Region>> {
+    let regions: Vec<Region> = entry
+        .slices
+        .iter()
+        .map(|slice| slice.region(&entry.shape))
+        .collect::<Result<_>>()
+        .for_tensor(name)?;
+    check_partition(&regions).map_err(|(one, other)| {
+        Error::data_loss(format!(
+            "its stored slices '{}' and '{}' overlap",
+            entry.slices[one], entry.slices[other]
+        ))
+        .for_tensor(name)
+    })?;
+    Ok(regions)
+}
+
+/// The entry of one stored slice of a partitioned tensor.
+pub(super) fn slice_entry(
+    index: &Index,
+    name: &[u8],
+    entry: &Entry,
+    slice: &Slice,
+) -> Result<Entry> {
+    let damaged =
+        |message: String| Error::data_loss(message).in_file(index.path()).for_tensor(name);
+    let found = index.find_key(&encode_slice_key(name, slice)).for_tensor(name)?;
+    let stored = found.ok_or_else(|| damaged(format!("its slice '{slice}' has no entry")))?;
+    let shape = slice.shape(&entry.shape).for_tensor(name)?;
+    if stored.dtype != entry.dtype || stored.shape != shape || stored.is_partitioned() {
+        return Err(damaged(format!(
+            "its slice '{slice}' should be {} of shape {shape}, but is stored as {} of shape {}",
+            entry.dtype, stored.dtype, stored.shape
+        )));
+    }
+    Ok(stored)
+}

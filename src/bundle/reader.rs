@@ -1,0 +1,329 @@
+//! A bundle open for reading.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::batch::{self, ReadRequest};
+use super::entry::{Entry, Tensor};
+use super::header::{Endianness, Header};
+use super::index::{Cursor, Index};
+use super::plan::Plan;
+use super::shards::Shards;
+use super::stored::Stored;
+use super::view::View;
+use super::{plain, variable};
+use crate::error::{Error, Result, ResultExt};
+use crate::storage::{LocalStorage, Storage};
+use crate::table::TableOptions;
+use crate::tensor::{Slice, Strings};
+
+/// How a bundle is opened.
+#[derive(Clone, Debug)]
+pub struct ReaderOptions {
+    /// Where the files are. Default: the local file system.
+    pub storage: Arc<dyn Storage>,
+    /// Limits and cache of the index.
+    pub index: TableOptions,
+    /// Whether data shards are read through a mapping of the file rather than by
+    /// positioned reads. That saves a copy within the operating system; but a
+    /// file that another process cuts short then raises `SIGBUS` instead of
+    /// giving an error. See [`Mapping`](crate::storage::Mapping). Default: no.
+    pub mapped: bool,
+}
+
+impl Default for ReaderOptions {
+    fn default() -> Self {
+        Self { storage: LocalStorage::shared(), index: TableOptions::default(), mapped: false }
+    }
+}
+
+/// How values are read.
+#[derive(Clone, Debug)]
+pub struct ReadOptions {
+    /// Whether the bytes are checked against their CRC-32C. A CRC is over all of
+    /// a stored tensor, so checking a slice reads all the stored pieces that it
+    /// touches; without, only the wanted ranges are read (and what lies between
+    /// two of them less than 4 KiB apart). Default: yes.
+    pub verify: bool,
+    /// On how many threads [`read_many`](Reader::read_many) reads. Default: 1.
+    pub threads: usize,
+    /// How many bytes [`read_many`](Reader::read_many) may hold at once besides
+    /// the callers' buffers. Default: 8 MiB.
+    pub max_in_flight: usize,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { verify: true, threads: 1, max_in_flight: 8 << 20 }
+    }
+}
+
+/// A bundle open for reading. It never changes, and any number of threads may
+/// read from it at once.
+///
+/// Values come out in this machine's byte order, elements in C order.
+#[derive(Debug)]
+pub struct Reader {
+    index: Index,
+    shards: Shards,
+    prefix: PathBuf,
+}
+
+impl Reader {
+    /// Opens the bundle at `prefix`, the path of its files without `.index` or
+    /// `.data-…`. Data shards are opened when they are first read.
+    ///
+    /// # Errors
+    /// Those of [`Index::open`].
+    pub fn open(prefix: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(prefix, &ReaderOptions::default())
+    }
+
+    /// Opens the bundle at `prefix` in another way than the default.
+    ///
+    /// # Errors
+    /// Those of [`Index::open`].
+    pub fn open_with(prefix: impl AsRef<Path>, options: &ReaderOptions) -> Result<Self> {
+        let prefix = prefix.as_ref();
+        let index = Index::open(options.storage.as_ref(), prefix, &options.index)?;
+        let shards = Shards::new(options.storage.clone(), prefix, index.header(), options.mapped);
+        Ok(Self { index, shards, prefix: prefix.to_path_buf() })
+    }
+
+    /// The prefix it was opened with.
+    pub fn prefix(&self) -> &Path {
+        &self.prefix
+    }
+
+    /// The header: number of shards, byte order, version.
+    pub fn header(&self) -> &Header {
+        self.index.header()
+    }
+
+    /// The path of data shard `shard`, counted from 0.
+    pub fn shard_path(&self, shard: u32) -> PathBuf {
+        self.shards.path(shard)
+    }
+
+    /// The table of entries.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// All tensors by name, unsigned byte by byte.
+    pub fn tensors(&self) -> Cursor<'_> {
+        self.index.cursor(b"")
+    }
+
+    /// The tensors whose names begin with `prefix`, by name.
+    pub fn tensors_with_prefix(&self, prefix: impl AsRef<[u8]>) -> Cursor<'_> {
+        self.index.cursor(prefix.as_ref())
+    }
+
+    /// The tensor `name`, or `None` where there is none.
+    ///
+    /// # Errors
+    /// `DataLoss` where its entry, or the block it should be in, is damaged.
+    pub fn find(&self, name: impl AsRef<[u8]>) -> Result<Option<Tensor>> {
+        let name = name.as_ref();
+        let entry = self.index.find(name)?;
+        Ok(entry.map(|entry| Tensor { name: name.to_vec(), entry }))
+    }
+
+    /// Reads a tensor of a fixed element size into memory of its own.
+    ///
+    /// # Errors
+    /// Those of [`read_into`](Reader::read_into).
+    pub fn read(&self, name: impl AsRef<[u8]>) -> Result<Vec<u8>> {
+        let name = name.as_ref();
+        let plan = self.plan(name, None)?;
+        let size = plain::byte_size(&plan).for_tensor(name)?;
+        // What is allocated here is backed by bytes that are in the files.
+        self.check_backing(&plan).for_tensor(name)?;
+        let mut data = vec![0; size as usize];
+        self.fill(&plan, &mut data, &ReadOptions::default()).for_tensor(name)?;
+        Ok(data)
+    }
+
+    /// Reads a tensor of a fixed element size into the front of `dst`, and
+    /// returns how many bytes that took.
+    ///
+    /// # Errors
+    /// `NotFound` where there is no such tensor or its shard is missing;
+    /// `BufferTooSmall`; `InvalidArgument` for strings and variants;
+    /// `Unsupported` for types without values in a file; `DataLoss` where the
+    /// bytes are damaged or missing; `Io`. What is in `dst` after an error is
+    /// not defined.
+    pub fn read_into(
+        &self,
+        name: impl AsRef<[u8]>,
+        dst: &mut [u8],
+        options: &ReadOptions,
+    ) -> Result<usize> {
+        self.read_part_into(name.as_ref(), None, dst, options)
+    }
+
+    /// Reads `slice` of a tensor of a fixed element size into the front of
+    /// `dst`, and returns how many bytes that took.
+    ///
+    /// # Errors
+    /// Those of [`read_into`](Reader::read_into), and `InvalidArgument` where
+    /// the slice reaches outside of the tensor.
+    pub fn read_slice_into(
+        &self,
+        name: impl AsRef<[u8]>,
+        slice: &Slice,
+        dst: &mut [u8],
+        options: &ReadOptions,
+    ) -> Result<usize> {
+        self.read_part_into(name.as_ref(), Some(slice), dst, options)
+    }
+
+    fn read_part_into(
+        &self,
+        name: &[u8],
+        slice: Option<&Slice>,
+        dst: &mut [u8],
+        options: &ReadOptions,
+    ) -> Result<usize> {
+        let plan = self.plan(name, slice)?;
+        let dst = plain::buffer(&plan, dst).for_tensor(name)?;
+        self.fill(&plan, dst, options).for_tensor(name)?;
+        Ok(dst.len())
+    }
+
+    /// Reads many tensors, or slices of them, in the order in which they lie in
+    /// the shards. Each has a fixed element size.
+    ///
+    /// # Errors
+    /// `NotFound` with [all the names](Error::names) that there are no tensors
+    /// of; otherwise the first error met, as of
+    /// [`read_slice_into`](Reader::read_slice_into). What is in the buffers after
+    /// an error is not defined.
+    pub fn read_many(&self, requests: &mut [ReadRequest<'_>], options: &ReadOptions) -> Result<()> {
+        batch::read_many(self, requests, options)
+    }
+
+    /// Reads a string tensor, or a variant tensor as the serialized
+    /// `VariantTensorDataProto` of each element.
+    ///
+    /// # Errors
+    /// Those of [`read_into`](Reader::read_into); `InvalidArgument` for types of
+    /// a fixed element size.
+    pub fn read_strings(&self, name: impl AsRef<[u8]>, options: &ReadOptions) -> Result<Strings> {
+        self.read_strings_part(name.as_ref(), None, options)
+    }
+
+    /// Reads `slice` of a string or variant tensor. Whole stored pieces are read
+    /// whatever the options, because an element is found only by those before it.
+    ///
+    /// # Errors
+    /// Those of [`read_strings`](Reader::read_strings), and `InvalidArgument`
+    /// where the slice reaches outside of the tensor.
+    pub fn read_strings_slice(
+        &self,
+        name: impl AsRef<[u8]>,
+        slice: &Slice,
+        options: &ReadOptions,
+    ) -> Result<Strings> {
+        self.read_strings_part(name.as_ref(), Some(slice), options)
+    }
+
+    fn read_strings_part(
+        &self,
+        name: &[u8],
+        slice: Option<&Slice>,
+        options: &ReadOptions,
+    ) -> Result<Strings> {
+        let plan = self.plan(name, slice)?;
+        variable::read(&self.shards, self.endianness(), &plan, options.verify).for_tensor(name)
+    }
+
+    /// How many bytes the elements of a string tensor have in all. Reads their
+    /// lengths alone.
+    ///
+    /// # Errors
+    /// Those of [`read_strings`](Reader::read_strings).
+    pub fn string_bytes(&self, name: impl AsRef<[u8]>) -> Result<u64> {
+        let name = name.as_ref();
+        let plan = self.plan(name, None)?;
+        variable::string_bytes_of_plan(&self.shards, self.endianness(), &plan).for_tensor(name)
+    }
+
+    /// The elements of a tensor in the mapped data file, without a copy. The
+    /// whole tensor must be stored as one piece, in this machine's byte order.
+    ///
+    /// # Errors
+    /// `Unsupported` for foreign byte order, for tensors stored as several
+    /// slices and for types without a fixed element size; otherwise those of
+    /// [`read_into`](Reader::read_into). With `options.verify` the bytes are
+    /// checked once, now.
+    pub fn view(&self, name: impl AsRef<[u8]>, options: &ReadOptions) -> Result<View> {
+        let name = name.as_ref();
+        self.view_plan(&self.plan(name, None)?, options).for_tensor(name)
+    }
+
+    fn view_plan(&self, plan: &Plan, options: &ReadOptions) -> Result<View> {
+        if plan.dtype.size().is_none() {
+            return Err(Error::unsupported(format!("{} has no fixed element size", plan.dtype)));
+        }
+        if self.endianness() != Endianness::NATIVE && plan.dtype.swap_unit() > 1 {
+            return Err(Error::unsupported(format!(
+                "a view shows the bytes as stored, which is {} endian",
+                self.endianness().name().to_lowercase()
+            )));
+        }
+        let entry = match plan.parts.as_slice() {
+            [] => return Ok(View::empty()),
+            _ => match plan.single() {
+                Some(part) => &part.entry,
+                None => return Err(Error::unsupported("it is stored as slices; read it instead")),
+            },
+        };
+        let stored = Stored::open(&self.shards, entry, self.endianness())?;
+        let view = View::new(self.shards.mapping(entry.shard)?, entry.offset, entry.size)
+            .in_file(stored.file.path())
+            .in_shard(entry.shard)?;
+        if options.verify {
+            stored.check(crate::checksum::crc32c(&view))?;
+        }
+        Ok(view)
+    }
+
+    /// What has to be read for `slice` of the tensor `name`, or for all of it.
+    pub(super) fn plan(&self, name: &[u8], slice: Option<&Slice>) -> Result<Plan> {
+        let entry = self.index.find(name)?.ok_or_else(|| {
+            Error::not_found("there is no such tensor").in_file(self.index.path()).for_tensor(name)
+        })?;
+        self.plan_entry(name, &entry, slice)
+    }
+
+    pub(super) fn plan_entry(
+        &self,
+        name: &[u8],
+        entry: &Entry,
+        slice: Option<&Slice>,
+    ) -> Result<Plan> {
+        Plan::new(&self.index, name, entry, slice)
+    }
+
+    pub(super) fn fill(&self, plan: &Plan, dst: &mut [u8], options: &ReadOptions) -> Result<()> {
+        plain::read(&self.shards, self.endianness(), plan, dst, options.verify)
+    }
+
+    /// Checks that all pieces of a plan lie within their files.
+    fn check_backing(&self, plan: &Plan) -> Result<()> {
+        for part in &plan.parts {
+            Stored::open(&self.shards, &part.entry, self.endianness())?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn shards(&self) -> &Shards {
+        &self.shards
+    }
+
+    pub(super) fn endianness(&self) -> Endianness {
+        self.header().endianness
+    }
+}

@@ -1,0 +1,149 @@
+//! Everything that can be checked about a bundle, and all that is wrong with it.
+
+use super::entry::{Entry, Tensor};
+use super::index::Cursor;
+use super::plan::{slice_entry, stored_regions};
+use super::reader::Reader;
+use super::slice_key::decode_slice_key;
+use super::stored::Stored;
+use super::variable;
+use crate::error::{Error, Result, ResultExt};
+use crate::tensor::Slice;
+
+/// What [`verify`] found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// All that is wrong, each with its place.
+    pub problems: Vec<Error>,
+    /// How many tensors were looked at.
+    pub tensors: u64,
+    /// How many stored bytes of tensors were read and checked.
+    pub bytes: u64,
+}
+
+impl Report {
+    /// Whether nothing is wrong.
+    pub fn is_ok(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    fn note(&mut self, result: Result<()>) {
+        self.problems.extend(result.err());
+    }
+}
+
+/// Reads and checks every block of the index and every stored byte of every
+/// tensor, and lists all that is wrong rather than the first of it. `progress`
+/// is told after each tensor how far it is; returning `false` calls it off.
+///
+/// Not covered by any checksum, and so not checked, are bytes between tensors
+/// that no entry names.
+///
+/// # Errors
+/// `Cancelled`. Damage is not an error here, but in the report.
+pub fn verify(reader: &Reader, mut progress: impl FnMut(&Report) -> bool) -> Result<Report> {
+    let mut report = Report::default();
+    report.note(reader.index().table().verify_frame().in_file(reader.index().path()));
+    let mut cursor = reader.tensors();
+    let mut more = cursor.advance();
+    loop {
+        match more {
+            Ok(true) => verify_current(reader, &cursor, &mut report),
+            Ok(false) => return Ok(report),
+            Err(error) => {
+                report.problems.push(error);
+                more = next_sound_block(&mut cursor, &mut report);
+                continue;
+            }
+        }
+        if !progress(&report) {
+            return Err(Error::new(crate::ErrorKind::Cancelled, "verification was called off"));
+        }
+        more = cursor.advance();
+    }
+}
+
+/// Goes on behind a damaged block.
+fn next_sound_block(cursor: &mut Cursor<'_>, report: &mut Report) -> Result<bool> {
+    loop {
+        match cursor.skip_block() {
+            Ok(more) => return Ok(more),
+            Err(error) => report.problems.push(error),
+        }
+    }
+}
+
+fn verify_current(reader: &Reader, cursor: &Cursor<'_>, report: &mut Report) {
+    report.tensors += 1;
+    let checked = cursor.tensor().and_then(|tensor| verify_tensor(reader, &tensor, report));
+    report.note(checked);
+}
+
+fn verify_tensor(reader: &Reader, tensor: &Tensor, report: &mut Report) -> Result<()> {
+    refuse_stray_slice(reader, tensor)?;
+    if !tensor.entry.is_partitioned() {
+        return verify_stored(reader, &tensor.name, &tensor.entry, report);
+    }
+    let regions = stored_regions(&tensor.name, &tensor.entry).in_file(reader.index().path());
+    let covered: u64 = match &regions {
+        Ok(regions) => regions.iter().map(|region| region.num_elements()).sum(),
+        Err(_) => 0,
+    };
+    for slice in &tensor.entry.slices {
+        let checked = verify_slice(reader, tensor, slice, report);
+        report.note(checked);
+    }
+    regions?;
+    let wanted = tensor.entry.shape.num_elements();
+    if covered != wanted {
+        return Err(Error::data_loss(format!(
+            "its {} stored slices have {covered} of its {wanted} elements",
+            tensor.entry.slices.len()
+        ))
+        .in_file(reader.index().path())
+        .for_tensor(&tensor.name));
+    }
+    Ok(())
+}
+
+fn verify_slice(
+    reader: &Reader,
+    tensor: &Tensor,
+    slice: &Slice,
+    report: &mut Report,
+) -> Result<()> {
+    let entry = slice_entry(reader.index(), &tensor.name, &tensor.entry, slice)?;
+    verify_stored(reader, &tensor.name, &entry, report)
+}
+
+/// A key that stands for a slice, but that no tensor lists, has lost its tensor.
+fn refuse_stray_slice(reader: &Reader, tensor: &Tensor) -> Result<()> {
+    match decode_slice_key(&tensor.name) {
+        Some((name, slice)) if !slice.extents().is_empty() => Err(Error::data_loss(format!(
+            "slice '{slice}' is stored, but the tensor does not list it"
+        ))
+        .in_file(reader.index().path())
+        .for_tensor(&name)),
+        _ => Ok(()),
+    }
+}
+
+fn verify_stored(reader: &Reader, name: &[u8], entry: &Entry, report: &mut Report) -> Result<()> {
+    let checked = check_bytes(reader, entry).for_tensor(name);
+    if checked.is_ok() {
+        report.bytes += entry.size;
+    }
+    checked
+}
+
+fn check_bytes(reader: &Reader, entry: &Entry) -> Result<()> {
+    if entry.dtype.size().is_none() {
+        variable::check_dtype(entry.dtype)?;
+    }
+    let stored = Stored::open(reader.shards(), entry, reader.endianness())?;
+    if entry.dtype.is_variable_length() {
+        let elements = entry.shape.num_elements();
+        return variable::decode(&stored, entry.dtype, elements, true).map(drop);
+    }
+    stored.for_each_piece(|_, _| Ok(()))
+}

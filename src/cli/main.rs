@@ -1,0 +1,2 @@
+//! The `tfckpt` command.
+fn main() {}

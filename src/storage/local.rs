@@ -1,0 +1,143 @@
+//! The local file system, by positioned reads and writes.
+
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Mapping, ReadFile, Storage, WriteFile};
+use crate::error::{Error, Result};
+
+/// The local file system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LocalStorage;
+
+impl LocalStorage {
+    /// As the shared handle that options take.
+    pub fn shared() -> Arc<dyn Storage> {
+        Arc::new(Self)
+    }
+}
+
+impl Storage for LocalStorage {
+    fn open(&self, path: &Path) -> Result<Arc<dyn ReadFile>> {
+        let failed = |error| Error::io("open", path, error);
+        // Without O_NONBLOCK the opening of a FIFO waits for a writer.
+        let file = OpenOptions::new()
+            .read(true)
+            .custom_flags(libc::O_NONBLOCK)
+            .open(path)
+            .map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
+        if !metadata.is_file() {
+            return Err(Error::not_found("not a regular file").in_file(path));
+        }
+        Ok(Arc::new(LocalFile { file, path: path.to_path_buf(), len: metadata.len() }))
+    }
+
+    fn create(&self, path: &Path) -> Result<Box<dyn WriteFile>> {
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(path)
+            .map_err(|error| Error::io("create", path, error))?;
+        Ok(Box::new(NewFile { file, path: path.to_path_buf() }))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> Result<()> {
+        fs::rename(from, to)
+            .map_err(|error| Error::io(&format!("rename to {}", to.display()), from, error))
+    }
+
+    fn hard_link(&self, from: &Path, to: &Path) -> Result<()> {
+        fs::hard_link(from, to)
+            .map_err(|error| Error::io(&format!("link as {}", to.display()), from, error))
+    }
+
+    fn remove(&self, path: &Path) -> Result<()> {
+        fs::remove_file(path).map_err(|error| Error::io("remove", path, error))
+    }
+
+    fn sync_file(&self, path: &Path) -> Result<()> {
+        let failed = |error| Error::io("sync", path, error);
+        File::open(path).map_err(failed)?.sync_all().map_err(failed)
+    }
+
+    fn sync_dir(&self, dir: &Path) -> Result<()> {
+        let failed = |error| Error::io("sync", dir, error);
+        File::open(dir).map_err(failed)?.sync_all().map_err(failed)
+    }
+
+    fn list(&self, dir: &Path) -> Result<Vec<PathBuf>> {
+        let failed = |error| Error::io("list", dir, error);
+        fs::read_dir(dir)
+            .map_err(failed)?
+            .map(|entry| entry.map(|entry| entry.file_name().into()).map_err(failed))
+            .collect()
+    }
+
+    fn exists(&self, path: &Path) -> Result<bool> {
+        path.try_exists().map_err(|error| Error::io("look up", path, error))
+    }
+
+    fn create_dir(&self, dir: &Path) -> Result<()> {
+        fs::create_dir(dir).map_err(|error| Error::io("create directory", dir, error))
+    }
+
+    fn remove_dir(&self, dir: &Path) -> Result<()> {
+        fs::remove_dir(dir).map_err(|error| Error::io("remove directory", dir, error))
+    }
+}
+
+#[derive(Debug)]
+struct LocalFile {
+    file: File,
+    path: PathBuf,
+    len: u64,
+}
+
+impl ReadFile for LocalFile {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> Result<()> {
+        self.file.read_exact_at(buf, offset).map_err(|error| {
+            if error.kind() == std::io::ErrorKind::UnexpectedEof {
+                Error::data_loss(format!("the file ends within the {} bytes read", buf.len()))
+                    .in_file(&self.path)
+                    .at_offset(offset)
+            } else {
+                Error::io("read", &self.path, error).at_offset(offset)
+            }
+        })
+    }
+
+    fn map(&self) -> Result<Arc<Mapping>> {
+        Mapping::of_file(&self.file)
+            .map(Arc::new)
+            .map_err(|error| Error::io("map", &self.path, error))
+    }
+}
+
+#[derive(Debug)]
+struct NewFile {
+    file: File,
+    path: PathBuf,
+}
+
+impl WriteFile for NewFile {
+    fn write_all_at(&self, data: &[u8], offset: u64) -> Result<()> {
+        self.file
+            .write_all_at(data, offset)
+            .map_err(|error| Error::io("write", &self.path, error).at_offset(offset))
+    }
+
+    fn sync(&self) -> Result<()> {
+        self.file.sync_all().map_err(|error| Error::io("sync", &self.path, error))
+    }
+}

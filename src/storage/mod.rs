@@ -1,0 +1,113 @@
+//! Where bytes live: files that are read by ranges, and files that are created
+//! under a temporary name and committed by a rename.
+//!
+//! [`LocalStorage`] is the file system. The traits are the seam at which tests
+//! count reads, record every step of a save and make any one of them fail.
+
+mod local;
+mod mapping;
+mod memory;
+mod staging;
+
+pub use local::LocalStorage;
+pub use mapping::Mapping;
+pub use memory::{MemoryFile, MemoryStorage};
+pub(crate) use staging::{Staging, refuse_existing};
+
+use std::fmt::Debug;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::Result;
+
+/// A file open for reading at any position, by any number of threads.
+pub trait ReadFile: Debug + Send + Sync {
+    /// The path it was opened under.
+    fn path(&self) -> &Path;
+
+    /// Its length in bytes when it was opened.
+    fn len(&self) -> u64;
+
+    /// Whether it had no bytes when it was opened.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Fills `buf` with the bytes from `offset` on.
+    ///
+    /// # Errors
+    /// `DataLoss` where the file ends before `buf` is full, `Io` where the
+    /// operating system refuses.
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> Result<()>;
+
+    /// Maps the whole file into memory. See [`Mapping`] for what that risks.
+    ///
+    /// # Errors
+    /// `Unsupported` where the storage has no mapping, `Io` where the operating
+    /// system refuses.
+    fn map(&self) -> Result<Arc<Mapping>>;
+}
+
+/// A file that is being written. Dropping it neither syncs nor removes it.
+pub trait WriteFile: Debug + Send {
+    /// Writes all of `data` at byte `offset`.
+    ///
+    /// # Errors
+    /// `Io`.
+    fn write_all_at(&self, data: &[u8], offset: u64) -> Result<()>;
+
+    /// Returns when every byte written is on stable storage.
+    ///
+    /// # Errors
+    /// `Io`.
+    fn sync(&self) -> Result<()>;
+}
+
+/// A place that holds files and directories.
+///
+/// The errors of every method are `NotFound`, `AlreadyExists` or `Io`, with the
+/// path and what was tried.
+pub trait Storage: Debug + Send + Sync {
+    /// Opens a file for reading.
+    fn open(&self, path: &Path) -> Result<Arc<dyn ReadFile>>;
+
+    /// Creates a file that must not be there yet.
+    fn create(&self, path: &Path) -> Result<Box<dyn WriteFile>>;
+
+    /// Gives a file another name in the same file system, replacing what has
+    /// that name.
+    fn rename(&self, from: &Path, to: &Path) -> Result<()>;
+
+    /// Gives a file a second name in the same file system.
+    fn hard_link(&self, from: &Path, to: &Path) -> Result<()>;
+
+    /// Removes a name of a file.
+    fn remove(&self, path: &Path) -> Result<()>;
+
+    /// Returns when the bytes of a file, whoever wrote them, are on stable storage.
+    fn sync_file(&self, path: &Path) -> Result<()>;
+
+    /// Returns when the names in `dir` are on stable storage.
+    fn sync_dir(&self, dir: &Path) -> Result<()>;
+
+    /// The names in `dir`, in no particular order.
+    fn list(&self, dir: &Path) -> Result<Vec<PathBuf>>;
+
+    /// Whether something, be it file or directory, has this name.
+    fn exists(&self, path: &Path) -> Result<bool>;
+
+    /// Creates `dir`, its parent being there.
+    fn create_dir(&self, dir: &Path) -> Result<()>;
+
+    /// Removes `dir`, which must be empty.
+    fn remove_dir(&self, dir: &Path) -> Result<()>;
+}
+
+/// The directory that holds `path`; `.` for a bare name.
+pub(crate) fn parent_dir(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => path,
+    }
+}

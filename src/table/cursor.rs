@@ -1,0 +1,258 @@
+//! A position in a table.
+
+use std::fmt;
+
+use super::block::BlockCursor;
+use super::reader::Table;
+use crate::error::Result;
+
+/// A position in a [`Table`]: before the first entry at first, then on an entry,
+/// at last behind the last.
+///
+/// It holds the block it stands in, whatever the table's cache does. After an
+/// error it stands before the block that could not be loaded:
+/// [`next`](Self::next) tries that block again, [`next_block`](Self::next_block)
+/// goes on behind it.
+pub struct Cursor<'t> {
+    table: &'t Table,
+    block: usize,
+    /// `None` before the first entry of `block`.
+    entries: Option<BlockCursor>,
+}
+
+impl<'t> Cursor<'t> {
+    pub(super) fn new(table: &'t Table) -> Self {
+        Self { table, block: 0, entries: None }
+    }
+
+    /// Moves to the first entry whose key is not below `key`; `false` where
+    /// there is none, and the cursor is behind the last entry.
+    ///
+    /// # Errors
+    /// As of [`Table::get`].
+    pub fn seek(&mut self, key: &[u8]) -> Result<bool> {
+        self.stand_before(self.table.block_for(key));
+        // A separator may be above all keys of its block: then it is the next
+        // entry after the block that is looked for.
+        if self.load()? && self.entries.as_mut().is_some_and(|entries| entries.seek(key)) {
+            return Ok(true);
+        }
+        self.next()
+    }
+
+    /// Moves to the first entry of a data block; `false` where there is no such
+    /// block, and the cursor is behind the last entry.
+    ///
+    /// # Errors
+    /// As of [`Table::get`].
+    pub fn seek_to_block(&mut self, block: usize) -> Result<bool> {
+        self.stand_before(block.min(self.table.block_count()));
+        self.next()
+    }
+
+    /// Moves to the next entry; `false` behind the last.
+    ///
+    /// # Errors
+    /// As of [`Table::get`].
+    #[inline]
+    // Not an iterator: it lends its key and value, and it can fail.
+    #[allow(clippy::should_implement_trait)]
+    pub fn next(&mut self) -> Result<bool> {
+        if self.entries.as_mut().is_some_and(BlockCursor::next) {
+            return Ok(true);
+        }
+        self.skip_over_blocks(1)
+    }
+
+    /// Moves `entries` on, as so many calls of [`next`](Self::next) would but
+    /// faster; `false` where the table ends before. Of no entries: whether it
+    /// stands on one.
+    ///
+    /// # Errors
+    /// As of [`Table::get`].
+    pub fn skip(&mut self, entries: usize) -> Result<bool> {
+        match entries {
+            0 => Ok(self.entries.is_some()),
+            _ => self.skip_over_blocks(entries),
+        }
+    }
+
+    /// Moves to the first entry of the data block after [`block`](Self::block);
+    /// `false` where that was the last. After an error it is the way on.
+    ///
+    /// # Errors
+    /// As of [`Table::get`].
+    pub fn next_block(&mut self) -> Result<bool> {
+        self.seek_to_block(self.block.saturating_add(1))
+    }
+
+    /// The key of the entry it stands on; empty where it stands on none.
+    pub fn key(&self) -> &[u8] {
+        self.entries.as_ref().map_or(&[], BlockCursor::key)
+    }
+
+    /// The value of the entry it stands on; empty where it stands on none.
+    pub fn value(&self) -> &[u8] {
+        self.entries.as_ref().map_or(&[], BlockCursor::value)
+    }
+
+    /// The number of the data block it stands in, or before;
+    /// [`Table::block_count`] behind the last entry.
+    pub fn block(&self) -> usize {
+        self.block
+    }
+
+    fn stand_before(&mut self, block: usize) {
+        self.block = block;
+        self.entries = None;
+    }
+
+    /// Loads the block it stands before; `false` behind the last one.
+    fn load(&mut self) -> Result<bool> {
+        if self.block >= self.table.block_count() {
+            return Ok(false);
+        }
+        if self.entries.is_none() {
+            self.entries = Some(BlockCursor::new(self.table.block(self.block)?));
+        }
+        Ok(true)
+    }
+
+    /// Makes `left` moves, which may lead into later blocks.
+    fn skip_over_blocks(&mut self, mut left: usize) -> Result<bool> {
+        while self.load()? {
+            left = self.entries.as_mut().map_or(0, |entries| entries.skip(left));
+            if left == 0 {
+                return Ok(true);
+            }
+            self.stand_before(self.block + 1);
+        }
+        Ok(false)
+    }
+}
+
+impl fmt::Debug for Cursor<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cursor")
+            .field("table", self.table)
+            .field("block", &self.block)
+            .field("key", &self.key().escape_ascii().to_string())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::error::ErrorKind::DataLoss;
+    use crate::table::Table;
+    use crate::table::testing::{Forge, assert_error, contents, open};
+
+    /// Blocks of three entries: `a0 a1 a2`, `b0 b1 b2`, …; the index puts a
+    /// separator well above each of them.
+    fn table(blocks: &[u8], bad: Option<usize>) -> Table {
+        let mut forge = Forge::default();
+        let mut index = Vec::new();
+        for &block in blocks {
+            let keys = [[block, b'0'], [block, b'1'], [block, b'2']];
+            let entries = keys.each_ref().map(|key| (&key[..], &key[1..]));
+            index.push(([block, b'~'], forge.block(contents(2, &entries), 0)));
+        }
+        if let Some(block) = bad {
+            forge.0[index[block].1.offset as usize] ^= 1;
+        }
+        let index: Vec<_> = index.iter().map(|(key, handle)| (&key[..], *handle)).collect();
+        open(forge.end(&index)).unwrap()
+    }
+
+    #[test]
+    fn next_goes_through_all_blocks() {
+        let table = table(b"abc", None);
+        let mut cursor = table.cursor();
+        assert_eq!((cursor.key(), cursor.value(), cursor.block()), (&[][..], &[][..], 0));
+        for block in 0..3 {
+            for entry in b"012" {
+                assert!(cursor.next().unwrap());
+                assert_eq!(cursor.key(), [b"abc"[block], *entry]);
+                assert_eq!(cursor.value(), [*entry]);
+                assert_eq!(cursor.block(), block);
+            }
+        }
+        for _ in 0..2 {
+            assert!(!cursor.next().unwrap());
+            assert_eq!((cursor.key(), cursor.value(), cursor.block()), (&[][..], &[][..], 3));
+        }
+        assert!(cursor.seek(b"").unwrap());
+        assert_eq!(cursor.key(), b"a0");
+    }
+
+    #[test]
+    fn seek_goes_over_the_end_of_a_block() {
+        let table = table(b"abc", None);
+        let mut cursor = table.cursor();
+        for (wanted, found) in
+            [("", "a0"), ("a1", "a1"), ("a11", "a2"), ("a3", "b0"), ("a~~", "b0"), ("c2", "c2")]
+        {
+            assert!(cursor.seek(wanted.as_bytes()).unwrap());
+            assert_eq!(cursor.key(), found.as_bytes(), "{wanted}");
+        }
+        for wanted in ["c3", "c~", "d"] {
+            assert!(!cursor.seek(wanted.as_bytes()).unwrap());
+            assert_eq!((cursor.key(), cursor.block()), (&[][..], 3), "{wanted}");
+        }
+    }
+
+    #[test]
+    fn skip_is_so_many_steps() {
+        let table = table(b"abcd", None);
+        for start in 0..12 {
+            for entries in 0..14 {
+                let mut cursor = table.cursor();
+                assert!(cursor.seek_to_block(start / 3).unwrap());
+                assert!(cursor.skip(start % 3).unwrap());
+                let target = start + entries;
+                assert_eq!(cursor.skip(entries).unwrap(), target < 12);
+                match target < 12 {
+                    true => {
+                        let key = [b"abcd"[target / 3], b"012"[target % 3]];
+                        assert_eq!(cursor.key(), key, "{start} {entries}");
+                    }
+                    false => assert_eq!((cursor.key(), cursor.block()), (&[][..], 4)),
+                }
+            }
+        }
+        assert!(!table.cursor().skip(0).unwrap());
+    }
+
+    #[test]
+    fn blocks_are_reached_by_number() {
+        let table = table(b"ab", None);
+        let mut cursor = table.cursor();
+        assert!(cursor.seek_to_block(1).unwrap());
+        assert_eq!(cursor.key(), b"b0");
+        assert!(!cursor.next_block().unwrap());
+        assert!(!cursor.next_block().unwrap());
+        assert!(!cursor.seek_to_block(usize::MAX).unwrap());
+        assert_eq!(cursor.block(), 2);
+        assert!(cursor.seek_to_block(0).unwrap() && cursor.next_block().unwrap());
+        assert_eq!(cursor.key(), b"b0");
+    }
+
+    #[test]
+    fn there_is_a_way_on_behind_a_bad_block() {
+        for bad in 0..3 {
+            let table = table(b"abc", Some(bad));
+            let mut cursor = table.cursor();
+            for _ in 0..3 * bad {
+                assert!(cursor.next().unwrap());
+            }
+            for _ in 0..2 {
+                assert_error(cursor.next(), DataLoss, "checksum");
+                assert_eq!((cursor.key(), cursor.block()), (&[][..], bad));
+            }
+            assert_eq!(cursor.next_block().unwrap(), bad < 2);
+            assert_eq!(cursor.block(), bad + 1);
+            assert_error(cursor.seek(&[b"abc"[bad], b'1']), DataLoss, "checksum");
+            assert_error(cursor.seek_to_block(bad), DataLoss, "checksum");
+        }
+    }
+}

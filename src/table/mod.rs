@@ -1,0 +1,23 @@
+//! Tables: immutable sorted maps from bytes to bytes, in a file.
+//!
+//! The `.index` of a bundle is one, and so is every file of the V1 format. It is
+//! LevelDB's table format: data blocks of sorted entries, an index block that
+//! says where they are, a footer that says where the index is. [`TableWriter`]
+//! makes a file of it in one pass, [`Table`] reads it block by block.
+
+mod block;
+mod block_builder;
+mod cache;
+mod compression;
+mod cursor;
+mod format;
+mod index;
+mod reader;
+#[cfg(test)]
+mod testing;
+mod writer;
+
+pub use compression::Compression;
+pub use cursor::Cursor;
+pub use reader::{Table, TableOptions};
+pub use writer::{TableWriter, TableWriterOptions};

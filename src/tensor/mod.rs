@@ -1,0 +1,15 @@
+//! What a tensor is, wherever its bytes are: its [type](DType), its [shape](Shape),
+//! a [part](Slice) of it, and how strings are laid out in memory.
+
+mod dtype;
+mod region;
+mod shape;
+mod slice;
+mod strings;
+
+pub use dtype::DType;
+pub(crate) use dtype::swap_bytes;
+pub(crate) use region::{Overlap, Region, Run, Runs, check_partition};
+pub use shape::Shape;
+pub use slice::{Extent, Slice};
+pub use strings::{Strings, StringsRef};

@@ -1,0 +1,290 @@
+//! Rectangles of indices: where they meet, and how the meeting part lies in the
+//! row-major bytes of either.
+
+use super::Shape;
+
+/// A rectangle of plain indices within a tensor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Region {
+    starts: Vec<i64>,
+    lengths: Vec<i64>,
+}
+
+impl Region {
+    /// Both have a number for each dimension; none is negative, and no sum of
+    /// the two runs over.
+    pub(super) fn new(starts: Vec<i64>, lengths: Vec<i64>) -> Self {
+        Self { starts, lengths }
+    }
+
+    /// All of a tensor of shape `of`.
+    pub(crate) fn whole(of: &Shape) -> Self {
+        Self { starts: vec![0; of.rank()], lengths: of.dims().to_vec() }
+    }
+
+    pub(crate) fn lengths(&self) -> &[i64] {
+        &self.lengths
+    }
+
+    pub(crate) fn num_elements(&self) -> u64 {
+        self.lengths.iter().product::<i64>() as u64
+    }
+
+    fn end(&self, dim: usize) -> i64 {
+        self.starts[dim] + self.lengths[dim]
+    }
+
+    /// The part common to both; `None` where that is empty.
+    fn intersect(&self, other: &Self) -> Option<Self> {
+        let mut common = self.clone();
+        for dim in 0..self.starts.len() {
+            let start = self.starts[dim].max(other.starts[dim]);
+            let end = self.end(dim).min(other.end(dim));
+            if end <= start {
+                return None;
+            }
+            common.starts[dim] = start;
+            common.lengths[dim] = end - start;
+        }
+        Some(common)
+    }
+
+    /// How many elements a step along each dimension passes over.
+    fn strides(&self) -> Vec<u64> {
+        let mut strides = vec![1; self.lengths.len()];
+        for dim in (1..self.lengths.len()).rev() {
+            strides[dim - 1] = strides[dim] * self.lengths[dim] as u64;
+        }
+        strides
+    }
+
+    /// The element of this region, in row-major order, that `starts` names.
+    fn position(&self, starts: &[i64], strides: &[u64]) -> u64 {
+        let steps = starts.iter().zip(&self.starts).zip(strides);
+        steps.map(|((&at, &start), stride)| (at - start) as u64 * stride).sum()
+    }
+}
+
+/// What a stored region and a wanted one have in common, as runs of elements
+/// that lie together in both.
+#[derive(Clone, Debug)]
+pub(crate) struct Overlap {
+    run_len: u64,
+    /// Of the dimensions outside of a run: how many steps, and how far each goes.
+    outer: Vec<Step>,
+    stored_start: u64,
+    wanted_start: u64,
+    elements: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Step {
+    count: u64,
+    stored_stride: u64,
+    wanted_stride: u64,
+}
+
+impl Overlap {
+    /// `None` where the two have nothing in common.
+    pub(crate) fn new(stored: &Region, wanted: &Region) -> Option<Self> {
+        let common = stored.intersect(wanted)?;
+        let (stored_strides, wanted_strides) = (stored.strides(), wanted.strides());
+        let (run_len, outer_rank) = longest_run(&common, stored, wanted);
+        let outer = (0..outer_rank)
+            .map(|dim| Step {
+                count: common.lengths[dim] as u64,
+                stored_stride: stored_strides[dim],
+                wanted_stride: wanted_strides[dim],
+            })
+            .collect();
+        Some(Self {
+            run_len,
+            outer,
+            stored_start: stored.position(&common.starts, &stored_strides),
+            wanted_start: wanted.position(&common.starts, &wanted_strides),
+            elements: common.num_elements(),
+        })
+    }
+
+    /// How many elements the two have in common.
+    pub(crate) fn num_elements(&self) -> u64 {
+        self.elements
+    }
+
+    /// The runs, in the order in which they are stored.
+    pub(crate) fn runs(&self) -> Runs<'_> {
+        Runs { overlap: self, at: vec![0; self.outer.len()], left: self.elements / self.run_len }
+    }
+}
+
+/// Elements that lie together: `len` of them, from element `stored` of the
+/// stored region and element `wanted` of the wanted one on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) stored: u64,
+    pub(crate) wanted: u64,
+    pub(crate) len: u64,
+}
+
+/// Dimensions join the run from the innermost outwards, as long as the one
+/// within is whole in both regions.
+fn longest_run(common: &Region, stored: &Region, wanted: &Region) -> (u64, usize) {
+    let mut run_len = 1;
+    for dim in (0..common.lengths.len()).rev() {
+        let length = common.lengths[dim];
+        run_len *= length as u64;
+        if length != stored.lengths[dim] || length != wanted.lengths[dim] {
+            return (run_len, dim);
+        }
+    }
+    (run_len, 0)
+}
+
+/// See [`Overlap::runs`].
+#[derive(Clone)]
+pub(crate) struct Runs<'o> {
+    overlap: &'o Overlap,
+    at: Vec<u64>,
+    left: u64,
+}
+
+impl Iterator for Runs<'_> {
+    type Item = Run;
+
+    fn next(&mut self) -> Option<Run> {
+        self.left = self.left.checked_sub(1)?;
+        let mut run = Run {
+            stored: self.overlap.stored_start,
+            wanted: self.overlap.wanted_start,
+            len: self.overlap.run_len,
+        };
+        for (step, at) in self.overlap.outer.iter().zip(&self.at) {
+            run.stored += at * step.stored_stride;
+            run.wanted += at * step.wanted_stride;
+        }
+        for (step, at) in self.overlap.outer.iter().zip(&mut self.at).rev() {
+            *at += 1;
+            if *at < step.count {
+                break;
+            }
+            *at = 0;
+        }
+        Some(run)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left as usize, Some(self.left as usize))
+    }
+}
+
+impl ExactSizeIterator for Runs<'_> {}
+
+/// Checks that no two regions share an element. Where two do, their places in
+/// `regions` come back.
+pub(crate) fn check_partition(regions: &[Region]) -> Result<(), (usize, usize)> {
+    let mut order: Vec<usize> =
+        (0..regions.len()).filter(|&at| regions[at].num_elements() > 0).collect();
+    let Some(dim) = sweep_dimension(regions, &order) else {
+        // Of scalars, the second is the first again.
+        return if order.len() > 1 { Err((order[0], order[1])) } else { Ok(()) };
+    };
+    order.sort_by_key(|&at| regions[at].starts[dim]);
+    let mut open: Vec<usize> = Vec::new();
+    for at in order {
+        open.retain(|&other| regions[other].end(dim) > regions[at].starts[dim]);
+        if let Some(&other) =
+            open.iter().find(|&&other| regions[other].intersect(&regions[at]).is_some())
+        {
+            return Err((other, at));
+        }
+        open.push(at);
+    }
+    Ok(())
+}
+
+/// The dimension along which the regions are cut most often: a sweep along it
+/// has the fewest regions open at once.
+fn sweep_dimension(regions: &[Region], order: &[usize]) -> Option<usize> {
+    let rank = regions.get(*order.first()?)?.starts.len();
+    (0..rank).max_by_key(|&dim| {
+        let mut starts: Vec<i64> = order.iter().map(|&at| regions[at].starts[dim]).collect();
+        starts.sort_unstable();
+        starts.dedup();
+        starts.len()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn region(starts: &[i64], lengths: &[i64]) -> Region {
+        Region::new(starts.to_vec(), lengths.to_vec())
+    }
+
+    fn runs(stored: &Region, wanted: &Region) -> Vec<(u64, u64, u64)> {
+        let overlap = Overlap::new(stored, wanted).unwrap();
+        overlap.runs().map(|run| (run.stored, run.wanted, run.len)).collect()
+    }
+
+    #[test]
+    fn scalars_are_one_run() {
+        assert_eq!(runs(&region(&[], &[]), &region(&[], &[])), [(0, 0, 1)]);
+    }
+
+    #[test]
+    fn whole_rows_are_one_run() {
+        let stored = region(&[2, 0], &[4, 3]);
+        assert_eq!(runs(&stored, &region(&[0, 0], &[10, 3])), [(0, 6, 12)]);
+        assert_eq!(runs(&stored, &region(&[3, 0], &[2, 3])), [(3, 0, 6)]);
+    }
+
+    #[test]
+    fn columns_are_a_run_a_row() {
+        let stored = region(&[0, 2], &[2, 4]);
+        let wanted = region(&[0, 0], &[2, 4]);
+        assert_eq!(runs(&stored, &wanted), [(0, 2, 2), (4, 6, 2)]);
+    }
+
+    /// Against the plainest possible reading: every index asked by itself.
+    #[test]
+    fn runs_name_the_same_elements_as_indices_do() {
+        let stored = region(&[1, 0, 2], &[3, 4, 2]);
+        let wanted = region(&[0, 2, 1], &[3, 2, 3]);
+        let mut expected = Vec::new();
+        for a in 0..5 {
+            for b in 0..5 {
+                for c in 0..5 {
+                    let at = [a, b, c];
+                    let inside =
+                        |r: &Region| (0..3).all(|d| at[d] >= r.starts[d] && at[d] < r.end(d));
+                    if inside(&stored) && inside(&wanted) {
+                        expected.push((
+                            stored.position(&at, &stored.strides()),
+                            wanted.position(&at, &wanted.strides()),
+                        ));
+                    }
+                }
+            }
+        }
+        let found: Vec<_> = runs(&stored, &wanted)
+            .into_iter()
+            .flat_map(|(s, w, len)| (0..len).map(move |i| (s + i, w + i)))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn overlaps_are_found() {
+        let grid: Vec<_> =
+            (0..4).flat_map(|a| (0..4).map(move |b| region(&[a * 2, b * 3], &[2, 3]))).collect();
+        assert_eq!(check_partition(&grid), Ok(()));
+        let mut twice = grid.clone();
+        twice.push(region(&[3, 2], &[1, 1]));
+        assert!(check_partition(&twice).is_err());
+        let mut with_empty = grid;
+        with_empty.push(region(&[3, 2], &[0, 3]));
+        assert_eq!(check_partition(&with_empty), Ok(()));
+        assert!(check_partition(&[region(&[], &[]), region(&[], &[])]).is_err());
+    }
+}
