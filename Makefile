@@ -13,7 +13,6 @@ export BASH_ENV := $(CURDIR)/build/env.sh
 PREFIX ?= /usr/local
 DESTDIR ?=
 CARGO ?= cargo
-CXX ?= c++
 FUZZ_SECONDS ?= 60
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -37,8 +36,12 @@ demo: setup-cpp stage ## a C++ program reads, verifies and writes a checkpoint
 	build/demo/demo $(DEMO_CHECKPOINT) build/demo/copy
 
 .PHONY: install
-install: build ## into PREFIX (/usr/local), under DESTDIR where that is set
+install: $(TARGET)/release/tfckpt ## what was built, into PREFIX (/usr/local), under DESTDIR if set
 	scripts/install $(TARGET)/release $(PREFIX) $(DESTDIR)
+
+# Only where nothing is built yet: root, who installs, may have no Rust.
+$(TARGET)/release/tfckpt:
+	$(MAKE) build
 
 ##@ Test
 

@@ -1,9 +1,8 @@
 //! Files that appear all together or not at all.
 //!
 //! Every file is written under a temporary name beside its target. [`commit`]
-//! renames them, the last one last: that one, the index, makes the others
-//! visible, so a crash at any instant leaves either all of them or none that a
-//! reader would look at.
+//! renames them, and last of all the *seal*: the one file, an index, without which
+//! nobody looks at the others. So a crash at any instant leaves all or nothing.
 //!
 //! [`commit`]: Staging::commit
 
@@ -29,6 +28,7 @@ pub(crate) struct Staging {
     token: u64,
     names_used: u32,
     staged: Vec<Staged>,
+    seal: Option<Staged>,
     /// What stood in the way of a commit that replaces: (where, where it is now).
     set_aside: Vec<(PathBuf, PathBuf)>,
     created_dirs: Vec<PathBuf>,
@@ -50,6 +50,7 @@ impl Staging {
             token: RandomState::new().build_hasher().finish(),
             names_used: 0,
             staged: Vec::new(),
+            seal: None,
             set_aside: Vec::new(),
             created_dirs: Vec::new(),
             dir: dir.clone(),
@@ -82,7 +83,15 @@ impl Staging {
     pub(crate) fn create(&mut self, target: &Path) -> Result<Box<dyn WriteFile>> {
         let temporary = self.temporary_name();
         let file = self.storage.create(&temporary)?;
-        self.stage(temporary, target);
+        self.staged.push(Staged::new(temporary, target));
+        Ok(file)
+    }
+
+    /// Creates the seal, which the commit will call `target`.
+    pub(crate) fn create_seal(&mut self, target: &Path) -> Result<Box<dyn WriteFile>> {
+        let temporary = self.temporary_name();
+        let file = self.storage.create(&temporary)?;
+        self.seal = Some(Staged::new(temporary, target));
         Ok(file)
     }
 
@@ -90,17 +99,13 @@ impl Staging {
     pub(crate) fn link(&mut self, from: &Path, target: &Path) -> Result<()> {
         let temporary = self.temporary_name();
         self.storage.hard_link(from, &temporary)?;
-        self.stage(temporary, target);
+        self.staged.push(Staged::new(temporary, target));
         Ok(())
     }
 
-    fn stage(&mut self, temporary: PathBuf, target: &Path) {
-        self.staged.push(Staged { temporary, target: target.to_path_buf(), renamed: false });
-    }
-
-    /// Gives all files their names, the last of them after all others are known
-    /// to be durable. Each file has been synced by whoever wrote it; `sync` says
-    /// whether the names are to be synced too.
+    /// Gives all files their names, the seal when all others are known to be
+    /// durable. Each file has been synced by whoever wrote it; `sync` says whether
+    /// the names are to be synced too.
     ///
     /// `replaced` are files of an old checkpoint that goes away with this, its
     /// index first. They, and whatever else has one of the names, are put aside
@@ -117,39 +122,37 @@ impl Staging {
             let _ = self.storage.remove(&aside);
         }
         self.staged.clear();
+        self.seal = None;
         self.created_dirs.clear();
         Ok(())
     }
 
     fn try_commit(&mut self, sync: bool, replaced: &[PathBuf]) -> Result<()> {
-        let targets: Vec<PathBuf> =
-            self.staged.iter().map(|staged| staged.target.clone()).collect();
+        let targets: Vec<PathBuf> = self.files().map(|staged| staged.target.clone()).collect();
         for path in replaced.iter().chain(&targets) {
             self.put_aside(path)?;
         }
-        if sync && !self.set_aside.is_empty() {
+        if !self.set_aside.is_empty() {
             // An old index must not be there with new data.
-            self.storage.sync_dir(&self.dir)?;
+            self.sync_names(sync)?;
         }
-        let count = self.staged.len();
-        for (number, staged) in self.staged.iter_mut().enumerate() {
-            // A file system is free to make renames durable in any order: the
-            // index must not be there before its data.
-            if sync && number + 1 == count && count > 1 {
-                self.storage.sync_dir(&self.dir)?;
-            }
-            self.storage.rename(&staged.temporary, &staged.target)?;
-            staged.renamed = true;
+        for staged in &mut self.staged {
+            staged.rename(self.storage.as_ref())?;
         }
-        if sync { self.sync_names() } else { Ok(()) }
+        if let Some(seal) = &mut self.seal {
+            // A file system is free to make renames durable in any order.
+            sync_names(self.storage.as_ref(), &self.dir, &self.created_dirs, sync)?;
+            seal.rename(self.storage.as_ref())?;
+        }
+        self.sync_names(sync)
     }
 
-    fn sync_names(&self) -> Result<()> {
-        self.storage.sync_dir(&self.dir)?;
-        for dir in &self.created_dirs {
-            self.storage.sync_dir(parent_dir(dir))?;
-        }
-        Ok(())
+    fn files(&self) -> impl DoubleEndedIterator<Item = &Staged> {
+        self.seal.iter().chain(&self.staged)
+    }
+
+    fn sync_names(&self, sync: bool) -> Result<()> {
+        sync_names(self.storage.as_ref(), &self.dir, &self.created_dirs, sync)
     }
 
     fn put_aside(&mut self, path: &Path) -> Result<()> {
@@ -164,18 +167,41 @@ impl Staging {
 
     /// Takes back what a failed commit did, as far as the file system lets it.
     fn roll_back(&mut self) {
-        for staged in self.staged.iter_mut().rev().filter(|staged| staged.renamed) {
-            staged.renamed = self.storage.rename(&staged.target, &staged.temporary).is_err();
+        let storage = self.storage.as_ref();
+        for staged in self.seal.iter_mut().chain(&mut self.staged) {
+            if staged.renamed {
+                staged.renamed = storage.rename(&staged.target, &staged.temporary).is_err();
+            }
         }
         for (path, aside) in self.set_aside.drain(..).rev() {
-            let _ = self.storage.rename(&aside, &path);
+            let _ = storage.rename(&aside, &path);
         }
     }
 }
 
+impl Staged {
+    fn new(temporary: PathBuf, target: &Path) -> Self {
+        Self { temporary, target: target.to_path_buf(), renamed: false }
+    }
+
+    fn rename(&mut self, storage: &dyn Storage) -> Result<()> {
+        storage.rename(&self.temporary, &self.target)?;
+        self.renamed = true;
+        Ok(())
+    }
+}
+
+fn sync_names(storage: &dyn Storage, dir: &Path, created: &[PathBuf], sync: bool) -> Result<()> {
+    if sync {
+        storage.sync_dir(dir)?;
+        created.iter().try_for_each(|dir| storage.sync_dir(parent_dir(dir)))?;
+    }
+    Ok(())
+}
+
 impl Drop for Staging {
     fn drop(&mut self) {
-        for staged in self.staged.iter().filter(|staged| !staged.renamed) {
+        for staged in self.files().filter(|staged| !staged.renamed) {
             let _ = self.storage.remove(&staged.temporary);
         }
         for dir in self.created_dirs.iter().rev() {

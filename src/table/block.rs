@@ -1,12 +1,11 @@
 //! A decoded block: entries in key order, checked as a whole when it is loaded.
 //!
-//! What is checked once need not be checked again: search and iteration below
-//! rely on [`Block::parse`], and where a check cannot fail any more they take
-//! its failure for the end of the block.
+//! What is checked once need not be checked again: search and iteration rely on
+//! [`Block::parse`], and where a check cannot fail any more they take its failure
+//! for the end of the block.
 
 use std::cmp::Ordering;
 use std::ops::Range;
-use std::sync::Arc;
 
 use crate::coding;
 use crate::error::{Error, ErrorKind, Result};
@@ -22,17 +21,17 @@ pub(super) struct Block {
 
 /// An entry whose key stands in full.
 #[derive(Clone, Copy)]
-struct Restart {
-    at: u32,
+pub(super) struct Restart {
+    pub(super) at: u32,
     /// How many entries come before it.
-    entry: u32,
+    pub(super) entry: u32,
 }
 
 /// One entry, as byte ranges of the contents.
-struct Entry {
-    shared: usize,
-    suffix: Range<usize>,
-    value: Range<usize>,
+pub(super) struct Entry {
+    pub(super) shared: usize,
+    pub(super) suffix: Range<usize>,
+    pub(super) value: Range<usize>,
 }
 
 impl Block {
@@ -57,6 +56,11 @@ impl Block {
         self.len
     }
 
+    /// Where the last entry ends.
+    pub(super) fn entries_end(&self) -> usize {
+        self.entries_end
+    }
+
     /// How much memory it takes, but for the few bytes of the structure itself.
     pub(super) fn memory(&self) -> usize {
         self.contents.capacity() + self.last_key.capacity() + size_of_val(&self.restarts[..])
@@ -72,17 +76,21 @@ impl Block {
         &self.last_key
     }
 
-    fn entry(&self, at: usize) -> Option<Entry> {
+    /// The entry that starts at byte `at`; `None` behind the last.
+    #[inline]
+    pub(super) fn entry(&self, at: usize) -> Option<Entry> {
         entry_at(self.contents.get(..self.entries_end)?, at)
     }
 
-    fn bytes(&self, range: Range<usize>) -> &[u8] {
+    /// The bytes of a key suffix or a value.
+    #[inline]
+    pub(super) fn bytes(&self, range: Range<usize>) -> &[u8] {
         self.contents.get(range).unwrap_or_default()
     }
 
     /// The restart from which a search for `key` starts: the last one whose key
     /// is not above it.
-    fn restart_for(&self, key: &[u8]) -> Restart {
+    pub(super) fn restart_for(&self, key: &[u8]) -> Restart {
         let above = self.restarts.partition_point(|restart| {
             let entry = self.entry(restart.at as usize);
             entry.is_some_and(|entry| self.bytes(entry.suffix) <= key)
@@ -91,89 +99,13 @@ impl Block {
     }
 
     /// The last restart that comes no later than `entry`.
-    fn restart_before(&self, entry: usize) -> Restart {
+    pub(super) fn restart_before(&self, entry: usize) -> Restart {
         let after = self.restarts.partition_point(|restart| restart.entry as usize <= entry);
         self.restart(after.saturating_sub(1))
     }
 
     fn restart(&self, index: usize) -> Restart {
         self.restarts.get(index).copied().unwrap_or(Restart { at: 0, entry: 0 })
-    }
-}
-
-/// A position in a block: before its first entry at first, then on an entry.
-pub(super) struct BlockCursor {
-    block: Arc<Block>,
-    /// Where the next entry starts.
-    next: usize,
-    /// How many entries come before the next one.
-    passed: usize,
-    key: Vec<u8>,
-    value: Range<usize>,
-}
-
-impl BlockCursor {
-    pub(super) fn new(block: Arc<Block>) -> Self {
-        Self { block, next: 0, passed: 0, key: Vec::new(), value: 0..0 }
-    }
-
-    /// Moves to the next entry; `false` behind the last.
-    #[inline]
-    pub(super) fn next(&mut self) -> bool {
-        let Some(entry) = self.block.entry(self.next) else { return false };
-        self.key.truncate(entry.shared);
-        self.key.extend_from_slice(self.block.bytes(entry.suffix));
-        self.next = entry.value.end;
-        self.value = entry.value;
-        self.passed += 1;
-        true
-    }
-
-    /// Moves to the first entry whose key is not below `key`; `false` where
-    /// there is none.
-    pub(super) fn seek(&mut self, key: &[u8]) -> bool {
-        self.restart_at(self.block.restart_for(key));
-        while self.next() {
-            if self.key.as_slice() >= key {
-                return true;
-            }
-        }
-        false
-    }
-
-    /// Moves `entries` on; where the block ends before, behind its last entry.
-    /// Returns how many of the moves are left to be made after it.
-    pub(super) fn skip(&mut self, entries: usize) -> usize {
-        let left = self.block.len() - self.passed;
-        if entries == 0 {
-            return 0;
-        }
-        if entries > left {
-            self.next = self.block.entries_end;
-            self.passed = self.block.len();
-            return entries - left;
-        }
-        let target = self.passed + entries - 1;
-        let restart = self.block.restart_before(target);
-        if restart.entry as usize > self.passed {
-            self.restart_at(restart);
-        }
-        while self.passed <= target && self.next() {}
-        0
-    }
-
-    fn restart_at(&mut self, restart: Restart) {
-        self.next = restart.at as usize;
-        self.passed = restart.entry as usize;
-        self.key.clear();
-    }
-
-    pub(super) fn key(&self) -> &[u8] {
-        &self.key
-    }
-
-    pub(super) fn value(&self) -> &[u8] {
-        self.block.bytes(self.value.clone())
     }
 }
 
@@ -297,10 +229,13 @@ fn lengths(bytes: &[u8]) -> Option<(usize, usize, usize, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use proptest::prelude::*;
 
     use super::*;
     use crate::error::ErrorKind::DataLoss;
+    use crate::table::block_cursor::BlockCursor;
     use crate::table::testing::{assert_error, contents};
 
     /// The contents of a block of entries given raw, and of restarts.
@@ -391,77 +326,7 @@ mod tests {
         assert_error(Block::parse(block), DataLoss, "reaches beyond");
     }
 
-    fn some_block() -> impl Strategy<Value = (Vec<u8>, Vec<Vec<u8>>)> {
-        let keys = proptest::collection::btree_set("[ab]{0,5}", 0..40);
-        (keys, 1..20usize).prop_map(|(keys, interval)| {
-            let keys: Vec<_> = keys.into_iter().map(String::into_bytes).collect();
-            let entries: Vec<_> = keys.iter().map(|key| (&key[..], &key[..])).collect();
-            (contents(interval, &entries), keys)
-        })
-    }
-
     proptest! {
-        #[test]
-        fn seek_and_skip_are_many_steps_of_next(
-            (contents, keys) in some_block(),
-            moves in proptest::collection::vec(0..12usize, 1..12),
-            wanted in "[ab]{0,6}",
-        ) {
-            let block = Arc::new(Block::parse(contents).unwrap());
-            prop_assert_eq!(block.len(), keys.len());
-
-            let mut cursor = BlockCursor::new(block.clone());
-            let expected = keys.iter().find(|key| key.as_slice() >= wanted.as_bytes());
-            prop_assert_eq!(cursor.seek(wanted.as_bytes()), expected.is_some());
-            if let Some(key) = expected {
-                prop_assert_eq!(cursor.key(), key);
-                prop_assert_eq!(cursor.value(), key);
-            }
-
-            let mut cursor = BlockCursor::new(block);
-            let mut made = 0;
-            for entries in moves {
-                made += entries;
-                let left = cursor.skip(entries);
-                if made > keys.len() {
-                    prop_assert_eq!(left, made - keys.len());
-                    prop_assert!(!cursor.next());
-                    break;
-                }
-                prop_assert_eq!(left, 0);
-                if made > 0 {
-                    prop_assert_eq!(cursor.key(), &keys[made - 1]);
-                }
-            }
-        }
-
-        #[test]
-        fn what_parses_is_sound(
-            (mut contents, _) in some_block(),
-            changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
-        ) {
-            for (at, byte) in changes {
-                let at = at.index(contents.len());
-                contents[at] = byte;
-            }
-            let Ok(block) = Block::parse(contents) else { return Ok(()) };
-            let block = Arc::new(block);
-            let mut cursor = BlockCursor::new(block.clone());
-            let mut search = BlockCursor::new(block.clone());
-            let mut last: Option<Vec<u8>> = None;
-            for passed in 0..block.len() {
-                prop_assert!(cursor.next());
-                prop_assert!(last.as_deref().is_none_or(|last| last < cursor.key()));
-                prop_assert!(search.seek(cursor.key()));
-                prop_assert_eq!(search.value(), cursor.value());
-                let mut jump = BlockCursor::new(block.clone());
-                prop_assert_eq!(jump.skip(passed + 1), 0);
-                prop_assert_eq!(jump.key(), cursor.key());
-                last = Some(cursor.key().to_vec());
-            }
-            prop_assert!(!cursor.next());
-        }
-
         #[test]
         fn no_bytes_make_it_panic(contents in proptest::collection::vec(0..6u8, 0..64)) {
             let _ = Block::parse(contents);

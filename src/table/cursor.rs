@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::block::BlockCursor;
+use super::block_cursor::BlockCursor;
 use super::reader::Table;
 use crate::error::Result;
 

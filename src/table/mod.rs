@@ -7,6 +7,7 @@
 
 mod block;
 mod block_builder;
+mod block_cursor;
 mod cache;
 mod compression;
 mod cursor;

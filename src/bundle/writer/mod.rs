@@ -235,7 +235,7 @@ impl Writer {
             shard.finish(self.options.sync)?;
         }
         let header = Header::written(self.options.num_shards, self.options.endianness);
-        let index = self.staging.create(&index_path(&self.prefix))?;
+        let index = self.staging.create_seal(&index_path(&self.prefix))?;
         self.entries.write(index.as_ref(), &header)?;
         if self.options.sync {
             index.sync()?;

@@ -1,0 +1,192 @@
+//! One walk along the indices of all sources, key by key.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
+
+use super::OnConflict;
+use super::join::{Join, join};
+use super::source::Source;
+use crate::bundle::entry::Entry;
+use crate::bundle::header::Header;
+use crate::bundle::slice_key::decode_slice_key;
+use crate::error::{Error, Result, ResultExt};
+use crate::storage::WriteFile;
+use crate::table::{self, TableWriter, TableWriterOptions};
+
+/// Writes the merged index.
+pub(super) fn write_index(
+    file: &dyn WriteFile,
+    header: &Header,
+    sources: &[Source],
+    on_conflict: OnConflict,
+) -> Result<()> {
+    let mut table = TableWriter::new(file, &TableWriterOptions::default())?;
+    table.add(b"", &header.encode())?;
+    let mut chooser = Chooser { sources, on_conflict, conflicts: BTreeSet::new(), last: None };
+    let mut walk = Walk::new(sources)?;
+    while let Some((key, holders)) = walk.next_key()? {
+        if let Some(entry) = chooser.choose(key, holders)? {
+            table.add(key, &entry.encode())?;
+        }
+    }
+    chooser.finish()?;
+    table.finish()?;
+    Ok(())
+}
+
+/// A source that has the key at hand, and the value there.
+struct Holder {
+    source: usize,
+    value: Vec<u8>,
+}
+
+/// The keys of all sources in order.
+struct Walk<'s> {
+    sources: &'s [Source],
+    cursors: Vec<table::Cursor<'s>>,
+    /// The key at which each cursor stands, lowest first, then source by source.
+    heap: BinaryHeap<Reverse<(Vec<u8>, usize)>>,
+    key: Vec<u8>,
+    holders: Vec<Holder>,
+}
+
+impl<'s> Walk<'s> {
+    fn new(sources: &'s [Source]) -> Result<Self> {
+        let mut walk = Self {
+            sources,
+            cursors: sources.iter().map(|source| source.index().table().cursor()).collect(),
+            heap: BinaryHeap::new(),
+            key: Vec::new(),
+            holders: Vec::new(),
+        };
+        for source in 0..sources.len() {
+            // The header, which has been read.
+            walk.cursors[source].next().in_file(sources[source].index().path())?;
+            walk.advance(source, Vec::new())?;
+        }
+        Ok(walk)
+    }
+
+    /// Moves a cursor on; `key` is there to be used again.
+    fn advance(&mut self, source: usize, mut key: Vec<u8>) -> Result<()> {
+        let cursor = &mut self.cursors[source];
+        if cursor.next().in_file(self.sources[source].index().path())? {
+            key.clear();
+            key.extend_from_slice(cursor.key());
+            self.heap.push(Reverse((key, source)));
+        }
+        Ok(())
+    }
+
+    /// The next key and all that have it, in the order of the sources.
+    fn next_key(&mut self) -> Result<Option<(&[u8], &[Holder])>> {
+        let Some(Reverse((key, source))) = self.heap.pop() else { return Ok(None) };
+        self.key.clear();
+        self.key.extend_from_slice(&key);
+        self.holders.clear();
+        self.take(source, key)?;
+        while self.heap.peek().is_some_and(|Reverse((key, _))| *key == self.key) {
+            if let Some(Reverse((key, source))) = self.heap.pop() {
+                self.take(source, key)?;
+            }
+        }
+        Ok(Some((&self.key, &self.holders)))
+    }
+
+    fn take(&mut self, source: usize, key: Vec<u8>) -> Result<()> {
+        let value = self.cursors[source].value().to_vec();
+        self.holders.push(Holder { source, value });
+        self.advance(source, key)
+    }
+}
+
+/// Decides whose entry a key gets.
+struct Chooser<'s> {
+    sources: &'s [Source],
+    on_conflict: OnConflict,
+    conflicts: BTreeSet<Vec<u8>>,
+    /// The partitioned tensor met last; the keys of its slices stand together.
+    last: Option<(Vec<u8>, Join)>,
+}
+
+impl Chooser<'_> {
+    /// The entry of `key` in the merged bundle, if it has one there.
+    fn choose(&mut self, key: &[u8], holders: &[Holder]) -> Result<Option<Entry>> {
+        if let Some((name, _)) = decode_slice_key(key) {
+            return self.choose_slice(key, &name, holders);
+        }
+        if holders.len() > 1 {
+            let entry = self.join(key)?.entry.clone();
+            if entry.is_some() {
+                return Ok(entry);
+            }
+        }
+        self.choose_by_policy(key, holders)
+    }
+
+    fn choose_slice(
+        &mut self,
+        key: &[u8],
+        name: &[u8],
+        holders: &[Holder],
+    ) -> Result<Option<Entry>> {
+        let join = self.join(name)?;
+        let owner = join.owner(key);
+        let strays: Vec<&Holder> =
+            holders.iter().filter(|holder| !join.lists(holder.source, key)).collect();
+        match holders.iter().find(|holder| Some(holder.source) == owner) {
+            Some(holder) => self.entry_of(key, holder).map(Some),
+            None if strays.is_empty() => Ok(None),
+            // No tensor lists it, so it is a tensor with a very odd name.
+            None => self.choose_by_policy(key, &strays),
+        }
+    }
+
+    fn choose_by_policy<H: std::borrow::Borrow<Holder>>(
+        &mut self,
+        key: &[u8],
+        holders: &[H],
+    ) -> Result<Option<Entry>> {
+        if holders.len() > 1 && self.on_conflict == OnConflict::Error {
+            self.conflicts.insert(key.to_vec());
+        }
+        let chosen = match self.on_conflict {
+            OnConflict::Last => holders.last(),
+            OnConflict::First | OnConflict::Error => holders.first(),
+        };
+        chosen.map(|holder| self.entry_of(key, holder.borrow())).transpose()
+    }
+
+    fn entry_of(&self, key: &[u8], holder: &Holder) -> Result<Entry> {
+        let source = &self.sources[holder.source];
+        let entry = Entry::parse(key, &holder.value, source.header())
+            .in_file(source.index().path())?;
+        Ok(source.merged_entry(entry))
+    }
+
+    /// What becomes of the partitioned tensor `name`.
+    fn join(&mut self, name: &[u8]) -> Result<&Join> {
+        let known = self.last.take().filter(|(last, _)| last == name);
+        let joined = match known {
+            Some((_, joined)) => joined,
+            None => {
+                let joined = join(self.sources, name, self.on_conflict)?;
+                if joined.conflict {
+                    self.conflicts.insert(name.to_vec());
+                }
+                joined
+            }
+        };
+        Ok(&self.last.insert((name.to_vec(), joined)).1)
+    }
+
+    fn finish(self) -> Result<()> {
+        let conflicts: Vec<Vec<u8>> = self.conflicts.into_iter().collect();
+        let Some(first) = conflicts.first().cloned() else { return Ok(()) };
+        let message = match conflicts.len() {
+            1 => "it is in more than one of the bundles".to_string(),
+            n => format!("it is in more than one of the bundles, and so are {} others", n - 1),
+        };
+        Err(Error::invalid(message).for_tensor(&first).with_names(conflicts))
+    }
+}

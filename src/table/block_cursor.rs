@@ -1,0 +1,162 @@
+//! A position in one block.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::block::{Block, Restart};
+
+/// A position in a block: before its first entry at first, then on an entry.
+pub(super) struct BlockCursor {
+    block: Arc<Block>,
+    /// Where the next entry starts.
+    next: usize,
+    /// How many entries come before the next one.
+    passed: usize,
+    key: Vec<u8>,
+    value: Range<usize>,
+}
+
+impl BlockCursor {
+    pub(super) fn new(block: Arc<Block>) -> Self {
+        Self { block, next: 0, passed: 0, key: Vec::new(), value: 0..0 }
+    }
+
+    /// Moves to the next entry; `false` behind the last.
+    #[inline]
+    pub(super) fn next(&mut self) -> bool {
+        let Some(entry) = self.block.entry(self.next) else { return false };
+        self.key.truncate(entry.shared);
+        self.key.extend_from_slice(self.block.bytes(entry.suffix));
+        self.next = entry.value.end;
+        self.value = entry.value;
+        self.passed += 1;
+        true
+    }
+
+    /// Moves to the first entry whose key is not below `key`; `false` where
+    /// there is none.
+    pub(super) fn seek(&mut self, key: &[u8]) -> bool {
+        self.restart_at(self.block.restart_for(key));
+        while self.next() {
+            if self.key.as_slice() >= key {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Moves `entries` on; where the block ends before, behind its last entry.
+    /// Returns how many of the moves are left to be made after it.
+    pub(super) fn skip(&mut self, entries: usize) -> usize {
+        let left = self.block.len() - self.passed;
+        if entries == 0 {
+            return 0;
+        }
+        if entries > left {
+            self.next = self.block.entries_end();
+            self.passed = self.block.len();
+            return entries - left;
+        }
+        let target = self.passed + entries - 1;
+        let restart = self.block.restart_before(target);
+        if restart.entry as usize > self.passed {
+            self.restart_at(restart);
+        }
+        while self.passed <= target && self.next() {}
+        0
+    }
+
+    fn restart_at(&mut self, restart: Restart) {
+        self.next = restart.at as usize;
+        self.passed = restart.entry as usize;
+        self.key.clear();
+    }
+
+    pub(super) fn key(&self) -> &[u8] {
+        &self.key
+    }
+
+    pub(super) fn value(&self) -> &[u8] {
+        self.block.bytes(self.value.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::table::testing::contents;
+
+    fn some_block() -> impl Strategy<Value = (Vec<u8>, Vec<Vec<u8>>)> {
+        let keys = proptest::collection::btree_set("[ab]{0,5}", 0..40);
+        (keys, 1..20usize).prop_map(|(keys, interval)| {
+            let keys: Vec<_> = keys.into_iter().map(String::into_bytes).collect();
+            let entries: Vec<_> = keys.iter().map(|key| (&key[..], &key[..])).collect();
+            (contents(interval, &entries), keys)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn seek_and_skip_are_many_steps_of_next(
+            (contents, keys) in some_block(),
+            moves in proptest::collection::vec(0..12usize, 1..12),
+            wanted in "[ab]{0,6}",
+        ) {
+            let block = Arc::new(Block::parse(contents).unwrap());
+            prop_assert_eq!(block.len(), keys.len());
+
+            let mut cursor = BlockCursor::new(block.clone());
+            let expected = keys.iter().find(|key| key.as_slice() >= wanted.as_bytes());
+            prop_assert_eq!(cursor.seek(wanted.as_bytes()), expected.is_some());
+            if let Some(key) = expected {
+                prop_assert_eq!(cursor.key(), key);
+                prop_assert_eq!(cursor.value(), key);
+            }
+
+            let mut cursor = BlockCursor::new(block);
+            let mut made = 0;
+            for entries in moves {
+                made += entries;
+                let left = cursor.skip(entries);
+                if made > keys.len() {
+                    prop_assert_eq!(left, made - keys.len());
+                    prop_assert!(!cursor.next());
+                    break;
+                }
+                prop_assert_eq!(left, 0);
+                if made > 0 {
+                    prop_assert_eq!(cursor.key(), &keys[made - 1]);
+                }
+            }
+        }
+
+        #[test]
+        fn what_parses_is_sound(
+            (mut contents, _) in some_block(),
+            changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        ) {
+            for (at, byte) in changes {
+                let at = at.index(contents.len());
+                contents[at] = byte;
+            }
+            let Ok(block) = Block::parse(contents) else { return Ok(()) };
+            let block = Arc::new(block);
+            let mut cursor = BlockCursor::new(block.clone());
+            let mut search = BlockCursor::new(block.clone());
+            let mut last: Option<Vec<u8>> = None;
+            for passed in 0..block.len() {
+                prop_assert!(cursor.next());
+                prop_assert!(last.as_deref().is_none_or(|last| last < cursor.key()));
+                prop_assert!(search.seek(cursor.key()));
+                prop_assert_eq!(search.value(), cursor.value());
+                let mut jump = BlockCursor::new(block.clone());
+                prop_assert_eq!(jump.skip(passed + 1), 0);
+                prop_assert_eq!(jump.key(), cursor.key());
+                last = Some(cursor.key().to_vec());
+            }
+            prop_assert!(!cursor.next());
+        }
+    }
+}
