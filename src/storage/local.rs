@@ -4,8 +4,10 @@ use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
-use super::{Mapping, ReadFile, Storage, WriteFile};
+use super::lock::{self, Locked};
+use super::{FileLock, Mapping, ReadFile, Storage, WriteFile};
 use crate::error::{Error, Result};
 
 /// The local file system.
@@ -86,6 +88,26 @@ impl Storage for LocalStorage {
 
     fn remove_dir(&self, dir: &Path) -> Result<()> {
         fs::remove_dir(dir).map_err(|error| Error::io("remove directory", dir, error))
+    }
+
+    fn modified(&self, path: &Path) -> Result<SystemTime> {
+        fs::metadata(path)
+            .and_then(|metadata| metadata.modified())
+            .map_err(|error| Error::io("look up the time of", path, error))
+    }
+
+    fn try_lock(&self, path: &Path) -> Result<Option<Box<dyn FileLock>>> {
+        let failed = |error| Error::io("lock", path, error);
+        // Network file systems lock only what is open for writing.
+        let file = OpenOptions::new().read(true).write(true).open(path).map_err(failed)?;
+        match lock::try_lock(file) {
+            Ok(Locked::Yes(lock)) => Ok(Some(Box::new(lock))),
+            Ok(Locked::BySomebody) => Ok(None),
+            Ok(Locked::NoLocks) => {
+                Err(Error::unsupported("the file system has no locks").in_file(path))
+            }
+            Err(error) => Err(failed(error)),
+        }
     }
 }
 

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::SystemTime;
 
-use super::{Mapping, ReadFile, Storage, WriteFile, parent_dir};
+use super::{FileLock, Mapping, ReadFile, Storage, WriteFile, parent_dir};
 use crate::error::{Error, Result};
 
 /// A file system in memory, shared by its clones. It starts with the directories
@@ -15,8 +16,22 @@ pub struct MemoryStorage {
     tree: Arc<Mutex<Tree>>,
 }
 
-/// The bytes of a file, which may have several names.
-type Inode = Arc<Mutex<Vec<u8>>>;
+/// A file, which may have several names.
+type Inode = Arc<Mutex<Content>>;
+
+#[derive(Debug)]
+struct Content {
+    bytes: Vec<u8>,
+    modified: SystemTime,
+    /// Alive as long as somebody has the lock.
+    lock: Weak<()>,
+}
+
+impl Content {
+    fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes, modified: SystemTime::now(), lock: Weak::new() }
+    }
+}
 
 #[derive(Debug, Default)]
 struct Tree {
@@ -37,6 +52,14 @@ impl MemoryStorage {
         Self { tree: Arc::new(Mutex::new(Tree { files: BTreeMap::new(), dirs })) }
     }
 
+    /// Says that the bytes of a file were last changed then. Nothing happens where
+    /// there is no such file.
+    pub fn set_modified(&self, path: impl AsRef<Path>, modified: SystemTime) {
+        if let Ok(inode) = lock(&self.tree).inode(&normal(path.as_ref())) {
+            lock(&inode).modified = modified;
+        }
+    }
+
     /// Puts a file there, in place of the one that has this name, and every
     /// directory above it.
     pub fn put(&self, path: impl AsRef<Path>, bytes: impl Into<Vec<u8>>) {
@@ -46,14 +69,14 @@ impl MemoryStorage {
         while tree.dirs.insert(dir.to_path_buf()) {
             dir = parent_dir(dir);
         }
-        tree.files.insert(path, Arc::new(Mutex::new(bytes.into())));
+        tree.files.insert(path, Arc::new(Mutex::new(Content::new(bytes.into()))));
     }
 
     /// The bytes of a file as they are now; `None` where there is no such file.
     pub fn bytes(&self, path: impl AsRef<Path>) -> Option<Vec<u8>> {
         let tree = lock(&self.tree);
         let inode = tree.files.get(&normal(path.as_ref()))?;
-        Some(lock(inode).clone())
+        Some(lock(inode).bytes.clone())
     }
 }
 
@@ -66,7 +89,7 @@ impl Storage for MemoryStorage {
     }
 
     fn create(&self, path: &Path) -> Result<Box<dyn WriteFile>> {
-        let inode = Inode::default();
+        let inode = Arc::new(Mutex::new(Content::new(Vec::new())));
         let mut tree = lock(&self.tree);
         tree.add_name(&normal(path), inode.clone()).map_err(|kind| failed("create", path, kind))?;
         Ok(Box::new(NewFile { inode, path: path.to_path_buf() }))
@@ -129,7 +152,36 @@ impl Storage for MemoryStorage {
             Err(kind) => Err(failed("remove directory", dir, kind)),
         }
     }
+
+    /// Directories have no time of their own here: theirs is now.
+    fn modified(&self, path: &Path) -> Result<SystemTime> {
+        let tree = lock(&self.tree);
+        match tree.inode(&normal(path)) {
+            Ok(inode) => Ok(lock(&inode).modified),
+            Err(io::ErrorKind::IsADirectory) => Ok(SystemTime::now()),
+            Err(kind) => Err(failed("look up the time of", path, kind)),
+        }
+    }
+
+    fn try_lock(&self, path: &Path) -> Result<Option<Box<dyn FileLock>>> {
+        let found = lock(&self.tree).inode(&normal(path));
+        let inode = found.map_err(|kind| failed("lock", path, kind))?;
+        let mut content = lock(&inode);
+        if content.lock.strong_count() > 0 {
+            return Ok(None);
+        }
+        let held = Arc::new(());
+        content.lock = Arc::downgrade(&held);
+        Ok(Some(Box::new(HeldLock { _held: held })))
+    }
 }
+
+#[derive(Debug)]
+struct HeldLock {
+    _held: Arc<()>,
+}
+
+impl FileLock for HeldLock {}
 
 /// What a look at the tree gives, before it is known what to call it.
 type Outcome<T> = std::result::Result<T, io::ErrorKind>;
@@ -249,7 +301,9 @@ impl WriteFile for NewFile {
         else {
             return Err(failed("write", &self.path, io::ErrorKind::FileTooLarge).at_offset(offset));
         };
-        let mut bytes = lock(&self.inode);
+        let mut content = lock(&self.inode);
+        content.modified = SystemTime::now();
+        let bytes = &mut content.bytes;
         if bytes.len() < end {
             bytes.resize(end, 0);
         }
@@ -327,6 +381,15 @@ mod tests {
         assert_eq!(names, [Path::new("a"), Path::new("b")]);
         assert_eq!(kind(storage.list(&at("e"))), Some(ErrorKind::NotFound));
         storage.sync_dir(&at("d"))?;
+        storage.modified(&at("d"))?;
+        assert!(storage.modified(&at("d/a"))?.elapsed().is_ok());
+        assert_eq!(kind(storage.modified(&at("e"))), Some(ErrorKind::NotFound));
+        let held = storage.try_lock(&at("d/a"))?;
+        assert!(held.is_some());
+        assert!(storage.try_lock(&at("d/a"))?.is_none(), "nobody else gets it");
+        drop(held);
+        assert!(storage.try_lock(&at("d/a"))?.is_some(), "until it is dropped");
+        assert_eq!(kind(storage.try_lock(&at("e"))), Some(ErrorKind::NotFound));
         assert_eq!(kind(storage.remove_dir(&at("d"))), Some(ErrorKind::Io));
         assert_eq!(kind(storage.remove(&at("d"))), Some(ErrorKind::Io));
         storage.remove(&at("d/a"))?;

@@ -5,6 +5,7 @@
 //! count reads, record every step of a save and make any one of them fail.
 
 mod local;
+mod lock;
 mod mapping;
 mod memory;
 mod staging;
@@ -12,11 +13,14 @@ mod staging;
 pub use local::LocalStorage;
 pub use mapping::Mapping;
 pub use memory::{MemoryFile, MemoryStorage};
-pub(crate) use staging::{Staging, refuse_existing};
+pub(crate) use staging::{
+    LOCK_SUFFIX, Staging, TEMPORARY_PREFIX, TEMPORARY_SUFFIX, refuse_existing,
+};
 
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::error::Result;
 
@@ -63,10 +67,14 @@ pub trait WriteFile: Debug + Send {
     fn sync(&self) -> Result<()>;
 }
 
+/// The lock of a file, held until this is dropped or the process ends, however
+/// it ends.
+pub trait FileLock: Debug + Send + Sync {}
+
 /// A place that holds files and directories.
 ///
 /// The errors of every method are `NotFound`, `AlreadyExists` or `Io`, with the
-/// path and what was tried.
+/// path and what was tried, unless it says otherwise.
 pub trait Storage: Debug + Send + Sync {
     /// Opens a file for reading.
     fn open(&self, path: &Path) -> Result<Arc<dyn ReadFile>>;
@@ -101,6 +109,16 @@ pub trait Storage: Debug + Send + Sync {
 
     /// Removes `dir`, which must be empty.
     fn remove_dir(&self, dir: &Path) -> Result<()>;
+
+    /// When the bytes of a file, or the names in a directory, were last changed.
+    fn modified(&self, path: &Path) -> Result<SystemTime>;
+
+    /// Takes the lock of a file, unless somebody has it: `None` then, at once. The
+    /// lock keeps nobody from anything but from taking it too.
+    ///
+    /// # Errors
+    /// Also `Unsupported`, where the file system has no locks.
+    fn try_lock(&self, path: &Path) -> Result<Option<Box<dyn FileLock>>>;
 }
 
 /// The directory that holds `path`; `.` for a bare name.

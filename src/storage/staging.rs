@@ -4,6 +4,9 @@
 //! renames them, and last of all the *seal*: the one file, an index, without which
 //! nobody looks at the others. So a crash at any instant leaves all or nothing.
 //!
+//! While a staging lives it holds the lock of a file beside its temporary files,
+//! `.tfckpt-….lock`. That is how others know them from what a crash left.
+//!
 //! [`commit`]: Staging::commit
 
 use std::collections::hash_map::RandomState;
@@ -11,13 +14,16 @@ use std::hash::{BuildHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Storage, WriteFile, parent_dir};
+use super::{FileLock, Storage, WriteFile, parent_dir};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Temporary files are called `.tfckpt-….tmp`: short, so that a target whose name
 /// is as long as the file system allows can be written too.
 pub(crate) const TEMPORARY_PREFIX: &str = ".tfckpt-";
 pub(crate) const TEMPORARY_SUFFIX: &str = ".tmp";
+/// The file whose lock says that the writer lives is `.tfckpt-….lock`, with the
+/// token of the temporary files.
+pub(crate) const LOCK_SUFFIX: &str = ".lock";
 
 /// Files on their way to one directory. Dropped without [`commit`](Self::commit),
 /// it removes them.
@@ -26,6 +32,9 @@ pub(crate) struct Staging {
     storage: Arc<dyn Storage>,
     dir: PathBuf,
     token: u64,
+    /// The file whose lock this staging has, and the lock; `None` where the file
+    /// system has no locks.
+    lock: Option<(PathBuf, Box<dyn FileLock>)>,
     names_used: u32,
     staged: Vec<Staged>,
     seal: Option<Staged>,
@@ -47,7 +56,8 @@ impl Staging {
         let dir = parent_dir(path).to_path_buf();
         let mut staging = Self {
             storage,
-            token: RandomState::new().build_hasher().finish(),
+            token: 0,
+            lock: None,
             names_used: 0,
             staged: Vec::new(),
             seal: None,
@@ -56,7 +66,34 @@ impl Staging {
             dir: dir.clone(),
         };
         staging.create_missing(&dir)?;
+        staging.take_lock()?;
         Ok(staging)
+    }
+
+    /// Chooses a token, and takes the lock that goes with it.
+    fn take_lock(&mut self) -> Result<()> {
+        loop {
+            self.token = RandomState::new().build_hasher().finish();
+            let path = self.dir.join(format!("{TEMPORARY_PREFIX}{:016x}{LOCK_SUFFIX}", self.token));
+            self.storage.create(&path)?;
+            match self.storage.try_lock(&path) {
+                // Who collects garbage may have found the file before it was locked.
+                Ok(Some(lock)) if self.storage.exists(&path)? => {
+                    self.lock = Some((path, lock));
+                    return Ok(());
+                }
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => {
+                    self.storage.remove(&path)?;
+                    return if error.kind() == ErrorKind::Unsupported {
+                        Ok(())
+                    } else {
+                        Err(error)
+                    };
+                }
+            }
+        }
     }
 
     fn create_missing(&mut self, dir: &Path) -> Result<()> {
@@ -123,6 +160,18 @@ impl Staging {
         }
         self.staged.clear();
         self.seal = None;
+        self.created_dirs.clear();
+        Ok(())
+    }
+
+    /// Gives all files their names, each in the place of what had it, in one step
+    /// for each: nothing is ever missing. Files that belong together don't go this
+    /// way, for others may see some of them renamed and some not.
+    pub(crate) fn commit_over(mut self, sync: bool) -> Result<()> {
+        for staged in &mut self.staged {
+            staged.rename(self.storage.as_ref())?;
+        }
+        self.sync_names(sync)?;
         self.created_dirs.clear();
         Ok(())
     }
@@ -203,6 +252,10 @@ impl Drop for Staging {
     fn drop(&mut self) {
         for staged in self.files().filter(|staged| !staged.renamed) {
             let _ = self.storage.remove(&staged.temporary);
+        }
+        // Last, and while the lock is held: the others of this token are gone.
+        if let Some((path, _lock)) = self.lock.take() {
+            let _ = self.storage.remove(&path);
         }
         for dir in self.created_dirs.iter().rev() {
             // Fails where somebody has put something into it meanwhile.
