@@ -20,9 +20,27 @@ pub struct Cursor<'t> {
     entries: Option<BlockCursor>,
 }
 
+/// The place of a [`Cursor`] that has let go of its table; before the first entry
+/// unless told.
+#[derive(Default)]
+pub(crate) struct Position {
+    block: usize,
+    entries: Option<BlockCursor>,
+}
+
 impl<'t> Cursor<'t> {
     pub(super) fn new(table: &'t Table) -> Self {
-        Self { table, block: 0, entries: None }
+        Self::resume(table, Position::default())
+    }
+
+    /// A cursor where [`pause`](Self::pause) left off, in the same table.
+    pub(crate) fn resume(table: &'t Table, Position { block, entries }: Position) -> Self {
+        Self { table, block, entries }
+    }
+
+    /// Lets go of the table, and keeps the place.
+    pub(crate) fn pause(self) -> Position {
+        Position { block: self.block, entries: self.entries }
     }
 
     /// Moves to the first entry whose key is not below `key`; `false` where
