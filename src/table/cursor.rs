@@ -161,6 +161,7 @@ impl fmt::Debug for Cursor<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::Cursor;
     use crate::error::ErrorKind::DataLoss;
     use crate::table::Table;
     use crate::table::testing::{Forge, assert_error, contents, open};
@@ -253,6 +254,21 @@ mod tests {
         assert_eq!(cursor.block(), 2);
         assert!(cursor.seek_to_block(0).unwrap() && cursor.next_block().unwrap());
         assert_eq!(cursor.key(), b"b0");
+    }
+
+    #[test]
+    fn a_paused_cursor_goes_on_where_it_was() {
+        let table = table(b"abc", Some(1));
+        let mut cursor = table.cursor();
+        for entry in 0..3 {
+            assert!(cursor.next().unwrap());
+            cursor = Cursor::resume(&table, cursor.pause());
+            assert_eq!((cursor.key(), cursor.block()), (&[b'a', b'0' + entry][..], 0));
+        }
+        assert_error(cursor.next(), DataLoss, "checksum");
+        cursor = Cursor::resume(&table, cursor.pause());
+        assert!(cursor.next_block().unwrap());
+        assert_eq!((cursor.key(), cursor.block()), (&b"c0"[..], 2));
     }
 
     #[test]
