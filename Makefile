@@ -98,7 +98,7 @@ header: setup-build ## writes include/tfckpt/tfckpt.h anew from src/capi
 	TFCKPT_WRITE_HEADER=1 $(CARGO) test --locked --test header
 
 .PHONY: check-manifest
-check-manifest: ## the test data are whole, and their manifests up to date
+check-manifest: setup-lint ## the test data are whole, and their manifests up to date
 	python3 tests/data/make_manifest.py --check
 
 .PHONY: docs

@@ -189,8 +189,7 @@ fn across_file_systems() {
 fn an_existing_bundle_is_not_overwritten() {
     let dir = TempDir::new().unwrap();
     let inputs = inputs(&dir);
-    let error =
-        merge(inputs.join("b"), &[inputs.join("a")], &MergeOptions::default()).unwrap_err();
+    let error = merge(inputs.join("b"), &[inputs.join("a")], &MergeOptions::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AlreadyExists);
     let none: [&Path; 0] = [];
     let error = merge(dir.path().join("x"), &none, &MergeOptions::default()).unwrap_err();

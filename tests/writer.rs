@@ -269,9 +269,8 @@ fn wrong_arguments_are_refused() {
     let two = ["a", "b"].into_iter().collect::<Strings>();
     assert_eq!(kind(writer.add_strings("x", &shape, &two)), InvalidArgument);
     let slice = |spec: &str| spec.parse::<Slice>().unwrap();
-    let mut add = |name: &str, dtype, spec| {
-        writer.add_slice(name, dtype, &shape, &slice(spec), &[0; 2])
-    };
+    let mut add =
+        |name: &str, dtype, spec| writer.add_slice(name, dtype, &shape, &slice(spec), &[0; 2]);
     assert_eq!(kind(add("x", DType::INT8, "2,1:-")), InvalidArgument);
     add("x", DType::INT8, "0,1:-").unwrap();
     assert_eq!(kind(add("x", DType::INT8, "0,1:-")), AlreadyExists);

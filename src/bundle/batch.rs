@@ -63,7 +63,7 @@ fn look_up<'r>(reader: &Reader, requests: &'r mut [ReadRequest<'_>]) -> Result<V
             continue;
         };
         let plan = reader.plan_entry(name, &entry, request.slice.as_ref())?;
-        let dst = plain::buffer(&plan, request.dst).for_tensor(name)?;
+        let dst = reader.placed(name, plain::buffer(&plan, request.dst))?;
         jobs.push(Job { name, plan, dst });
     }
     if missing.is_empty() { Ok(jobs) } else { Err(not_found(reader, missing)) }
@@ -161,10 +161,13 @@ fn run_group(
     if group.len() > 1 {
         return read_together(reader, group, buf, options);
     }
-    for job in group {
-        reader.fill(&job.plan, job.dst, options).for_tensor(job.name)?;
-    }
-    Ok(())
+    read_one_by_one(reader, group, options)
+}
+
+fn read_one_by_one(reader: &Reader, group: Vec<Job<'_>>, options: &ReadOptions) -> Result<()> {
+    group
+        .into_iter()
+        .try_for_each(|job| reader.fill(&job.plan, job.dst, options).for_tensor(job.name))
 }
 
 /// Reads from the start of the first to the end of the last, and hands out.
@@ -179,7 +182,10 @@ fn read_together(
     let start = first.offset;
     let end = stored.iter().map(|stored| stored.offset + stored.size).max().unwrap_or(start);
     buf.resize((end - start) as usize, 0);
-    first.read_range(buf, 0).for_tensor(group[0].name)?;
+    if first.read_range(buf, 0).is_err() {
+        // Which of them it is about shows when each is read by itself.
+        return read_one_by_one(reader, group, options);
+    }
     for (job, stored) in group.into_iter().zip(&stored) {
         let bytes = &buf[(stored.offset - start) as usize..][..stored.size as usize];
         if options.verify {

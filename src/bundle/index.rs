@@ -13,7 +13,7 @@ use super::entry::{Entry, Tensor};
 use super::header::Header;
 use super::names::index_path;
 use super::slice_key::{decode_slice_key, encode_slice_key};
-use crate::error::{Error, Result, ResultExt};
+use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::storage::Storage;
 use crate::table::{self, Table, TableOptions};
 use crate::tensor::Slice;
@@ -73,13 +73,20 @@ impl Index {
         self.find_key(name)
     }
 
-    /// The entry of `key`, be it a tensor's or a stored slice's.
-    pub(super) fn find_key(&self, key: &[u8]) -> Result<Option<Entry>> {
-        if key == HEADER_KEY {
-            return Ok(None);
-        }
-        let value = self.table.get(key)?;
-        value.map(|value| Entry::parse(key, &value, &self.header).in_file(&self.path)).transpose()
+    /// The entry of the key `name`, be it a tensor's or a stored slice's.
+    pub(super) fn find_key(&self, name: &[u8]) -> Result<Option<Entry>> {
+        if name == HEADER_KEY { Ok(None) } else { self.entry_of(name, name) }
+    }
+
+    /// The entry of `slice`, a stored slice of the tensor `name`.
+    pub(super) fn find_slice(&self, name: &[u8], slice: &Slice) -> Result<Option<Entry>> {
+        self.entry_of(&encode_slice_key(name, slice), name)
+    }
+
+    /// The entry of `key`, which is about the tensor `name`.
+    fn entry_of(&self, key: &[u8], name: &[u8]) -> Result<Option<Entry>> {
+        let value = self.table.get(key).for_tensor(name)?;
+        value.map(|value| Entry::parse(name, &value, &self.header).in_file(&self.path)).transpose()
     }
 
     fn is_listed_slice(&self, key: &[u8]) -> Result<bool> {
@@ -89,14 +96,14 @@ impl Index {
     /// A walk over the tensors whose names begin with `prefix`, by name; over all
     /// of them where that is empty.
     pub fn cursor(&self, prefix: &[u8]) -> Cursor<'_> {
-        Cursor {
-            index: self,
-            entries: self.table.cursor(),
-            prefix: prefix.to_vec(),
-            started: false,
-            failed: false,
-            filter: SliceFilter::default(),
-        }
+        self.resume(Walk { prefix: prefix.to_vec(), ..Walk::default() })
+    }
+
+    /// Goes on with a walk over this index that was [paused](Cursor::pause).
+    pub(crate) fn resume(&self, walk: Walk) -> Cursor<'_> {
+        let Walk { position, prefix, started, failed, filter } = walk;
+        let entries = table::Cursor::resume(&self.table, position);
+        Cursor { index: self, entries, prefix, started, failed, filter }
     }
 
     /// How many tensors there are. The first call reads the whole table.
@@ -163,7 +170,25 @@ pub struct Cursor<'i> {
     filter: SliceFilter,
 }
 
+/// What a [`Cursor`] that has let go of its index goes on from; the beginning of
+/// all tensors unless told.
+#[derive(Default)]
+pub(crate) struct Walk {
+    position: table::Position,
+    prefix: Vec<u8>,
+    started: bool,
+    failed: bool,
+    filter: SliceFilter,
+}
+
 impl Cursor<'_> {
+    /// Lets go of the index, and keeps the place: for whoever owns both and
+    /// can't borrow from himself.
+    pub(crate) fn pause(self) -> Walk {
+        let Self { index: _, entries, prefix, started, failed, filter } = self;
+        Walk { position: entries.pause(), prefix, started, failed, filter }
+    }
+
     /// Goes to the next tensor; `false` at the end. A new cursor stands before
     /// the first.
     ///
@@ -263,19 +288,22 @@ impl SliceFilter {
         }
         let Some((name, _)) = decode_slice_key(key) else { return Ok(false) };
         if self.name.as_ref() != Some(&name) {
-            self.keys = listed_keys(index, &name);
+            self.keys = listed_keys(index, &name)?;
             self.name = Some(name);
         }
         Ok(self.keys.contains(key))
     }
 }
 
-/// The keys of the slices that the tensor `name` lists. Where its entry can't be
-/// had it lists none, and whoever asks for that entry gets the error.
-fn listed_keys(index: &Index, name: &[u8]) -> HashSet<Vec<u8>> {
-    let entry = index.find_key(name).ok().flatten();
+/// The keys of the slices that the tensor `name` lists. Where its entry is damaged
+/// it lists none, and whoever asks for that entry gets the error.
+fn listed_keys(index: &Index, name: &[u8]) -> Result<HashSet<Vec<u8>>> {
+    let entry = match index.find_key(name) {
+        Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+        found => found.ok().flatten(),
+    };
     let slices: Vec<Slice> = entry.map(|entry| entry.slices).unwrap_or_default();
-    slices.iter().map(|slice| encode_slice_key(name, slice)).collect()
+    Ok(slices.iter().map(|slice| encode_slice_key(name, slice)).collect())
 }
 
 /// Where in the table the tensor at each position is.

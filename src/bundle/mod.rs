@@ -31,6 +31,7 @@ mod writer;
 pub use batch::ReadRequest;
 pub use entry::{Entry, Tensor};
 pub use header::{Endianness, Header, Version};
+pub(crate) use index::Walk;
 pub use index::{Cursor, Index};
 pub use merge::{MergeOptions, OnConflict, Transfer, merge};
 pub use names::{data_path, index_path};

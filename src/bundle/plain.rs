@@ -5,7 +5,7 @@ use super::plan::{Part, Plan};
 use super::shards::Shards;
 use super::stored::{PIECE, Stored};
 use crate::error::{Error, ErrorKind, Result};
-use crate::tensor::{Run, swap_bytes};
+use crate::tensor::{DType, Run, swap_bytes};
 
 /// Bytes that nobody asked for, but that are read all the same between two runs
 /// where that saves a call to the operating system.
@@ -13,14 +13,18 @@ const READ_THROUGH: u64 = 4 << 10;
 
 /// Checks that a plan is for plain elements, and how many bytes they take.
 pub(super) fn byte_size(plan: &Plan) -> Result<u64> {
-    match plan.dtype.size() {
-        Some(size) => plan.shape.byte_size(size),
-        None if plan.dtype.is_variable_length() => Err(Error::invalid(format!(
-            "{} has elements of varying length; read it as strings",
-            plan.dtype
-        ))),
-        None => Err(Error::unsupported(format!("{} has no values in a file", plan.dtype))),
-    }
+    plan.shape.byte_size(check_dtype(plan.dtype)?)
+}
+
+/// Refuses types whose elements have no fixed size. Of the others, the size.
+pub(super) fn check_dtype(dtype: DType) -> Result<usize> {
+    dtype.size().ok_or_else(|| {
+        if dtype.is_variable_length() {
+            Error::invalid(format!("{dtype} has elements of varying length; read it as strings"))
+        } else {
+            Error::unsupported(format!("{dtype} has no values in a file"))
+        }
+    })
 }
 
 /// The part of the caller's buffer that a plan fills.

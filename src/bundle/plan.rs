@@ -2,7 +2,6 @@
 
 use super::entry::Entry;
 use super::index::Index;
-use super::slice_key::encode_slice_key;
 use crate::error::{Error, Result, ResultExt};
 use crate::tensor::{DType, Overlap, Region, Shape, Slice, check_partition};
 
@@ -70,7 +69,7 @@ fn whole_part(entry: &Entry, wanted: &Region) -> Vec<Part> {
 }
 
 fn gather(index: &Index, name: &[u8], entry: &Entry, wanted: &Region) -> Result<Vec<Part>> {
-    let regions = stored_regions(name, entry)?;
+    let regions = stored_regions(name, entry).in_file(index.path())?;
     let mut parts = Vec::new();
     let mut covered = 0;
     for (slice, region) in entry.slices.iter().zip(&regions) {
@@ -119,7 +118,7 @@ pub(super) fn slice_entry(
 ) -> Result<Entry> {
     let damaged =
         |message: String| Error::data_loss(message).in_file(index.path()).for_tensor(name);
-    let found = index.find_key(&encode_slice_key(name, slice)).for_tensor(name)?;
+    let found = index.find_slice(name, slice)?;
     let stored = found.ok_or_else(|| damaged(format!("its slice '{slice}' has no entry")))?;
     let shape = slice.shape(&entry.shape).for_tensor(name)?;
     if stored.dtype != entry.dtype || stored.shape != shape || stored.is_partitioned() {

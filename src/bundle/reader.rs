@@ -1,5 +1,6 @@
 //! A bundle open for reading.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use super::batch::{self, ReadRequest};
 use super::entry::{Entry, Tensor};
 use super::header::{Endianness, Header};
 use super::index::{Cursor, Index};
-use super::plan::Plan;
+use super::plan::{Plan, slice_entry};
 use super::shards::Shards;
 use super::stored::Stored;
 use super::view::View;
@@ -15,7 +16,7 @@ use super::{plain, variable};
 use crate::error::{Error, Result, ResultExt};
 use crate::storage::{LocalStorage, Storage};
 use crate::table::TableOptions;
-use crate::tensor::{Slice, Strings};
+use crate::tensor::{Slice, Strings, swap_bytes};
 
 /// How a bundle is opened.
 #[derive(Clone, Debug)]
@@ -137,11 +138,11 @@ impl Reader {
     pub fn read(&self, name: impl AsRef<[u8]>) -> Result<Vec<u8>> {
         let name = name.as_ref();
         let plan = self.plan(name, None)?;
-        let size = plain::byte_size(&plan).for_tensor(name)?;
+        let size = self.placed(name, plain::byte_size(&plan))?;
         // What is allocated here is backed by bytes that are in the files.
-        self.check_backing(&plan).for_tensor(name)?;
+        self.placed(name, self.check_backing(&plan))?;
         let mut data = vec![0; size as usize];
-        self.fill(&plan, &mut data, &ReadOptions::default()).for_tensor(name)?;
+        self.placed(name, self.fill(&plan, &mut data, &ReadOptions::default()))?;
         Ok(data)
     }
 
@@ -187,9 +188,53 @@ impl Reader {
         options: &ReadOptions,
     ) -> Result<usize> {
         let plan = self.plan(name, slice)?;
-        let dst = plain::buffer(&plan, dst).for_tensor(name)?;
-        self.fill(&plan, dst, options).for_tensor(name)?;
+        let dst = self.placed(name, plain::buffer(&plan, dst))?;
+        self.placed(name, self.fill(&plan, dst, options))?;
         Ok(dst.len())
+    }
+
+    /// The entry of `slice`, one of those in which the partitioned `tensor` is
+    /// stored.
+    ///
+    /// # Errors
+    /// `DataLoss` where there is none, or one that contradicts the tensor's.
+    pub fn slice_entry(&self, tensor: &Tensor, slice: &Slice) -> Result<Entry> {
+        slice_entry(&self.index, &tensor.name, &tensor.entry, slice)
+    }
+
+    /// Reads what is stored under `entry`, a whole tensor or a
+    /// [slice](Reader::slice_entry) of one, without ever holding all of it:
+    /// `each` is given the elements from first to last, in pieces of whole
+    /// elements. They were checked only when this has returned without an error.
+    ///
+    /// # Errors
+    /// Those of [`read_into`](Reader::read_into), and of `each`, which end it;
+    /// `InvalidArgument` for the entry of a partitioned tensor.
+    pub fn read_stored(
+        &self,
+        name: impl AsRef<[u8]>,
+        entry: &Entry,
+        mut each: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let name = name.as_ref();
+        self.placed(name, plain::check_dtype(entry.dtype))?;
+        if entry.is_partitioned() {
+            return Err(Error::invalid("its bytes are with its slices").for_tensor(name));
+        }
+        let swap =
+            if self.endianness() == Endianness::NATIVE { 1 } else { entry.dtype.swap_unit() };
+        let mut swapped = Vec::new();
+        let stored = Stored::open(&self.shards, entry, self.endianness()).for_tensor(name)?;
+        let read = stored.for_each_piece(|_, piece| {
+            if swap == 1 {
+                return each(piece);
+            }
+            swapped.clear();
+            swapped.extend_from_slice(piece);
+            swap_bytes(&mut swapped, swap);
+            each(&swapped)
+        });
+        read.for_tensor(name)
     }
 
     /// Reads many tensors, or slices of them, in the order in which they lie in
@@ -236,7 +281,9 @@ impl Reader {
         options: &ReadOptions,
     ) -> Result<Strings> {
         let plan = self.plan(name, slice)?;
-        variable::read(&self.shards, self.endianness(), &plan, options.verify).for_tensor(name)
+        self.placed(name, self.check_backing(&plan))?;
+        let read = variable::read(&self.shards, self.endianness(), &plan, options.verify);
+        self.placed(name, read)
     }
 
     /// How many bytes the elements of a string tensor have in all. Reads their
@@ -247,7 +294,8 @@ impl Reader {
     pub fn string_bytes(&self, name: impl AsRef<[u8]>) -> Result<u64> {
         let name = name.as_ref();
         let plan = self.plan(name, None)?;
-        variable::string_bytes_of_plan(&self.shards, self.endianness(), &plan).for_tensor(name)
+        let bytes = variable::string_bytes_of_plan(&self.shards, self.endianness(), &plan);
+        self.placed(name, bytes)
     }
 
     /// The elements of a tensor in the mapped data file, without a copy. The
@@ -260,7 +308,7 @@ impl Reader {
     /// checked once, now.
     pub fn view(&self, name: impl AsRef<[u8]>, options: &ReadOptions) -> Result<View> {
         let name = name.as_ref();
-        self.view_plan(&self.plan(name, None)?, options).for_tensor(name)
+        self.placed(name, self.view_plan(&self.plan(name, None)?, options))
     }
 
     fn view_plan(&self, plan: &Plan, options: &ReadOptions) -> Result<View> {
@@ -311,12 +359,31 @@ impl Reader {
         plain::read(&self.shards, self.endianness(), plan, dst, options.verify)
     }
 
-    /// Checks that all pieces of a plan lie within their files.
+    /// Checks that the pieces of a plan lie within their files, and do not have
+    /// more bytes together than those files: else a small file whose slices all
+    /// have the same bytes could ask for any amount of memory.
     fn check_backing(&self, plan: &Plan) -> Result<()> {
+        let mut wanted = 0u64;
+        let mut shards = BTreeMap::new();
         for part in &plan.parts {
-            Stored::open(&self.shards, &part.entry, self.endianness())?;
+            let stored = Stored::open(&self.shards, &part.entry, self.endianness())?;
+            shards.insert(part.entry.shard, stored.file.len());
+            wanted = wanted.saturating_add(stored.size);
+        }
+        let have = shards.values().fold(0u64, |sum, &len| sum.saturating_add(len));
+        if wanted > have {
+            return Err(Error::data_loss(format!(
+                "its slices have {wanted} bytes, but their data shards only {have}"
+            ))
+            .in_file(self.index.path()));
         }
         Ok(())
+    }
+
+    /// Says of an error that it is about the tensor `name`, and about the index,
+    /// which has its entry, where no data file is to blame.
+    pub(super) fn placed<T>(&self, name: &[u8], result: Result<T>) -> Result<T> {
+        result.for_tensor(name).in_file(self.index.path())
     }
 
     pub(super) fn shards(&self) -> &Shards {

@@ -9,6 +9,10 @@ use super::names::data_path;
 use crate::error::{Error, Result, ResultExt};
 use crate::storage::{Mapping, ReadFile, Storage};
 
+/// How many data files stay open between reads: a process may have a thousand or
+/// so files open in all.
+const MAX_OPEN: usize = 128;
+
 /// The data files of a bundle. A header may promise two thousand million of
 /// them: only those that were asked for take any memory.
 #[derive(Debug)]
@@ -69,6 +73,10 @@ fn cached<T: Clone>(
     }
     let made = make()?;
     let mut cache = cache.write().unwrap_or_else(|e| e.into_inner());
+    if cache.len() >= MAX_OPEN {
+        // Reads go from shard to shard in rising order.
+        cache.pop_first();
+    }
     Ok(cache.entry(shard).or_insert(made).clone())
 }
 

@@ -68,12 +68,7 @@ fn assemble(plan: &Plan, decoded: &[Strings]) -> Strings {
 
 /// Reads and checks all elements of one entry. `Entry::parse` has seen to it
 /// that `elements` is less than the entry's size.
-pub(super) fn decode(
-    stored: &Stored,
-    dtype: DType,
-    elements: u64,
-    verify: bool,
-) -> Result<Strings> {
+fn decode(stored: &Stored, dtype: DType, elements: u64, verify: bool) -> Result<Strings> {
     let mut strings = Strings::with_capacity(elements as usize, 0);
     let crc = if dtype == DType::STRING {
         decode_strings(stored, elements, verify, &mut strings)?
@@ -104,16 +99,53 @@ pub(super) fn string_bytes_of_plan(
 /// How many bytes the strings of one entry have in all, lengths left out. Reads
 /// only the lengths, and checks them against the size of the entry.
 fn string_bytes(stored: &Stored, elements: u64) -> Result<u64> {
+    // Without the bytes themselves no checksum is whole.
+    take_lengths(&mut Stream::new(stored), elements, false, |_| ()).map(|(_, total)| total)
+}
+
+/// Checks all elements of one entry, and keeps none of them.
+pub(super) fn check(stored: &Stored, dtype: DType, elements: u64) -> Result<()> {
     let mut stream = Stream::new(stored);
+    let crc = if dtype == DType::STRING {
+        let (crc, total) = take_lengths(&mut stream, elements, true, |_| ())?;
+        stream.pass_over(total, crc)?
+    } else {
+        (0..elements).try_fold(0, |crc, _| {
+            let length = stream.take_record_length()?;
+            let crc = checksum::extend(crc, &stored.endianness.u64_bytes(length));
+            let crc = stream.pass_over(length, crc)?;
+            stream.check_crc(crc, true, "records so far")
+        })?
+    };
+    stream.check_end()?;
+    stored.check(crc)
+}
+
+/// Takes the lengths of strings and their checksum. Hands to `each` where an
+/// element ends; returns the checksum so far, and the length of all together,
+/// which is what is left of the entry.
+fn take_lengths(
+    stream: &mut Stream<'_>,
+    elements: u64,
+    verify: bool,
+    mut each: impl FnMut(u64),
+) -> Result<(u32, u64)> {
+    let mut crc = LengthCrc::new(stream.stored.endianness);
     let mut total = 0u64;
     for _ in 0..elements {
-        total = stream.take_length()?.checked_add(total).ok_or_else(|| stream.too_long())?;
+        let length = stream.take_length()?;
+        total = length
+            .checked_add(total)
+            .filter(|&total| total <= stream.stored.size)
+            .ok_or_else(|| stream.too_long())?;
+        each(total);
+        crc.add_string_length(length);
     }
-    stream.take_array()?;
+    let crc = stream.check_crc(crc.finish(), verify, "lengths")?;
     if total != stream.left() {
         return Err(stream.wrong_total(total));
     }
-    Ok(total)
+    Ok((crc, total))
 }
 
 fn decode_strings(
@@ -123,23 +155,8 @@ fn decode_strings(
     strings: &mut Strings,
 ) -> Result<u32> {
     let mut stream = Stream::new(stored);
-    let mut crc = LengthCrc::new(stored.endianness);
     let (offsets, data) = strings.parts_mut();
-    let mut total = 0u64;
-    for _ in 0..elements {
-        let length = stream.take_length()?;
-        total = length
-            .checked_add(total)
-            .filter(|&total| total <= stored.size)
-            .ok_or_else(|| stream.too_long())?;
-        offsets.push(total as i64);
-        crc.add_string_length(length);
-    }
-    let crc = crc.finish();
-    let crc = stream.check_crc(crc, verify, "lengths")?;
-    if total != stream.left() {
-        return Err(stream.wrong_total(total));
-    }
+    let (crc, total) = take_lengths(&mut stream, elements, verify, |end| offsets.push(end as i64))?;
     // No longer than what is left of the entry, which lies within its file.
     data.resize(total as usize, 0);
     stream.take_into(data)?;
@@ -156,10 +173,7 @@ fn decode_variants(
     let mut crc = 0;
     let (offsets, data) = strings.parts_mut();
     for _ in 0..elements {
-        let length = stream.take_length()?;
-        if length > stream.left() {
-            return Err(stream.too_long());
-        }
+        let length = stream.take_record_length()?;
         let start = data.len();
         data.resize(start + length as usize, 0);
         stream.take_into(&mut data[start..])?;
@@ -168,9 +182,7 @@ fn decode_variants(
         crc = checksum::extend(crc, &data[start..]);
         crc = stream.check_crc(crc, verify, "records so far")?;
     }
-    if stream.left() > 0 {
-        return Err(stream.wrong_total(data.len() as u64));
-    }
+    stream.check_end()?;
     Ok(crc)
 }
 
@@ -253,6 +265,33 @@ impl<'s> Stream<'s> {
             .ok_or_else(|| self.damaged("the length of an element is no varint"))?;
         self.unread.start += len;
         Ok(value)
+    }
+
+    /// The length of a variant, no more than there are bytes left.
+    fn take_record_length(&mut self) -> Result<u64> {
+        let length = self.take_length()?;
+        if length > self.left() { Err(self.too_long()) } else { Ok(length) }
+    }
+
+    /// Goes past the next `count` bytes, which the caller knows to be there, and
+    /// continues `crc` over them.
+    fn pass_over(&mut self, count: u64, mut crc: u32) -> Result<u32> {
+        let mut left = count;
+        while left > 0 {
+            self.fill(1)?;
+            let piece = self.unread.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+            crc = checksum::extend(crc, &self.buf[self.unread.start..][..piece]);
+            self.unread.start += piece;
+            left -= piece as u64;
+        }
+        Ok(crc)
+    }
+
+    fn check_end(&self) -> Result<()> {
+        match self.left() {
+            0 => Ok(()),
+            left => Err(self.damaged(format!("{left} bytes of the entry are behind its elements"))),
+        }
     }
 
     fn take_array(&mut self) -> Result<[u8; 4]> {

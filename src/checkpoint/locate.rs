@@ -74,7 +74,7 @@ fn explain(storage: &dyn Storage, path: &Path) -> Error {
         Err(_) if storage.list(path).is_ok() => "; a directory has the name itself".into(),
         Err(_) => String::new(),
     };
-    Error::not_found(looked_for + &found).in_file(path)
+    Error::not_found(looked_for + &found).in_file(&wanted)
 }
 
 #[cfg(test)]

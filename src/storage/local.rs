@@ -79,7 +79,11 @@ impl Storage for LocalStorage {
     }
 
     fn exists(&self, path: &Path) -> Result<bool> {
-        path.try_exists().map_err(|error| Error::io("look up", path, error))
+        match path.try_exists() {
+            // A file stands where a directory would have to be.
+            Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => Ok(false),
+            looked_up => looked_up.map_err(|error| Error::io("look up", path, error)),
+        }
     }
 
     fn create_dir(&self, dir: &Path) -> Result<()> {

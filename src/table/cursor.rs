@@ -20,9 +20,27 @@ pub struct Cursor<'t> {
     entries: Option<BlockCursor>,
 }
 
+/// The place of a [`Cursor`] that has let go of its table; before the first entry
+/// unless told.
+#[derive(Default)]
+pub(crate) struct Position {
+    block: usize,
+    entries: Option<BlockCursor>,
+}
+
 impl<'t> Cursor<'t> {
     pub(super) fn new(table: &'t Table) -> Self {
-        Self { table, block: 0, entries: None }
+        Self::resume(table, Position::default())
+    }
+
+    /// A cursor where [`pause`](Self::pause) left off, in the same table.
+    pub(crate) fn resume(table: &'t Table, Position { block, entries }: Position) -> Self {
+        Self { table, block, entries }
+    }
+
+    /// Lets go of the table, and keeps the place.
+    pub(crate) fn pause(self) -> Position {
+        Position { block: self.block, entries: self.entries }
     }
 
     /// Moves to the first entry whose key is not below `key`; `false` where
@@ -143,6 +161,7 @@ impl fmt::Debug for Cursor<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::Cursor;
     use crate::error::ErrorKind::DataLoss;
     use crate::table::Table;
     use crate::table::testing::{Forge, assert_error, contents, open};
@@ -235,6 +254,21 @@ mod tests {
         assert_eq!(cursor.block(), 2);
         assert!(cursor.seek_to_block(0).unwrap() && cursor.next_block().unwrap());
         assert_eq!(cursor.key(), b"b0");
+    }
+
+    #[test]
+    fn a_paused_cursor_goes_on_where_it_was() {
+        let table = table(b"abc", Some(1));
+        let mut cursor = table.cursor();
+        for entry in 0..3 {
+            assert!(cursor.next().unwrap());
+            cursor = Cursor::resume(&table, cursor.pause());
+            assert_eq!((cursor.key(), cursor.block()), (&[b'a', b'0' + entry][..], 0));
+        }
+        assert_error(cursor.next(), DataLoss, "checksum");
+        cursor = Cursor::resume(&table, cursor.pause());
+        assert!(cursor.next_block().unwrap());
+        assert_eq!((cursor.key(), cursor.block()), (&b"c0"[..], 2));
     }
 
     #[test]

@@ -20,5 +20,6 @@ mod writer;
 
 pub use compression::Compression;
 pub use cursor::Cursor;
+pub(crate) use cursor::Position;
 pub use reader::{Table, TableOptions};
 pub use writer::{TableWriter, TableWriterOptions};

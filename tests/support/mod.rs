@@ -2,6 +2,9 @@
 //! digested (see `tests/data/README.md`).
 #![allow(dead_code)]
 
+pub mod random;
+pub mod watched;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;

@@ -1,10 +1,11 @@
 //! A partitioned tensor of which several bundles have slices.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use super::OnConflict;
 use super::source::Source;
-use crate::bundle::entry::Entry;
+use crate::bundle::entry::Entry as TensorEntry;
 use crate::bundle::plan::stored_regions;
 use crate::bundle::slice_key::encode_slice_key;
 use crate::error::{Error, Result};
@@ -13,7 +14,7 @@ use crate::error::{Error, Result};
 #[derive(Debug, Default)]
 pub(super) struct Join {
     /// The entry of the whole; `None` where what is taken is not partitioned.
-    pub(super) entry: Option<Entry>,
+    pub(super) entry: Option<TensorEntry>,
     /// Whether the bundles contradict each other, which the policy may resolve.
     pub(super) conflict: bool,
     /// Whose bytes each slice key gets.
@@ -64,7 +65,7 @@ pub(super) fn join(sources: &[Source], name: &[u8], on_conflict: OnConflict) -> 
     join_slices(sources, name, chosen.into_iter().collect(), on_conflict, join)
 }
 
-fn is_same_whole(one: &Entry, other: &Entry) -> bool {
+fn is_same_whole(one: &TensorEntry, other: &TensorEntry) -> bool {
     one.is_partitioned()
         && other.is_partitioned()
         && one.dtype == other.dtype
@@ -75,7 +76,7 @@ fn is_same_whole(one: &Entry, other: &Entry) -> bool {
 fn join_slices(
     sources: &[Source],
     name: &[u8],
-    parts: Vec<(usize, Entry)>,
+    parts: Vec<(usize, TensorEntry)>,
     on_conflict: OnConflict,
     mut join: Join,
 ) -> Result<Join> {
@@ -87,14 +88,15 @@ fn join_slices(
     }
     for (source, entry) in parts {
         for slice in entry.slices {
-            let key = encode_slice_key(name, &slice);
-            if !join.owners.contains_key(&key) {
-                whole.slices.push(slice);
-                join.owners.insert(key, source);
-            } else if on_conflict == OnConflict::Last {
-                join.owners.insert(key, source);
-            } else {
-                join.conflict |= on_conflict == OnConflict::Error;
+            match join.owners.entry(encode_slice_key(name, &slice)) {
+                Entry::Vacant(owner) => {
+                    owner.insert(source);
+                    whole.slices.push(slice);
+                }
+                Entry::Occupied(mut owner) if on_conflict == OnConflict::Last => {
+                    owner.insert(source);
+                }
+                Entry::Occupied(_) => join.conflict |= on_conflict == OnConflict::Error,
             }
         }
     }

@@ -71,8 +71,8 @@ impl Source {
             if key.is_empty() {
                 continue;
             }
-            let entry = Entry::parse(key, entries.value(), self.header())
-                .in_file(self.index.path())?;
+            let entry =
+                Entry::parse(key, entries.value(), self.header()).in_file(self.index.path())?;
             self.check_range(key, &entry)?;
             // Of a tensor whose slices come from several bundles only the entry
             // met first names a shard.

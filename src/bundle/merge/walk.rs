@@ -1,5 +1,6 @@
 //! One walk along the indices of all sources, key by key.
 
+use std::borrow::Borrow;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
@@ -59,10 +60,10 @@ impl<'s> Walk<'s> {
             key: Vec::new(),
             holders: Vec::new(),
         };
-        for source in 0..sources.len() {
+        for (number, source) in sources.iter().enumerate() {
             // The header, which has been read.
-            walk.cursors[source].next().in_file(sources[source].index().path())?;
-            walk.advance(source, Vec::new())?;
+            walk.cursors[number].next().in_file(source.index().path())?;
+            walk.advance(number, Vec::new())?;
         }
         Ok(walk)
     }
@@ -112,16 +113,10 @@ struct Chooser<'s> {
 impl Chooser<'_> {
     /// The entry of `key` in the merged bundle, if it has one there.
     fn choose(&mut self, key: &[u8], holders: &[Holder]) -> Result<Option<Entry>> {
-        if let Some((name, _)) = decode_slice_key(key) {
-            return self.choose_slice(key, &name, holders);
+        match decode_slice_key(key) {
+            Some((name, _)) => self.choose_slice(key, &name, holders),
+            None => self.choose_tensor(key, holders),
         }
-        if holders.len() > 1 {
-            let entry = self.join(key)?.entry.clone();
-            if entry.is_some() {
-                return Ok(entry);
-            }
-        }
-        self.choose_by_policy(key, holders)
     }
 
     fn choose_slice(
@@ -132,24 +127,45 @@ impl Chooser<'_> {
     ) -> Result<Option<Entry>> {
         let join = self.join(name)?;
         let owner = join.owner(key);
+        // Where no tensor lists it, it is a tensor with a very odd name.
         let strays: Vec<&Holder> =
             holders.iter().filter(|holder| !join.lists(holder.source, key)).collect();
         match holders.iter().find(|holder| Some(holder.source) == owner) {
-            Some(holder) => self.entry_of(key, holder).map(Some),
+            Some(holder) => {
+                self.note_conflict(key, !strays.is_empty());
+                self.entry_of(key, holder).map(Some)
+            }
             None if strays.is_empty() => Ok(None),
-            // No tensor lists it, so it is a tensor with a very odd name.
-            None => self.choose_by_policy(key, &strays),
+            None => self.choose_tensor(key, &strays),
         }
     }
 
-    fn choose_by_policy<H: std::borrow::Borrow<Holder>>(
+    fn choose_tensor<H: Borrow<Holder>>(
         &mut self,
         key: &[u8],
         holders: &[H],
     ) -> Result<Option<Entry>> {
-        if holders.len() > 1 && self.on_conflict == OnConflict::Error {
+        if holders.len() > 1 {
+            let entry = self.join(key)?.entry.clone();
+            if entry.is_some() {
+                return Ok(entry);
+            }
+        }
+        self.choose_by_policy(key, holders)
+    }
+
+    fn note_conflict(&mut self, key: &[u8], conflict: bool) {
+        if conflict && self.on_conflict == OnConflict::Error {
             self.conflicts.insert(key.to_vec());
         }
+    }
+
+    fn choose_by_policy<H: Borrow<Holder>>(
+        &mut self,
+        key: &[u8],
+        holders: &[H],
+    ) -> Result<Option<Entry>> {
+        self.note_conflict(key, holders.len() > 1);
         let chosen = match self.on_conflict {
             OnConflict::Last => holders.last(),
             OnConflict::First | OnConflict::Error => holders.first(),
@@ -159,8 +175,8 @@ impl Chooser<'_> {
 
     fn entry_of(&self, key: &[u8], holder: &Holder) -> Result<Entry> {
         let source = &self.sources[holder.source];
-        let entry = Entry::parse(key, &holder.value, source.header())
-            .in_file(source.index().path())?;
+        let entry =
+            Entry::parse(key, &holder.value, source.header()).in_file(source.index().path())?;
         Ok(source.merged_entry(entry))
     }
 

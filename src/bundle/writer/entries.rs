@@ -23,15 +23,15 @@ pub(super) struct Entries {
 impl Entries {
     /// Whether what `target` says may be added.
     pub(super) fn check_new(&self, target: &Target<'_>) -> Result<()> {
-        let partitioned = self.partitioned.get(target.name);
-        let taken = match (target.slice, partitioned) {
+        let name_taken = match (target.slice, self.partitioned.get(target.name)) {
             (Some(_), Some(entry)) => {
                 check_agreement(target, entry)?;
-                self.stored.contains_key(target.key().as_slice())
+                false
             }
-            (None, Some(_)) => true,
-            (_, None) => self.stored.contains_key(target.name),
+            _ => self.has(target.name),
         };
+        // The key of a slice can be the name of a tensor too, if a very odd one.
+        let taken = name_taken || self.has(&target.key());
         if taken {
             let what = target.slice.map_or("a tensor".into(), |slice| format!("slice '{slice}'"));
             return Err(Error::new(
@@ -40,6 +40,10 @@ impl Entries {
             ));
         }
         Ok(())
+    }
+
+    fn has(&self, key: &[u8]) -> bool {
+        self.stored.contains_key(key) || self.partitioned.contains_key(key)
     }
 
     /// Adds what [`check_new`](Self::check_new) allowed.

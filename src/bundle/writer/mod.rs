@@ -255,9 +255,12 @@ impl Writer {
         if !self.options.replace {
             return Err(Error::new(ErrorKind::AlreadyExists, "is there already").in_file(&index));
         }
-        // Of an index that can't be read nobody knows the data files.
-        let old = Index::open(storage, &self.prefix, &TableOptions::default());
-        let num_shards = old.map_or(0, |old| old.header().num_shards);
+        let num_shards = match Index::open(storage, &self.prefix, &TableOptions::default()) {
+            Ok(old) => old.header().num_shards,
+            Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+            // Of an index that is damaged nobody knows the data files.
+            Err(_) => 0,
+        };
         let data = (0..num_shards.min(WriterOptions::MAX_SHARDS))
             .map(|shard| data_path(&self.prefix, shard, num_shards));
         Ok(std::iter::once(index).chain(data).collect())
@@ -322,6 +325,21 @@ impl Writer {
         let swap = self.options.swap_unit(target.dtype);
         self.open = Some(OpenTensor::new(target, entry, swap));
         Ok(())
+    }
+
+    /// Begins a tensor, or a slice of one, for a caller that can't hold a guard:
+    /// [`end_tensor`](Self::end_tensor) or [`cancel_tensor`](Self::cancel_tensor)
+    /// is up to him.
+    pub(crate) fn begin_tensor(
+        &mut self,
+        name: &[u8],
+        dtype: DType,
+        shape: &Shape,
+        slice: Option<&Slice>,
+    ) -> Result<()> {
+        let whole = Target::whole(name, dtype, shape);
+        let target = slice.map_or(whole, |slice| Target::part(name, dtype, shape, slice));
+        self.begin_target(&target)
     }
 
     /// Adds bytes to the tensor that was begun.

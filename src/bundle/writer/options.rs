@@ -57,7 +57,7 @@ impl WriterOptions {
     /// The largest alignment.
     pub const MAX_ALIGNMENT: u64 = 1 << 20;
 
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         if !(1..=Self::MAX_SHARDS).contains(&self.num_shards) {
             return Err(Error::invalid(format!(
                 "{} data shards; 1 to {} are possible",

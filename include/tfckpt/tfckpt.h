@@ -1,0 +1,860 @@
+/*
+ * tfckpt: reads and writes TensorFlow checkpoints without TensorFlow.
+ *
+ * This file is generated from src/capi: change the comments there.
+ *
+ * These rules hold for every function. What stands at a function is only what is
+ * its own: shapes, units, errors.
+ *
+ * Handles. Every type but tfckpt_read_request is opaque, and a function's first
+ *   argument is the handle that it is about. What a call hands out is one of
+ *   - owned: a pointer that is not const. You free it, with the _free of its type
+ *     and nothing else;
+ *   - borrowed: a const pointer. It belongs to the handle it was asked from, and
+ *     is good until that is freed, unless a nearer end is told;
+ *   - copied: values, and bytes into your memory.
+ *   Freeing NULL does nothing. Handles may be freed in any order.
+ *
+ * Errors. A call that can fail returns a tfckpt_status and takes, last, where an
+ *   error goes: tfckpt_error **err, which may be NULL. On failure *err is set to a
+ *   new error, owned by you, that says what is wrong and where. On success it is
+ *   not touched, and *out is set on success only. There is no other state: nothing
+ *   of an error is kept in the library or in the thread.
+ *
+ * NULL. A handle or an out that is NULL makes a call fail with INVALID_ARGUMENT. A
+ *   function that cannot fail does nothing then, or returns 0, NULL or false, or -1
+ *   where that is what it has for none. Only options, err and the len of a name that
+ *   comes out may be NULL.
+ *
+ * Memory. Arrays come in as pointer and length, which for dims, starts and lengths
+ *   is rank; (NULL, 0) is an empty one. Nothing that is given is kept after the
+ *   call. Memory that a call writes to must not overlap anything else that it was
+ *   given, and nobody else may touch it until the call returns.
+ *
+ * Strings. Names are any bytes, in practice UTF-8, and come in as pointer and
+ *   length. Paths come in ending with a NUL and are taken as they are: no escapes,
+ *   no patterns. All that come out end with a NUL that their length does not count.
+ *
+ * Numbers. Sizes in bytes and lengths of arrays are size_t; counts, positions and
+ *   dimensions are int64_t. Enums only come out: where a number goes in it is
+ *   int32_t, and checked. Masked CRC-32Cs are as stored in the file.
+ *
+ * Values. Elements are in C order, outermost dimension first, in the byte order of
+ *   this machine, one behind the other without padding.
+ *
+ * Threads. Any number of threads may use a handle at once where it is taken as
+ *   const, and only one where it is not. A handle may move from thread to thread.
+ *   Options are copied when they are used.
+ *
+ * Bad files. Any bytes at all may be given to be read: what is damaged is an error
+ *   with its place, and no memory is taken because a file says so.
+ */
+
+#ifndef TFCKPT_TFCKPT_H
+#define TFCKPT_TFCKPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// The version of this header: MAJOR.MINOR.PATCH.
+#define TFCKPT_VERSION_MAJOR 0
+
+/// See TFCKPT_VERSION_MAJOR.
+#define TFCKPT_VERSION_MINOR 1
+
+/// See TFCKPT_VERSION_MAJOR.
+#define TFCKPT_VERSION_PATCH 0
+
+/// The binary interface that this header describes: one more with every change
+/// that a program compiled before would not survive.
+#define TFCKPT_ABI_VERSION 1
+
+/// How a call ended. The numbers are never reused, and later versions may add
+/// some: treat one that you don't know as a failure.
+enum tfckpt_status
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /// It did what it says.
+    TFCKPT_OK = 0,
+    /// The call asks for something that makes no sense.
+    TFCKPT_INVALID_ARGUMENT = 1,
+    /// There is no such file, or no such tensor.
+    TFCKPT_NOT_FOUND = 2,
+    /// The operating system refused a read, a write or a look at a directory.
+    TFCKPT_IO = 3,
+    /// The bytes are not what they should be: damaged, cut short, contradictory.
+    TFCKPT_DATA_LOSS = 4,
+    /// The file is sound but asks for what this version does not do.
+    TFCKPT_UNSUPPORTED = 5,
+    /// The caller's buffer is smaller than what is to go into it.
+    TFCKPT_BUFFER_TOO_SMALL = 6,
+    /// What was to be created is there already.
+    TFCKPT_ALREADY_EXISTS = 7,
+    /// The caller called it off.
+    TFCKPT_CANCELLED = 8,
+    /// A limit that the caller may raise was crossed.
+    TFCKPT_RESOURCE_LIMIT = 9,
+    /// A defect of this library.
+    TFCKPT_INTERNAL = 99,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tfckpt_status tfckpt_status;
+#else
+typedef int32_t tfckpt_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/// The types of elements, under the numbers of TensorFlow's DataType. A number
+/// that is 100 higher stands for a reference to that type; no checkpoint has
+/// values of those.
+enum tfckpt_dtype
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /// IEEE 754, 4 bytes.
+    TFCKPT_DT_FLOAT = 1,
+    /// IEEE 754, 8 bytes.
+    TFCKPT_DT_DOUBLE = 2,
+    /// 4 bytes.
+    TFCKPT_DT_INT32 = 3,
+    /// 1 byte.
+    TFCKPT_DT_UINT8 = 4,
+    /// 2 bytes.
+    TFCKPT_DT_INT16 = 5,
+    /// 1 byte.
+    TFCKPT_DT_INT8 = 6,
+    /// Bytes, as many as each element likes: see tfckpt_strings.
+    TFCKPT_DT_STRING = 7,
+    /// Two TFCKPT_DT_FLOAT: real part, imaginary part.
+    TFCKPT_DT_COMPLEX64 = 8,
+    /// 8 bytes.
+    TFCKPT_DT_INT64 = 9,
+    /// 1 byte, 0 or 1.
+    TFCKPT_DT_BOOL = 10,
+    /// Quantized, 1 byte.
+    TFCKPT_DT_QINT8 = 11,
+    /// Quantized, 1 byte.
+    TFCKPT_DT_QUINT8 = 12,
+    /// Quantized, 4 bytes.
+    TFCKPT_DT_QINT32 = 13,
+    /// The upper half of a TFCKPT_DT_FLOAT, 2 bytes.
+    TFCKPT_DT_BFLOAT16 = 14,
+    /// Quantized, 2 bytes.
+    TFCKPT_DT_QINT16 = 15,
+    /// Quantized, 2 bytes.
+    TFCKPT_DT_QUINT16 = 16,
+    /// 2 bytes.
+    TFCKPT_DT_UINT16 = 17,
+    /// Two TFCKPT_DT_DOUBLE: real part, imaginary part.
+    TFCKPT_DT_COMPLEX128 = 18,
+    /// IEEE 754, 2 bytes.
+    TFCKPT_DT_HALF = 19,
+    /// A handle of a running program: there are no values of it in a file.
+    TFCKPT_DT_RESOURCE = 20,
+    /// Any object, each element as a serialized VariantTensorDataProto: see
+    /// tfckpt_strings.
+    TFCKPT_DT_VARIANT = 21,
+    /// 4 bytes.
+    TFCKPT_DT_UINT32 = 22,
+    /// 8 bytes.
+    TFCKPT_DT_UINT64 = 23,
+    /// 1 byte.
+    TFCKPT_DT_FLOAT8_E5M2 = 24,
+    /// 1 byte.
+    TFCKPT_DT_FLOAT8_E4M3FN = 25,
+    /// 1 byte.
+    TFCKPT_DT_FLOAT8_E4M3FNUZ = 26,
+    /// 1 byte.
+    TFCKPT_DT_FLOAT8_E4M3B11FNUZ = 27,
+    /// 1 byte.
+    TFCKPT_DT_FLOAT8_E5M2FNUZ = 28,
+    /// 1 byte each, of which 4 bits are used.
+    TFCKPT_DT_INT4 = 29,
+    /// 1 byte each, of which 4 bits are used.
+    TFCKPT_DT_UINT4 = 30,
+    /// 1 byte each, of which 2 bits are used.
+    TFCKPT_DT_INT2 = 31,
+    /// 1 byte each, of which 2 bits are used.
+    TFCKPT_DT_UINT2 = 32,
+    /// 1 byte each, of which 4 bits are used.
+    TFCKPT_DT_FLOAT4_E2M1FN = 33,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tfckpt_dtype tfckpt_dtype;
+#else
+typedef int32_t tfckpt_dtype;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/// What happens where two sources have a tensor of the same name.
+enum tfckpt_on_conflict
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /// Nothing is merged, and the error lists all such names.
+    TFCKPT_ON_CONFLICT_ERROR = 0,
+    /// The tensor of the source that was named first is taken.
+    TFCKPT_ON_CONFLICT_FIRST = 1,
+    /// The tensor of the source that was named last is taken.
+    TFCKPT_ON_CONFLICT_LAST = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tfckpt_on_conflict tfckpt_on_conflict;
+#else
+typedef int32_t tfckpt_on_conflict;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/// What becomes of the data files of the sources.
+enum tfckpt_transfer
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /// They are copied.
+    TFCKPT_TRANSFER_COPY = 0,
+    /// They get a second name, as hard links: no bytes are moved, and either
+    /// checkpoint may be removed without harm to the other. Copied where the file
+    /// system has no links or the destination is on another.
+    TFCKPT_TRANSFER_LINK = 1,
+    /// As links; then, when the merged checkpoint is on stable storage, the
+    /// sources are removed.
+    TFCKPT_TRANSFER_MOVE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tfckpt_transfer tfckpt_transfer;
+#else
+typedef int32_t tfckpt_transfer;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/// A walk over tensors, in the order of their names, byte by byte unsigned. It
+/// needs its reader no more.
+typedef struct tfckpt_cursor tfckpt_cursor;
+
+/// Why a call failed, and where: file, tensor, shard, byte offset. A call that
+/// fails makes one where it was given an err; it is owned by the caller.
+typedef struct tfckpt_error tfckpt_error;
+
+/// How checkpoints are merged. NULL in its place means the defaults.
+typedef struct tfckpt_merge_options tfckpt_merge_options;
+
+/// How values are read. NULL in its place means the defaults.
+typedef struct tfckpt_read_options tfckpt_read_options;
+
+/// A checkpoint open for reading. It never changes: any number of threads may use
+/// one at once.
+typedef struct tfckpt_reader tfckpt_reader;
+
+/// How a checkpoint is opened. NULL in its place means the defaults.
+typedef struct tfckpt_reader_options tfckpt_reader_options;
+
+/// All that tfckpt_checkpoint_verify() found to be wrong.
+typedef struct tfckpt_report tfckpt_report;
+
+/// The elements of a string tensor, or the serialized VariantTensorDataProto of
+/// each element of a variant tensor, one behind the other: element i is the bytes
+/// of data from `offsets[i]` up to `offsets[i + 1]`.
+typedef struct tfckpt_strings tfckpt_strings;
+
+/// What a tensor is, and where its bytes are: a snapshot that needs its reader no
+/// more.
+typedef struct tfckpt_tensor tfckpt_tensor;
+
+/// The elements of a tensor in its mapped data file, without a copy. It needs its
+/// reader no more. Should another process cut the file short, touching the bytes
+/// that are gone raises SIGBUS.
+typedef struct tfckpt_view tfckpt_view;
+
+/// A checkpoint being written. Nothing of it can be seen at its prefix until
+/// tfckpt_writer_finish() has succeeded. Values go to disk as they come: memory is
+/// needed for the index, and a buffer for each shard.
+typedef struct tfckpt_writer tfckpt_writer;
+
+/// How a checkpoint is written. NULL in its place means the defaults.
+typedef struct tfckpt_writer_options tfckpt_writer_options;
+
+/// One of the tensors that tfckpt_reader_read_many() reads. Set all of it to zero
+/// before filling it in.
+typedef struct {
+    /// The tensor's name.
+    const char *name;
+    /// The bytes of the name.
+    size_t name_len;
+    /// Where in each dimension the slice begins; NULL for the whole tensor, with
+    /// lengths NULL and rank 0.
+    const int64_t *starts;
+    /// How many elements of each dimension it has; -1 for all of one.
+    const int64_t *lengths;
+    /// How many dimensions starts and lengths have.
+    size_t rank;
+    /// Where the values go.
+    void *dst;
+    /// The bytes that dst has room for.
+    size_t dst_len;
+    /// NULL: room for later versions.
+    void *reserved[2];
+} tfckpt_read_request;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/// The version of the library that runs, which may be another than that of the
+/// header: "0.1.0". Never freed.
+const char *tfckpt_version(void);
+
+/// The binary interface of the library that runs. A program may go on where that
+/// is the TFCKPT_ABI_VERSION it was compiled with.
+int32_t tfckpt_abi_version(void);
+
+/// The name of a status without its prefix: "DATA_LOSS"; NULL for a number that
+/// is none. Never freed.
+const char *tfckpt_status_name(int32_t status);
+
+/// Frees an error. NULL is fine.
+void tfckpt_error_free(tfckpt_error *error);
+
+/// The status that the call returned.
+tfckpt_status tfckpt_error_status(const tfckpt_error *error);
+
+/// What is wrong and where, for people to read. UTF-8.
+const char *tfckpt_error_message(const tfckpt_error *error);
+
+/// The path of the file it is about, or NULL where it is about none.
+const char *tfckpt_error_file(const tfckpt_error *error);
+
+/// The name of the tensor it is about, or NULL where it is about none.
+const char *tfckpt_error_tensor(const tfckpt_error *error, size_t *len);
+
+/// The data shard it is about, counted from 0, or -1.
+int32_t tfckpt_error_shard(const tfckpt_error *error);
+
+/// The byte of tfckpt_error_file() at which it was noticed, or -1.
+int64_t tfckpt_error_offset(const tfckpt_error *error);
+
+/// How many tensors it lists: those that tfckpt_reader_read_many() did not find,
+/// or that several sources of tfckpt_checkpoint_merge() have. 0 for most errors.
+int64_t tfckpt_error_name_count(const tfckpt_error *error);
+
+/// The name at index, from 0 to tfckpt_error_name_count() - 1; NULL outside.
+const char *tfckpt_error_name(const tfckpt_error *error, int64_t index, size_t *len);
+
+/// Bytes of one element; 0 for strings and variants, whose elements have no fixed
+/// size, for types without values in a file, and for a number that is no type.
+size_t tfckpt_dtype_size(int32_t dtype);
+
+/// The name of a type as TensorFlow has it: "DT_FLOAT", and "DT_FLOAT_REF" for a
+/// reference; NULL for a number that is no type. Never freed.
+const char *tfckpt_dtype_name(int32_t dtype);
+
+/// The type of a name, such as "DT_FLOAT", into *out. INVALID_ARGUMENT for a name
+/// that is none.
+tfckpt_status tfckpt_dtype_from_name(const char *name,
+                                     size_t name_len,
+                                     int32_t *out,
+                                     tfckpt_error **err);
+
+/// The defaults, owned by the caller.
+tfckpt_reader_options *tfckpt_reader_options_new(void);
+
+/// Frees options. NULL is fine.
+void tfckpt_reader_options_free(tfckpt_reader_options *options);
+
+/// Whether data shards are read through a mapping of the file rather than by
+/// positioned reads. That saves a copy within the operating system; but a file
+/// that another process cuts short then raises SIGBUS instead of giving an error.
+/// Default: false. Views are mapped whatever this says.
+void tfckpt_reader_options_set_mapped(tfckpt_reader_options *options, bool mapped);
+
+/// How many bytes of the index are kept in memory for the next look at them.
+/// Default: 16 MiB.
+void tfckpt_reader_options_set_index_cache(tfckpt_reader_options *options, size_t bytes);
+
+/// The largest block of the index, in bytes, that is taken into memory; a larger
+/// one is RESOURCE_LIMIT. Default: 1 GiB.
+void tfckpt_reader_options_set_max_block(tfckpt_reader_options *options, size_t bytes);
+
+/// Opens a checkpoint, into *out. The path is its prefix, one of its files
+/// (PREFIX.index, PREFIX.data-..., PREFIX.meta), or the directory of a SavedModel.
+/// Reads little of it: data shards are opened when they are first read.
+/// NOT_FOUND where there is none; UNSUPPORTED for one of the V1 format, or of a
+/// version that asks for another reader; DATA_LOSS for an index that is damaged.
+tfckpt_status tfckpt_reader_open(const char *path,
+                                 const tfckpt_reader_options *options,
+                                 tfckpt_reader **out,
+                                 tfckpt_error **err);
+
+/// Frees a reader. NULL is fine. Cursors, tensors, strings and views that came
+/// from it stay good.
+void tfckpt_reader_free(tfckpt_reader *reader);
+
+/// The prefix of its files: their path without .index or .data-...
+const char *tfckpt_reader_prefix(const tfckpt_reader *reader);
+
+/// How many data shards it has.
+int64_t tfckpt_reader_num_shards(const tfckpt_reader *reader);
+
+/// Whether its files have values highest byte first. Reading turns them round;
+/// only views show them as they are.
+bool tfckpt_reader_is_big_endian(const tfckpt_reader *reader);
+
+/// How many tensors there are, into *out. The first call reads all of the index.
+tfckpt_status tfckpt_reader_count(const tfckpt_reader *reader,
+                                  int64_t *out,
+                                  tfckpt_error **err);
+
+/// The tensor at a position, counted from 0 in the order of names, into *out.
+/// INVALID_ARGUMENT where there is none. To go through all of them
+/// tfckpt_reader_list() is quicker.
+tfckpt_status tfckpt_reader_tensor_at(const tfckpt_reader *reader,
+                                      int64_t position,
+                                      tfckpt_tensor **out,
+                                      tfckpt_error **err);
+
+/// The tensor of a name, into *out. NOT_FOUND where there is none.
+tfckpt_status tfckpt_reader_find(const tfckpt_reader *reader,
+                                 const char *name,
+                                 size_t name_len,
+                                 tfckpt_tensor **out,
+                                 tfckpt_error **err);
+
+/// Begins a walk over the tensors whose names begin with a prefix, into *out; an
+/// empty prefix is all of them.
+tfckpt_status tfckpt_reader_list(const tfckpt_reader *reader,
+                                 const char *prefix,
+                                 size_t prefix_len,
+                                 tfckpt_cursor **out,
+                                 tfckpt_error **err);
+
+/// Goes to the next tensor, into *out: borrowed until the next call, and NULL
+/// behind the last. DATA_LOSS where an entry or a part of the index is damaged;
+/// the next call goes on behind that, so a walk always comes to an end.
+tfckpt_status tfckpt_cursor_next(tfckpt_cursor *cursor,
+                                 const tfckpt_tensor **out,
+                                 tfckpt_error **err);
+
+/// Frees a cursor, and the tensor that was borrowed from it. NULL is fine.
+void tfckpt_cursor_free(tfckpt_cursor *cursor);
+
+/// Frees a tensor. NULL is fine.
+void tfckpt_tensor_free(tfckpt_tensor *tensor);
+
+/// Its name: any bytes, in practice UTF-8.
+const char *tfckpt_tensor_name(const tfckpt_tensor *tensor, size_t *len);
+
+/// The type of its elements: a tfckpt_dtype, or a reference type.
+int32_t tfckpt_tensor_dtype(const tfckpt_tensor *tensor);
+
+/// How many dimensions it has; 0 for a scalar.
+size_t tfckpt_tensor_rank(const tfckpt_tensor *tensor);
+
+/// Its dimensions, outermost first, tfckpt_tensor_rank() of them.
+const int64_t *tfckpt_tensor_dims(const tfckpt_tensor *tensor);
+
+/// How many elements it has: the product of its dimensions, 1 for a scalar.
+int64_t tfckpt_tensor_num_elements(const tfckpt_tensor *tensor);
+
+/// How many bytes its elements take in memory; -1 where they have no fixed size.
+int64_t tfckpt_tensor_byte_size(const tfckpt_tensor *tensor);
+
+/// The data shard that has its bytes, counted from 0; -1 for a tensor stored as
+/// slices.
+int32_t tfckpt_tensor_shard(const tfckpt_tensor *tensor);
+
+/// Where in that shard its bytes begin; -1 for a tensor stored as slices.
+int64_t tfckpt_tensor_offset(const tfckpt_tensor *tensor);
+
+/// How many bytes it has there; -1 for a tensor stored as slices.
+int64_t tfckpt_tensor_stored_size(const tfckpt_tensor *tensor);
+
+/// The masked CRC-32C of its bytes there; 0 for a tensor stored as slices.
+uint32_t tfckpt_tensor_crc32c(const tfckpt_tensor *tensor);
+
+/// In how many slices it is stored; 0 for a tensor that is stored whole.
+int64_t tfckpt_tensor_slice_count(const tfckpt_tensor *tensor);
+
+/// Where in each dimension the slice at index begins, from 0 to
+/// tfckpt_tensor_slice_count() - 1; NULL outside.
+const int64_t *tfckpt_tensor_slice_starts(const tfckpt_tensor *tensor, int64_t index);
+
+/// How many elements of each dimension the slice at index has, -1 for all of them;
+/// NULL outside.
+const int64_t *tfckpt_tensor_slice_lengths(const tfckpt_tensor *tensor, int64_t index);
+
+/// The defaults, owned by the caller.
+tfckpt_read_options *tfckpt_read_options_new(void);
+
+/// Frees options. NULL is fine.
+void tfckpt_read_options_free(tfckpt_read_options *options);
+
+/// Whether bytes are checked against their CRC-32C. A CRC is over all of a stored
+/// tensor, so checking a slice reads all the stored pieces that it touches;
+/// without, only the wanted ranges are read, and damage in them is not seen.
+/// Default: true.
+void tfckpt_read_options_set_verify(tfckpt_read_options *options, bool verify);
+
+/// On how many threads tfckpt_reader_read_many() reads, the caller's included;
+/// more than 256 count as 256. Default: 1.
+void tfckpt_read_options_set_threads(tfckpt_read_options *options, size_t threads);
+
+/// How many bytes tfckpt_reader_read_many() may hold at once besides the buffers
+/// it fills. Default: 8 MiB.
+void tfckpt_read_options_set_max_in_flight(tfckpt_read_options *options, size_t bytes);
+
+/// Reads a tensor into the front of dst, which has room for dst_len bytes; what
+/// it takes is tfckpt_tensor_byte_size(). NOT_FOUND where there is no such tensor
+/// or its shard is missing; BUFFER_TOO_SMALL; INVALID_ARGUMENT for strings and
+/// variants; UNSUPPORTED for types without values in a file; DATA_LOSS where the
+/// bytes are damaged or missing. What is in dst after an error is not defined.
+tfckpt_status tfckpt_reader_read(const tfckpt_reader *reader,
+                                 const char *name,
+                                 size_t name_len,
+                                 const tfckpt_read_options *options,
+                                 void *dst,
+                                 size_t dst_len,
+                                 tfckpt_error **err);
+
+/// Reads a slice of a tensor: of each of its rank dimensions as many elements as
+/// lengths says, from starts on; a length of -1 is all of a dimension. Otherwise
+/// as tfckpt_reader_read(); INVALID_ARGUMENT where the slice reaches outside.
+tfckpt_status tfckpt_reader_read_slice(const tfckpt_reader *reader,
+                                       const char *name,
+                                       size_t name_len,
+                                       const int64_t *starts,
+                                       const int64_t *lengths,
+                                       size_t rank,
+                                       const tfckpt_read_options *options,
+                                       void *dst,
+                                       size_t dst_len,
+                                       tfckpt_error **err);
+
+/// Reads many tensors, or slices of them, in the order in which they lie in the
+/// files, whatever order they are asked for in. The memory of two requests must
+/// not overlap. NOT_FOUND lists all the names that there are no tensors of;
+/// otherwise the error is the first that was met, and what is in all of the dst
+/// after it is not defined.
+tfckpt_status tfckpt_reader_read_many(const tfckpt_reader *reader,
+                                      const tfckpt_read_request *requests,
+                                      size_t count,
+                                      const tfckpt_read_options *options,
+                                      tfckpt_error **err);
+
+/// Reads a string or variant tensor, into *out. INVALID_ARGUMENT for types of a
+/// fixed element size; otherwise as tfckpt_reader_read().
+tfckpt_status tfckpt_reader_read_strings(const tfckpt_reader *reader,
+                                         const char *name,
+                                         size_t name_len,
+                                         const tfckpt_read_options *options,
+                                         tfckpt_strings **out,
+                                         tfckpt_error **err);
+
+/// Reads a slice of a string or variant tensor, into *out; starts, lengths and
+/// rank as of tfckpt_reader_read_slice().
+tfckpt_status tfckpt_reader_read_strings_slice(const tfckpt_reader *reader,
+                                               const char *name,
+                                               size_t name_len,
+                                               const int64_t *starts,
+                                               const int64_t *lengths,
+                                               size_t rank,
+                                               const tfckpt_read_options *options,
+                                               tfckpt_strings **out,
+                                               tfckpt_error **err);
+
+/// Frees strings. NULL is fine.
+void tfckpt_strings_free(tfckpt_strings *strings);
+
+/// How many elements there are.
+int64_t tfckpt_strings_count(const tfckpt_strings *strings);
+
+/// Where in the data each element begins, and at last where the last one ends:
+/// tfckpt_strings_count() + 1 numbers, of which the first is 0.
+const int64_t *tfckpt_strings_offsets(const tfckpt_strings *strings);
+
+/// The bytes of all elements.
+const void *tfckpt_strings_data(const tfckpt_strings *strings);
+
+/// How many bytes the elements have in all.
+size_t tfckpt_strings_data_size(const tfckpt_strings *strings);
+
+/// Maps a tensor, into *out. UNSUPPORTED for a foreign byte order, for a tensor
+/// stored as slices, and for types without a fixed element size; otherwise as
+/// tfckpt_reader_read(). The CRC is checked once, now, unless the options say not
+/// to.
+tfckpt_status tfckpt_reader_view(const tfckpt_reader *reader,
+                                 const char *name,
+                                 size_t name_len,
+                                 const tfckpt_read_options *options,
+                                 tfckpt_view **out,
+                                 tfckpt_error **err);
+
+/// Frees a view; its bytes are gone then. NULL is fine.
+void tfckpt_view_free(tfckpt_view *view);
+
+/// The first byte.
+const void *tfckpt_view_data(const tfckpt_view *view);
+
+/// How many bytes there are.
+size_t tfckpt_view_size(const tfckpt_view *view);
+
+/// The largest power of two, 4096 at most, that the address of the first byte is a
+/// multiple of. To be used as an array of float it must be 4 at least; files that
+/// TensorFlow wrote promise nothing.
+size_t tfckpt_view_alignment(const tfckpt_view *view);
+
+/// The defaults, owned by the caller.
+tfckpt_writer_options *tfckpt_writer_options_new(void);
+
+/// Frees options. NULL is fine.
+void tfckpt_writer_options_free(tfckpt_writer_options *options);
+
+/// Over how many data shards the tensors are spread, 1 to 1000. Each tensor goes
+/// to the one with the fewest bytes so far. Default: 1.
+tfckpt_status tfckpt_writer_options_set_shards(tfckpt_writer_options *options,
+                                               int64_t shards,
+                                               tfckpt_error **err);
+
+/// At what multiple of bytes a tensor begins in its shard: a power of two up to
+/// 1 MiB, or 0 for 64 where a tensor has 4 KiB or more and the size of an element
+/// where it has fewer. 1 packs tensors as TensorFlow does, and the files are then
+/// byte for byte those that TensorFlow writes for the same tensors in the same
+/// order. Strings and variants are never aligned. Default: 0.
+tfckpt_status tfckpt_writer_options_set_alignment(tfckpt_writer_options *options,
+                                                  size_t alignment,
+                                                  tfckpt_error **err);
+
+/// Whether values are stored highest byte first. They are given in the byte order
+/// of this machine all the same. Default: false.
+void tfckpt_writer_options_set_big_endian(tfckpt_writer_options *options,
+                                          bool big_endian);
+
+/// Whether tfckpt_writer_finish() returns only when everything is on stable
+/// storage. Without, a power cut may leave a checkpoint that is not whole.
+/// Default: true.
+void tfckpt_writer_options_set_sync(tfckpt_writer_options *options, bool sync);
+
+/// Whether a checkpoint that is at the prefix already is replaced. A crash in the
+/// middle of that may leave neither of the two, though never a mixture; saving
+/// under a new name is safer. Default: false.
+void tfckpt_writer_options_set_replace(tfckpt_writer_options *options, bool replace);
+
+/// Begins a checkpoint, into *out, whose files will be PREFIX.index and
+/// PREFIX.data-... Directories that are missing are created. ALREADY_EXISTS where
+/// there is a checkpoint of that prefix, unless the options say to replace it.
+tfckpt_status tfckpt_writer_create(const char *prefix,
+                                   const tfckpt_writer_options *options,
+                                   tfckpt_writer **out,
+                                   tfckpt_error **err);
+
+/// Adds a tensor whose elements have a fixed size. INVALID_ARGUMENT for an empty
+/// name, or where dtype and dims don't take just data_len bytes; ALREADY_EXISTS
+/// for a name that was added before; UNSUPPORTED for types whose elements have
+/// none; IO, after which the writer can only be freed.
+tfckpt_status tfckpt_writer_add(tfckpt_writer *writer,
+                                const char *name,
+                                size_t name_len,
+                                int32_t dtype,
+                                const int64_t *dims,
+                                size_t rank,
+                                const void *data,
+                                size_t data_len,
+                                tfckpt_error **err);
+
+/// Adds a slice of a tensor that is stored in several; dims and rank are those of
+/// the whole tensor, starts and lengths as of tfckpt_reader_read_slice(). Slices
+/// may come in any order, and among other tensors, but must not overlap. One that
+/// is the whole tensor is stored as an ordinary tensor. Otherwise as
+/// tfckpt_writer_add(); INVALID_ARGUMENT where the slice reaches outside, or dtype
+/// or dims are not those of the tensor's slices before.
+tfckpt_status tfckpt_writer_add_slice(tfckpt_writer *writer,
+                                      const char *name,
+                                      size_t name_len,
+                                      int32_t dtype,
+                                      const int64_t *dims,
+                                      size_t rank,
+                                      const int64_t *starts,
+                                      const int64_t *lengths,
+                                      const void *data,
+                                      size_t data_len,
+                                      tfckpt_error **err);
+
+/// Adds a string tensor; offsets and data as tfckpt_strings has them, of as many
+/// elements as dims say. INVALID_ARGUMENT where the offsets don't rise from 0 to
+/// data_len; otherwise as tfckpt_writer_add().
+tfckpt_status tfckpt_writer_add_strings(tfckpt_writer *writer,
+                                        const char *name,
+                                        size_t name_len,
+                                        const int64_t *dims,
+                                        size_t rank,
+                                        const int64_t *offsets,
+                                        const void *data,
+                                        size_t data_len,
+                                        tfckpt_error **err);
+
+/// Adds a slice of a string tensor, of as many elements as the slice has.
+/// Otherwise as tfckpt_writer_add_slice() and tfckpt_writer_add_strings().
+tfckpt_status tfckpt_writer_add_strings_slice(tfckpt_writer *writer,
+                                              const char *name,
+                                              size_t name_len,
+                                              const int64_t *dims,
+                                              size_t rank,
+                                              const int64_t *starts,
+                                              const int64_t *lengths,
+                                              const int64_t *offsets,
+                                              const void *data,
+                                              size_t data_len,
+                                              tfckpt_error **err);
+
+/// Adds a variant tensor, each element a serialized VariantTensorDataProto.
+/// Otherwise as tfckpt_writer_add_strings().
+tfckpt_status tfckpt_writer_add_variants(tfckpt_writer *writer,
+                                         const char *name,
+                                         size_t name_len,
+                                         const int64_t *dims,
+                                         size_t rank,
+                                         const int64_t *offsets,
+                                         const void *data,
+                                         size_t data_len,
+                                         tfckpt_error **err);
+
+/// Adds a slice of a variant tensor, each element a serialized
+/// VariantTensorDataProto. Otherwise as tfckpt_writer_add_strings_slice().
+tfckpt_status tfckpt_writer_add_variants_slice(tfckpt_writer *writer,
+                                               const char *name,
+                                               size_t name_len,
+                                               const int64_t *dims,
+                                               size_t rank,
+                                               const int64_t *starts,
+                                               const int64_t *lengths,
+                                               const int64_t *offsets,
+                                               const void *data,
+                                               size_t data_len,
+                                               tfckpt_error **err);
+
+/// Begins a tensor whose bytes come in pieces, with tfckpt_writer_append(). Until
+/// tfckpt_writer_end() or tfckpt_writer_cancel() nothing else can be added.
+/// Otherwise as tfckpt_writer_add().
+tfckpt_status tfckpt_writer_begin(tfckpt_writer *writer,
+                                  const char *name,
+                                  size_t name_len,
+                                  int32_t dtype,
+                                  const int64_t *dims,
+                                  size_t rank,
+                                  tfckpt_error **err);
+
+/// Begins a slice of a tensor, as tfckpt_writer_begin() and
+/// tfckpt_writer_add_slice().
+tfckpt_status tfckpt_writer_begin_slice(tfckpt_writer *writer,
+                                        const char *name,
+                                        size_t name_len,
+                                        int32_t dtype,
+                                        const int64_t *dims,
+                                        size_t rank,
+                                        const int64_t *starts,
+                                        const int64_t *lengths,
+                                        tfckpt_error **err);
+
+/// Adds the next bytes of the tensor that was begun; they may end within an
+/// element. INVALID_ARGUMENT where they are more than it takes, or none was begun.
+tfckpt_status tfckpt_writer_append(tfckpt_writer *writer,
+                                   const void *data,
+                                   size_t data_len,
+                                   tfckpt_error **err);
+
+/// Ends the tensor that was begun. INVALID_ARGUMENT where bytes of it are missing,
+/// which can still be appended, or none was begun.
+tfckpt_status tfckpt_writer_end(tfckpt_writer *writer, tfckpt_error **err);
+
+/// Gives up the tensor that was begun, if one was: it will not be in the
+/// checkpoint, and its name is free again.
+tfckpt_status tfckpt_writer_cancel(tfckpt_writer *writer, tfckpt_error **err);
+
+/// Makes the checkpoint appear at its prefix, whole, and on stable storage unless
+/// the options say otherwise. Whether it succeeds or not, the writer then takes
+/// nothing more and is left to be freed; where it fails, no file is left behind.
+/// INVALID_ARGUMENT where slices overlap or a tensor was begun and not ended;
+/// ALREADY_EXISTS where a checkpoint has appeared there meanwhile.
+tfckpt_status tfckpt_writer_finish(tfckpt_writer *writer, tfckpt_error **err);
+
+/// Frees a writer. NULL is fine. Without tfckpt_writer_finish() before, what was
+/// written is abandoned, and no file is left behind.
+void tfckpt_writer_free(tfckpt_writer *writer);
+
+/// The defaults, owned by the caller.
+tfckpt_merge_options *tfckpt_merge_options_new(void);
+
+/// Frees options. NULL is fine.
+void tfckpt_merge_options_free(tfckpt_merge_options *options);
+
+/// What happens where two sources have a tensor of the same name: a
+/// tfckpt_on_conflict. Default: TFCKPT_ON_CONFLICT_ERROR.
+tfckpt_status tfckpt_merge_options_set_on_conflict(tfckpt_merge_options *options,
+                                                   int32_t on_conflict,
+                                                   tfckpt_error **err);
+
+/// What becomes of the data files of the sources: a tfckpt_transfer. Default:
+/// TFCKPT_TRANSFER_COPY.
+tfckpt_status tfckpt_merge_options_set_transfer(tfckpt_merge_options *options,
+                                                int32_t transfer,
+                                                tfckpt_error **err);
+
+/// Whether tfckpt_checkpoint_merge() returns only when the result is on stable
+/// storage. A move is always synced. Default: true.
+void tfckpt_merge_options_set_sync(tfckpt_merge_options *options, bool sync);
+
+/// Merges checkpoints into a new one at the prefix dst. The sources are count
+/// paths, each as of tfckpt_reader_open(); everything about them is checked before
+/// anything is written, and where the merge fails every one is as before and
+/// nothing is left at dst. Slices of one tensor that lie in several sources are
+/// brought together. INVALID_ARGUMENT where there are no sources, where their byte
+/// orders or versions differ, or where several have the same tensor, with all such
+/// names; ALREADY_EXISTS where there is a checkpoint at dst. Should a move be
+/// unable to remove its sources in the end, the error says that dst is whole.
+tfckpt_status tfckpt_checkpoint_merge(const char *dst,
+                                      const char *const *sources,
+                                      size_t count,
+                                      const tfckpt_merge_options *options,
+                                      tfckpt_error **err);
+
+/// Reads and checks every block of the index and every stored byte of every
+/// tensor, and lists all that is wrong, into *out. The path is as of
+/// tfckpt_reader_open(). Fails only where the checkpoint cannot be opened: all
+/// other damage is in the report.
+tfckpt_status tfckpt_checkpoint_verify(const char *path,
+                                       const tfckpt_reader_options *options,
+                                       tfckpt_report **out,
+                                       tfckpt_error **err);
+
+/// Frees a report, and the errors that were borrowed from it. NULL is fine.
+void tfckpt_report_free(tfckpt_report *report);
+
+/// Whether nothing is wrong.
+bool tfckpt_report_is_ok(const tfckpt_report *report);
+
+/// How many problems there are.
+int64_t tfckpt_report_problem_count(const tfckpt_report *report);
+
+/// The problem at index, from 0 to tfckpt_report_problem_count() - 1, borrowed
+/// from the report; NULL outside.
+const tfckpt_error *tfckpt_report_problem(const tfckpt_report *report, int64_t index);
+
+/// How many tensors were looked at.
+int64_t tfckpt_report_tensor_count(const tfckpt_report *report);
+
+/// How many stored bytes of tensors were read and found right.
+int64_t tfckpt_report_byte_count(const tfckpt_report *report);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* TFCKPT_TFCKPT_H */

@@ -1,0 +1,171 @@
+//! What C gives, as Rust has it; and the other way round.
+
+use std::ffi::{CStr, OsStr, c_char, c_void};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::tensor::{DType, Extent, Shape, Slice};
+
+/// The length of a slice's dimension that means all of it.
+pub(super) const WHOLE: i64 = -1;
+
+/// A handle that must not be NULL.
+pub(super) fn given<T>(handle: Option<T>, what: &str) -> Result<T> {
+    handle.ok_or_else(|| is_null(what))
+}
+
+fn is_null(what: &str) -> Error {
+    Error::invalid(format!("{what} is NULL"))
+}
+
+/// An array of `len` elements; NULL is one of none.
+///
+/// # Safety
+/// A `data` that is not NULL points to `len` elements, which nobody changes
+/// during `'a`.
+pub(super) unsafe fn array<'a, T>(data: *const T, len: usize, what: &str) -> Result<&'a [T]> {
+    if check_array(data, len, what)? {
+        // SAFETY: aligned and of a possible length; the rest is the caller's word.
+        Ok(unsafe { std::slice::from_raw_parts(data, len) })
+    } else {
+        Ok(&[])
+    }
+}
+
+/// Memory to write `len` bytes to; NULL is none.
+///
+/// # Safety
+/// A `data` that is not NULL points to `len` bytes, which nobody else touches
+/// during `'a`.
+pub(super) unsafe fn buffer<'a>(data: *mut c_void, len: usize) -> Result<&'a mut [u8]> {
+    let data = data.cast::<u8>();
+    if check_array(data, len, "dst")? {
+        // SAFETY: of a possible length; the rest is the caller's word.
+        Ok(unsafe { std::slice::from_raw_parts_mut(data, len) })
+    } else {
+        Ok(&mut [])
+    }
+}
+
+/// Whether there is anything at `data`, of `len` elements.
+fn check_array<T>(data: *const T, len: usize, what: &str) -> Result<bool> {
+    if data.is_null() {
+        return if len == 0 {
+            Ok(false)
+        } else {
+            Err(Error::invalid(format!("{what} is NULL, but its length is {len}")))
+        };
+    }
+    let bytes = len.checked_mul(size_of::<T>()).filter(|&bytes| bytes <= isize::MAX as usize);
+    if bytes.is_none_or(|bytes| data.addr().checked_add(bytes).is_none()) {
+        return Err(Error::invalid(format!(
+            "{what} has {len} elements, more than memory can hold"
+        )));
+    }
+    if !data.is_aligned() {
+        return Err(Error::invalid(format!("{what} is not aligned for its elements")));
+    }
+    Ok(true)
+}
+
+/// The bytes of a name or of values.
+///
+/// # Safety
+/// As of [`array`].
+pub(super) unsafe fn bytes<'a, T>(data: *const T, len: usize, what: &str) -> Result<&'a [u8]> {
+    // SAFETY: passed on.
+    unsafe { array(data.cast(), len, what) }
+}
+
+/// A path, taken literally.
+///
+/// # Safety
+/// A `path` that is not NULL ends with a NUL, and nobody changes it during `'a`.
+pub(super) unsafe fn path_of<'a>(path: *const c_char, what: &str) -> Result<&'a Path> {
+    if path.is_null() {
+        return Err(is_null(what));
+    }
+    // SAFETY: not NULL; the rest is the caller's word.
+    let path = unsafe { CStr::from_ptr(path) };
+    Ok(Path::new(OsStr::from_bytes(path.to_bytes())))
+}
+
+pub(super) fn dtype_of(number: i32) -> Result<DType> {
+    DType::from_number(number)
+        .ok_or_else(|| Error::invalid(format!("dtype {number}, which is none")))
+}
+
+/// # Safety
+/// As of [`array`].
+pub(super) unsafe fn shape(dims: *const i64, rank: usize) -> Result<Shape> {
+    check_rank(rank)?;
+    // SAFETY: passed on.
+    Shape::new(unsafe { array(dims, rank, "dims") }?)
+}
+
+/// # Safety
+/// As of [`array`], of both.
+pub(super) unsafe fn slice(starts: *const i64, lengths: *const i64, rank: usize) -> Result<Slice> {
+    check_rank(rank)?;
+    // SAFETY: passed on.
+    let (starts, lengths) =
+        unsafe { (array(starts, rank, "starts")?, array(lengths, rank, "lengths")?) };
+    let extents = starts
+        .iter()
+        .zip(lengths)
+        .map(|(&start, &length)| Extent { start, length: (length != WHOLE).then_some(length) });
+    Ok(Slice::new(extents.collect::<Vec<_>>()))
+}
+
+/// Refuses a rank that can only be a mistake before it is taken for a length.
+fn check_rank(rank: usize) -> Result<()> {
+    if rank > Shape::MAX_RANK {
+        return Err(Error::invalid(format!(
+            "rank {rank}; at most {} dimensions are possible",
+            Shape::MAX_RANK
+        )));
+    }
+    Ok(())
+}
+
+/// Bytes with a NUL behind them, which their length does not count.
+pub(super) struct Text(Vec<u8>);
+
+impl Text {
+    pub(super) fn new(bytes: impl Into<Vec<u8>>) -> Self {
+        let mut bytes = bytes.into();
+        bytes.push(0);
+        Self(bytes)
+    }
+
+    pub(super) fn as_ptr(&self) -> *const c_char {
+        self.0.as_ptr().cast()
+    }
+
+    fn len(&self) -> usize {
+        self.0.len() - 1
+    }
+}
+
+/// Where a text is; its length goes to `len` unless that is NULL.
+///
+/// # Safety
+/// A `len` that is not NULL may be written to.
+pub(super) unsafe fn put_len(text: Option<&Text>, len: *mut usize) -> *const c_char {
+    if !len.is_null() {
+        // SAFETY: not NULL; the rest is the caller's word.
+        unsafe { len.write(text.map_or(0, Text::len)) };
+    }
+    text.map_or(std::ptr::null(), Text::as_ptr)
+}
+
+#[repr(align(64))]
+struct Nothing([u8; 64]);
+static NOTHING: Nothing = Nothing([0; 64]);
+
+/// Where an array is. One of no elements is somewhere too: some languages do not
+/// bear the pointers that Rust has for those.
+pub(super) fn pointer<T>(array: &[T]) -> *const T {
+    if array.is_empty() { NOTHING.0.as_ptr().cast() } else { array.as_ptr() }
+}

@@ -1,0 +1,137 @@
+//! Several checkpoints into one.
+
+use std::ffi::c_char;
+
+use super::arguments::{array, given, path_of};
+use super::boundary::{boundary, free};
+use super::error::tfckpt_error;
+use super::status::tfckpt_status;
+use crate::bundle::{self, MergeOptions, OnConflict, Transfer};
+use crate::checkpoint::locate;
+use crate::error::{Error, Result};
+
+/// What happens where two sources have a tensor of the same name.
+#[repr(i32)]
+pub enum tfckpt_on_conflict {
+    /// Nothing is merged, and the error lists all such names.
+    TFCKPT_ON_CONFLICT_ERROR = 0,
+    /// The tensor of the source that was named first is taken.
+    TFCKPT_ON_CONFLICT_FIRST = 1,
+    /// The tensor of the source that was named last is taken.
+    TFCKPT_ON_CONFLICT_LAST = 2,
+}
+
+/// What becomes of the data files of the sources.
+#[repr(i32)]
+pub enum tfckpt_transfer {
+    /// They are copied.
+    TFCKPT_TRANSFER_COPY = 0,
+    /// They get a second name, as hard links: no bytes are moved, and either
+    /// checkpoint may be removed without harm to the other. Copied where the file
+    /// system has no links or the destination is on another.
+    TFCKPT_TRANSFER_LINK = 1,
+    /// As links; then, when the merged checkpoint is on stable storage, the
+    /// sources are removed.
+    TFCKPT_TRANSFER_MOVE = 2,
+}
+
+/// How checkpoints are merged. NULL in its place means the defaults.
+#[derive(Default)]
+pub struct tfckpt_merge_options(MergeOptions);
+
+/// The defaults, owned by the caller.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_merge_options_new() -> Box<tfckpt_merge_options> {
+    Box::default()
+}
+
+/// Frees options. NULL is fine.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_merge_options_free(options: Option<Box<tfckpt_merge_options>>) {
+    free(options);
+}
+
+/// What happens where two sources have a tensor of the same name: a
+/// tfckpt_on_conflict. Default: TFCKPT_ON_CONFLICT_ERROR.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tfckpt_merge_options_set_on_conflict(
+    options: Option<&mut tfckpt_merge_options>,
+    on_conflict: i32,
+    err: *mut *mut tfckpt_error,
+) -> tfckpt_status {
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe {
+        boundary(err, || {
+            given(options, "options")?.0.on_conflict = match on_conflict {
+                0 => OnConflict::Error,
+                1 => OnConflict::First,
+                2 => OnConflict::Last,
+                _ => return Err(Error::invalid(format!("on_conflict {on_conflict}"))),
+            };
+            Ok(())
+        })
+    }
+}
+
+/// What becomes of the data files of the sources: a tfckpt_transfer. Default:
+/// TFCKPT_TRANSFER_COPY.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tfckpt_merge_options_set_transfer(
+    options: Option<&mut tfckpt_merge_options>,
+    transfer: i32,
+    err: *mut *mut tfckpt_error,
+) -> tfckpt_status {
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe {
+        boundary(err, || {
+            given(options, "options")?.0.transfer = match transfer {
+                0 => Transfer::Copy,
+                1 => Transfer::Link,
+                2 => Transfer::Move,
+                _ => return Err(Error::invalid(format!("transfer {transfer}"))),
+            };
+            Ok(())
+        })
+    }
+}
+
+/// Whether tfckpt_checkpoint_merge() returns only when the result is on stable
+/// storage. A move is always synced. Default: true.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_merge_options_set_sync(
+    options: Option<&mut tfckpt_merge_options>,
+    sync: bool,
+) {
+    if let Some(options) = options {
+        options.0.sync = sync;
+    }
+}
+
+/// Merges checkpoints into a new one at the prefix dst. The sources are count
+/// paths, each as of tfckpt_reader_open(); everything about them is checked before
+/// anything is written, and where the merge fails every one is as before and
+/// nothing is left at dst. Slices of one tensor that lie in several sources are
+/// brought together. INVALID_ARGUMENT where there are no sources, where their byte
+/// orders or versions differ, or where several have the same tensor, with all such
+/// names; ALREADY_EXISTS where there is a checkpoint at dst. Should a move be
+/// unable to remove its sources in the end, the error says that dst is whole.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tfckpt_checkpoint_merge(
+    dst: *const c_char,
+    sources: *const *const c_char,
+    count: usize,
+    options: Option<&tfckpt_merge_options>,
+    err: *mut *mut tfckpt_error,
+) -> tfckpt_status {
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe {
+        boundary(err, || {
+            let dst = path_of(dst, "dst")?;
+            let options = options.map(|options| options.0.clone()).unwrap_or_default();
+            let sources = array(sources, count, "sources")?.iter();
+            let prefix = |&source| locate(options.storage.as_ref(), path_of(source, "a source")?);
+            let sources = sources.map(prefix).collect::<Result<Vec<_>>>()?;
+            bundle::merge(dst, &sources, &options)
+        })
+    }
+}

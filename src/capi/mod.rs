@@ -1,0 +1,76 @@
+//! The C API: what `include/tfckpt/tfckpt.h` declares, one file per noun.
+//!
+//! The header is made from the functions here, their comments included, so those
+//! speak to a programmer of C; what holds for all of them stands once, at the top
+//! of the header. `cbindgen.toml` has that text.
+//!
+//! Handles are boxes. They come in as `Option<&T>`, `Option<&mut T>` and
+//! `Option<Box<T>>`, which in C are pointers that may be NULL. Pointers with a
+//! length become slices in `arguments`, results become `*out` and `*err` in
+//! `boundary`: all that is unsafe is in these two, and rests on one thing, that
+//! the caller keeps the rules of the header.
+
+#![allow(unsafe_code, non_camel_case_types)]
+// The rules of the header are the safety section of every function.
+#![allow(clippy::missing_safety_doc)]
+
+mod arguments;
+mod boundary;
+mod cursor;
+mod dtype;
+mod error;
+mod merge;
+mod read;
+mod read_options;
+mod reader;
+mod reader_options;
+mod status;
+mod strings;
+mod tensor;
+mod verify;
+mod version;
+mod view;
+mod writer;
+mod writer_options;
+
+pub use cursor::*;
+pub use dtype::*;
+pub use error::*;
+pub use merge::*;
+pub use read::*;
+pub use read_options::*;
+pub use reader::*;
+pub use reader_options::*;
+pub use status::*;
+pub use strings::*;
+pub use tensor::*;
+pub use verify::*;
+pub use version::*;
+pub use view::*;
+pub use writer::*;
+pub use writer_options::*;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the header says of threads.
+    #[test]
+    fn handles_may_be_moved_and_shared() {
+        fn check<T: Send + Sync>() {}
+        check::<tfckpt_error>();
+        check::<tfckpt_reader_options>();
+        check::<tfckpt_reader>();
+        check::<tfckpt_cursor>();
+        check::<tfckpt_tensor>();
+        check::<tfckpt_read_options>();
+        check::<tfckpt_strings>();
+        check::<tfckpt_view>();
+        check::<tfckpt_writer_options>();
+        check::<tfckpt_merge_options>();
+        check::<tfckpt_report>();
+        // All functions take this one exclusively.
+        fn check_moved<T: Send>() {}
+        check_moved::<tfckpt_writer>();
+    }
+}

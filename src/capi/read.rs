@@ -1,0 +1,151 @@
+//! Values of a fixed element size, into the caller's memory.
+
+use std::ffi::{c_char, c_void};
+
+use super::arguments::{array, buffer, bytes, slice};
+use super::boundary::boundary;
+use super::error::tfckpt_error;
+use super::read_options::tfckpt_read_options;
+use super::reader::tfckpt_reader;
+use super::status::tfckpt_status;
+use crate::bundle::ReadRequest;
+use crate::error::{Error, Result};
+
+/// Reads a tensor into the front of dst, which has room for dst_len bytes; what
+/// it takes is tfckpt_tensor_byte_size(). NOT_FOUND where there is no such tensor
+/// or its shard is missing; BUFFER_TOO_SMALL; INVALID_ARGUMENT for strings and
+/// variants; UNSUPPORTED for types without values in a file; DATA_LOSS where the
+/// bytes are damaged or missing. What is in dst after an error is not defined.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tfckpt_reader_read(
+    reader: Option<&tfckpt_reader>,
+    name: *const c_char,
+    name_len: usize,
+    options: Option<&tfckpt_read_options>,
+    dst: *mut c_void,
+    dst_len: usize,
+    err: *mut *mut tfckpt_error,
+) -> tfckpt_status {
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe {
+        boundary(err, || {
+            let reader = tfckpt_reader::given(reader)?;
+            let name = bytes(name, name_len, "name")?;
+            let options = tfckpt_read_options::or_default(options);
+            reader.read_into(name, buffer(dst, dst_len)?, &options).map(drop)
+        })
+    }
+}
+
+/// Reads a slice of a tensor: of each of its rank dimensions as many elements as
+/// lengths says, from starts on; a length of -1 is all of a dimension. Otherwise
+/// as tfckpt_reader_read(); INVALID_ARGUMENT where the slice reaches outside.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tfckpt_reader_read_slice(
+    reader: Option<&tfckpt_reader>,
+    name: *const c_char,
+    name_len: usize,
+    starts: *const i64,
+    lengths: *const i64,
+    rank: usize,
+    options: Option<&tfckpt_read_options>,
+    dst: *mut c_void,
+    dst_len: usize,
+    err: *mut *mut tfckpt_error,
+) -> tfckpt_status {
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe {
+        boundary(err, || {
+            let reader = tfckpt_reader::given(reader)?;
+            let name = bytes(name, name_len, "name")?;
+            let slice = slice(starts, lengths, rank)?;
+            let options = tfckpt_read_options::or_default(options);
+            reader.read_slice_into(name, &slice, buffer(dst, dst_len)?, &options).map(drop)
+        })
+    }
+}
+
+/// One of the tensors that tfckpt_reader_read_many() reads. Set all of it to zero
+/// before filling it in.
+#[repr(C)]
+pub struct tfckpt_read_request {
+    /// The tensor's name.
+    pub name: *const c_char,
+    /// The bytes of the name.
+    pub name_len: usize,
+    /// Where in each dimension the slice begins; NULL for the whole tensor, with
+    /// lengths NULL and rank 0.
+    pub starts: *const i64,
+    /// How many elements of each dimension it has; -1 for all of one.
+    pub lengths: *const i64,
+    /// How many dimensions starts and lengths have.
+    pub rank: usize,
+    /// Where the values go.
+    pub dst: *mut c_void,
+    /// The bytes that dst has room for.
+    pub dst_len: usize,
+    /// NULL: room for later versions.
+    pub reserved: [*mut c_void; 2],
+}
+
+/// Reads many tensors, or slices of them, in the order in which they lie in the
+/// files, whatever order they are asked for in. The memory of two requests must
+/// not overlap. NOT_FOUND lists all the names that there are no tensors of;
+/// otherwise the error is the first that was met, and what is in all of the dst
+/// after it is not defined.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tfckpt_reader_read_many(
+    reader: Option<&tfckpt_reader>,
+    requests: *const tfckpt_read_request,
+    count: usize,
+    options: Option<&tfckpt_read_options>,
+    err: *mut *mut tfckpt_error,
+) -> tfckpt_status {
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe {
+        boundary(err, || {
+            let reader = tfckpt_reader::given(reader)?;
+            let requests = array(requests, count, "requests")?;
+            refuse_overlaps(requests)?;
+            let requests = requests.iter().map(|request| to_request(request));
+            let mut requests = requests.collect::<Result<Vec<_>>>()?;
+            reader.read_many(&mut requests, &tfckpt_read_options::or_default(options))
+        })
+    }
+}
+
+/// # Safety
+/// The request keeps the rules of the header, and its memory to write to is no
+/// other's.
+unsafe fn to_request<'a>(request: &tfckpt_read_request) -> Result<ReadRequest<'a>> {
+    if request.reserved.iter().any(|reserved| !reserved.is_null()) {
+        return Err(Error::invalid("what is reserved in a request is not NULL"));
+    }
+    let whole = request.starts.is_null();
+    if whole && (request.rank > 0 || !request.lengths.is_null()) {
+        return Err(Error::invalid("a request has lengths or a rank, but no starts"));
+    }
+    // SAFETY: the caller's word.
+    unsafe {
+        let slice = || slice(request.starts, request.lengths, request.rank);
+        Ok(ReadRequest {
+            name: bytes(request.name, request.name_len, "name")?,
+            slice: if whole { None } else { Some(slice()?) },
+            dst: buffer(request.dst, request.dst_len)?,
+        })
+    }
+}
+
+/// Two requests that write to the same bytes would be two exclusive references
+/// to them.
+fn refuse_overlaps(requests: &[tfckpt_read_request]) -> Result<()> {
+    let ranges = requests.iter().filter(|request| request.dst_len > 0);
+    let mut ranges: Vec<_> = ranges.map(|request| (request.dst.addr(), request.dst_len)).collect();
+    ranges.sort_unstable();
+    // Sums that run over are refused when the buffers are made.
+    let overlap = |pair: &[(usize, usize)]| pair[0].0.saturating_add(pair[0].1) > pair[1].0;
+    if ranges.windows(2).any(overlap) {
+        return Err(Error::invalid("the memory of two requests overlaps"));
+    }
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! How values are read.
+
+use super::boundary::free;
+use crate::bundle::ReadOptions;
+
+/// More threads than this are no help, and may be more than the system gives.
+const MAX_THREADS: usize = 256;
+
+/// How values are read. NULL in its place means the defaults.
+#[derive(Default)]
+pub struct tfckpt_read_options(ReadOptions);
+
+/// The defaults, owned by the caller.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_read_options_new() -> Box<tfckpt_read_options> {
+    Box::default()
+}
+
+/// Frees options. NULL is fine.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_read_options_free(options: Option<Box<tfckpt_read_options>>) {
+    free(options);
+}
+
+/// Whether bytes are checked against their CRC-32C. A CRC is over all of a stored
+/// tensor, so checking a slice reads all the stored pieces that it touches;
+/// without, only the wanted ranges are read, and damage in them is not seen.
+/// Default: true.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_read_options_set_verify(
+    options: Option<&mut tfckpt_read_options>,
+    verify: bool,
+) {
+    if let Some(options) = options {
+        options.0.verify = verify;
+    }
+}
+
+/// On how many threads tfckpt_reader_read_many() reads, the caller's included;
+/// more than 256 count as 256. Default: 1.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_read_options_set_threads(
+    options: Option<&mut tfckpt_read_options>,
+    threads: usize,
+) {
+    if let Some(options) = options {
+        options.0.threads = threads.min(MAX_THREADS);
+    }
+}
+
+/// How many bytes tfckpt_reader_read_many() may hold at once besides the buffers
+/// it fills. Default: 8 MiB.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_read_options_set_max_in_flight(
+    options: Option<&mut tfckpt_read_options>,
+    bytes: usize,
+) {
+    if let Some(options) = options {
+        options.0.max_in_flight = bytes;
+    }
+}
+
+impl tfckpt_read_options {
+    /// The options given, or the defaults.
+    pub(super) fn or_default(options: Option<&Self>) -> ReadOptions {
+        options.map_or_else(ReadOptions::default, |options| options.0.clone())
+    }
+}

@@ -1,0 +1,65 @@
+//! How a checkpoint is opened.
+
+use super::boundary::free;
+use crate::bundle::ReaderOptions;
+
+/// How a checkpoint is opened. NULL in its place means the defaults.
+#[derive(Default)]
+pub struct tfckpt_reader_options(pub(super) ReaderOptions);
+
+/// The defaults, owned by the caller.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_reader_options_new() -> Box<tfckpt_reader_options> {
+    Box::default()
+}
+
+/// Frees options. NULL is fine.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_reader_options_free(options: Option<Box<tfckpt_reader_options>>) {
+    free(options);
+}
+
+/// Whether data shards are read through a mapping of the file rather than by
+/// positioned reads. That saves a copy within the operating system; but a file
+/// that another process cuts short then raises SIGBUS instead of giving an error.
+/// Default: false. Views are mapped whatever this says.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_reader_options_set_mapped(
+    options: Option<&mut tfckpt_reader_options>,
+    mapped: bool,
+) {
+    if let Some(options) = options {
+        options.0.mapped = mapped;
+    }
+}
+
+/// How many bytes of the index are kept in memory for the next look at them.
+/// Default: 16 MiB.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_reader_options_set_index_cache(
+    options: Option<&mut tfckpt_reader_options>,
+    bytes: usize,
+) {
+    if let Some(options) = options {
+        options.0.index.cache_bytes = bytes;
+    }
+}
+
+/// The largest block of the index, in bytes, that is taken into memory; a larger
+/// one is RESOURCE_LIMIT. Default: 1 GiB.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_reader_options_set_max_block(
+    options: Option<&mut tfckpt_reader_options>,
+    bytes: usize,
+) {
+    if let Some(options) = options {
+        options.0.index.max_block_bytes = bytes as u64;
+    }
+}
+
+impl tfckpt_reader_options {
+    /// The options given, or the defaults.
+    pub(super) fn or_default(options: Option<&Self>) -> ReaderOptions {
+        options.map_or_else(ReaderOptions::default, |options| options.0.clone())
+    }
+}

@@ -1,0 +1,90 @@
+//! All that is wrong with a checkpoint.
+
+use std::ffi::c_char;
+
+use super::arguments::path_of;
+use super::boundary::{boundary_handle, free};
+use super::error::tfckpt_error;
+use super::reader::open;
+use super::reader_options::tfckpt_reader_options;
+use super::status::tfckpt_status;
+use crate::bundle;
+
+/// All that tfckpt_checkpoint_verify() found to be wrong.
+pub struct tfckpt_report {
+    problems: Vec<tfckpt_error>,
+    tensors: u64,
+    bytes: u64,
+}
+
+impl From<bundle::Report> for tfckpt_report {
+    fn from(report: bundle::Report) -> Self {
+        Self {
+            problems: report.problems.into_iter().map(Into::into).collect(),
+            tensors: report.tensors,
+            bytes: report.bytes,
+        }
+    }
+}
+
+/// Reads and checks every block of the index and every stored byte of every
+/// tensor, and lists all that is wrong, into *out. The path is as of
+/// tfckpt_reader_open(). Fails only where the checkpoint cannot be opened: all
+/// other damage is in the report.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tfckpt_checkpoint_verify(
+    path: *const c_char,
+    options: Option<&tfckpt_reader_options>,
+    out: *mut *mut tfckpt_report,
+    err: *mut *mut tfckpt_error,
+) -> tfckpt_status {
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe {
+        boundary_handle(out, err, || {
+            let options = tfckpt_reader_options::or_default(options);
+            let reader = open(path_of(path, "path")?, &options)?;
+            bundle::verify(&reader, |_| true).map(Into::into)
+        })
+    }
+}
+
+/// Frees a report, and the errors that were borrowed from it. NULL is fine.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_report_free(report: Option<Box<tfckpt_report>>) {
+    free(report);
+}
+
+/// Whether nothing is wrong.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_report_is_ok(report: Option<&tfckpt_report>) -> bool {
+    report.is_some_and(|report| report.problems.is_empty())
+}
+
+/// How many problems there are.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_report_problem_count(report: Option<&tfckpt_report>) -> i64 {
+    report.map_or(0, |report| report.problems.len() as i64)
+}
+
+/// The problem at index, from 0 to tfckpt_report_problem_count() - 1, borrowed
+/// from the report; NULL outside.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_report_problem(
+    report: Option<&tfckpt_report>,
+    index: i64,
+) -> *const tfckpt_error {
+    let problem = usize::try_from(index).ok().and_then(|index| report?.problems.get(index));
+    problem.map_or(std::ptr::null(), std::ptr::from_ref)
+}
+
+/// How many tensors were looked at.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_report_tensor_count(report: Option<&tfckpt_report>) -> i64 {
+    report.map_or(0, |report| report.tensors as i64)
+}
+
+/// How many stored bytes of tensors were read and found right.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_report_byte_count(report: Option<&tfckpt_report>) -> i64 {
+    report.map_or(0, |report| report.bytes as i64)
+}

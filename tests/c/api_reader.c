@@ -1,0 +1,187 @@
+/* Opening, looking up, listing. */
+#include "api.h"
+
+#define GOOD "hostile/good_v2/ckpt"
+
+static const char *const NAMES[] = {"alpha/kernel", "alpha/names", "beta/count",
+                                    "beta/mask",    "gamma/table", "zeta/last"};
+enum { COUNT = sizeof NAMES / sizeof NAMES[0] };
+
+static bool is_named(const tfckpt_tensor *tensor, const char *name) {
+    size_t len;
+    const char *own = tfckpt_tensor_name(tensor, &len);
+    return own != NULL && len == strlen(name) && strcmp(own, name) == 0;
+}
+
+/* Any file of a checkpoint leads to it. */
+static void test_paths(void) {
+    static const char *const paths[] = {GOOD, GOOD ".index", GOOD ".data-00000-of-00001",
+                                        GOOD ".meta"};
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        testing("open %s", paths[i]);
+        tfckpt_reader *reader = open_reader(data(paths[i]));
+        CHECK(strcmp(tfckpt_reader_prefix(reader), data(GOOD)) == 0);
+        tfckpt_reader_free(reader);
+    }
+    testing("open a SavedModel");
+    tfckpt_reader *reader = open_reader(data("golden/saved_model/keras"));
+    CHECK(ends_with(tfckpt_reader_prefix(reader), "saved_model/keras/variables/variables"));
+    tfckpt_reader_free(reader);
+    EXPECT(TFCKPT_NOT_FOUND, tfckpt_reader_open(data("golden"), NULL, &reader, &err));
+    EXPECT(TFCKPT_NOT_FOUND, tfckpt_reader_open("", NULL, &reader, &err));
+}
+
+static void test_lookup(const tfckpt_reader *reader) {
+    tfckpt_tensor *tensor = NULL;
+    testing("find");
+    OK(tfckpt_reader_find(reader, NAME("gamma/table"), &tensor, &err));
+    CHECK(is_named(tensor, "gamma/table"));
+    CHECK(tfckpt_tensor_dtype(tensor) == TFCKPT_DT_FLOAT && tfckpt_tensor_rank(tensor) == 2);
+    CHECK(tfckpt_tensor_dims(tensor)[0] == 4 && tfckpt_tensor_dims(tensor)[1] == 6);
+    CHECK(tfckpt_tensor_num_elements(tensor) == 24 && tfckpt_tensor_byte_size(tensor) == 96);
+    CHECK(tfckpt_tensor_slice_count(tensor) == 2);
+    CHECK(tfckpt_tensor_slice_starts(tensor, 2) == NULL);
+    CHECK(tfckpt_tensor_slice_lengths(tensor, -1) == NULL);
+    tfckpt_tensor_free(tensor);
+
+    tensor = NULL;
+    EXPECT(TFCKPT_NOT_FOUND, tfckpt_reader_find(reader, NAME("gamma/tabl"), &tensor, &err));
+    CHECK(tensor == NULL && ends_with(tfckpt_error_file(err), "ckpt.index"));
+    size_t len;
+    CHECK(strcmp(tfckpt_error_tensor(err, &len), "gamma/tabl") == 0 && len == 10);
+    /* The header's key is no tensor, nor is one of a stored slice. */
+    EXPECT(TFCKPT_NOT_FOUND, tfckpt_reader_find(reader, NULL, 0, &tensor, &err));
+    INVALID(tfckpt_reader_find(reader, NULL, 3, &tensor, &err));
+    CHECK(strstr(tfckpt_error_message(err), "name is NULL, but its length is 3") != NULL);
+    INVALID(tfckpt_reader_find(reader, "a", SIZE_MAX, &tensor, &err));
+}
+
+static void test_positions(const tfckpt_reader *reader) {
+    tfckpt_tensor *tensor = NULL;
+    int64_t count = -1;
+    testing("positions");
+    OK(tfckpt_reader_count(reader, &count, &err));
+    CHECK(count == COUNT);
+    for (int64_t i = 0; i < count; i++) {
+        OK(tfckpt_reader_tensor_at(reader, i, &tensor, &err));
+        CHECK(is_named(tensor, NAMES[i]));
+        tfckpt_tensor_free(tensor);
+    }
+    tensor = NULL;
+    INVALID(tfckpt_reader_tensor_at(reader, count, &tensor, &err));
+    INVALID(tfckpt_reader_tensor_at(reader, -1, &tensor, &err));
+    INVALID(tfckpt_reader_tensor_at(reader, INT64_MIN, &tensor, &err));
+    CHECK(tensor == NULL);
+}
+
+static int list(const tfckpt_reader *reader, const char *prefix, size_t len) {
+    const tfckpt_tensor *tensor;
+    tfckpt_cursor *cursor;
+    int count = -1;
+    OK(tfckpt_reader_list(reader, prefix, len, &cursor, &err));
+    do {
+        OK(tfckpt_cursor_next(cursor, &tensor, &err));
+        count++;
+    } while (tensor != NULL);
+    /* The end stays the end. */
+    OK(tfckpt_cursor_next(cursor, &tensor, &err));
+    CHECK(tensor == NULL);
+    tfckpt_cursor_free(cursor);
+    return count;
+}
+
+static void test_list(const tfckpt_reader *reader) {
+    testing("list");
+    CHECK(list(reader, NULL, 0) == COUNT);
+    CHECK(list(reader, NAME("")) == COUNT);
+    CHECK(list(reader, NAME("beta/")) == 2);
+    CHECK(list(reader, NAME("zeta/last")) == 1);
+    CHECK(list(reader, NAME("b\xff")) == 0 && list(reader, NAME("zz")) == 0);
+    tfckpt_cursor *cursor = NULL;
+    INVALID(tfckpt_reader_list(reader, NULL, 1, &cursor, &err));
+}
+
+/* What came from a reader needs it no more. */
+static void test_outliving(void) {
+    tfckpt_reader *reader = open_reader(data(GOOD));
+    const tfckpt_tensor *listed;
+    tfckpt_cursor *cursor;
+    tfckpt_tensor *tensor;
+    tfckpt_strings *strings;
+    tfckpt_view *view;
+    testing("outliving the reader");
+    OK(tfckpt_reader_list(reader, NULL, 0, &cursor, &err));
+    OK(tfckpt_reader_find(reader, NAME("beta/mask"), &tensor, &err));
+    OK(tfckpt_reader_read_strings(reader, NAME("alpha/names"), NULL, &strings, &err));
+    OK(tfckpt_reader_view(reader, NAME("beta/mask"), NULL, &view, &err));
+    tfckpt_reader_free(reader);
+    for (int i = 0; i < COUNT; i++) {
+        OK(tfckpt_cursor_next(cursor, &listed, &err));
+        CHECK(is_named(listed, NAMES[i]));
+    }
+    CHECK(is_named(tensor, "beta/mask") && tfckpt_view_size(view) == 7);
+    CHECK(((const uint8_t *)tfckpt_view_data(view))[0] <= 1);
+    CHECK(tfckpt_strings_count(strings) == 4);
+    tfckpt_view_free(view);
+    tfckpt_strings_free(strings);
+    tfckpt_tensor_free(tensor);
+    tfckpt_cursor_free(cursor);
+}
+
+/* Goes through a checkpoint that has damage in its index; counts the errors, and
+ * returns how many tensors there were all the same. */
+static int list_damaged(const char *path, int *errors) {
+    tfckpt_reader *reader = open_reader(data(path));
+    const tfckpt_tensor *tensor;
+    tfckpt_cursor *cursor;
+    int count = 0;
+    *errors = 0;
+    testing("list %s", path);
+    OK(tfckpt_reader_list(reader, NULL, 0, &cursor, &err));
+    for (;;) {
+        forget_error();
+        tfckpt_status status = tfckpt_cursor_next(cursor, &tensor, &err);
+        CHECK(status == TFCKPT_OK || status == TFCKPT_DATA_LOSS);
+        if (status == TFCKPT_OK && tensor == NULL) break;
+        *errors += status != TFCKPT_OK;
+        count += status == TFCKPT_OK;
+    }
+    tfckpt_cursor_free(cursor);
+    tfckpt_reader_free(reader);
+    return count;
+}
+
+static void test_damage(void) {
+    int errors;
+    CHECK(list_damaged("hostile/entry_dtype_unknown/ckpt", &errors) == COUNT - 1 && errors == 1);
+    int sound = list_damaged("hostile/second_block_flipped_byte/ckpt", &errors);
+    CHECK(0 < sound && sound < COUNT && errors == 1);
+}
+
+static void test_options(void) {
+    tfckpt_reader_options *options = tfckpt_reader_options_new();
+    tfckpt_reader *reader = NULL;
+    testing("reader options");
+    tfckpt_reader_options_set_max_block(options, 1);
+    EXPECT(TFCKPT_RESOURCE_LIMIT, tfckpt_reader_open(data(GOOD), options, &reader, &err));
+    tfckpt_reader_options_set_max_block(options, 1 << 20);
+    tfckpt_reader_options_set_index_cache(options, 0);
+    tfckpt_reader_options_set_mapped(options, true);
+    OK(tfckpt_reader_open(data(GOOD), options, &reader, &err));
+    tfckpt_reader_options_free(options);
+    test_lookup(reader);
+    test_list(reader);
+    tfckpt_reader_free(reader);
+}
+
+void test_reader(void) {
+    test_paths();
+    tfckpt_reader *reader = open_reader(data(GOOD));
+    test_lookup(reader);
+    test_positions(reader);
+    test_list(reader);
+    tfckpt_reader_free(reader);
+    test_outliving();
+    test_damage();
+    test_options();
+}

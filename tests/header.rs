@@ -1,0 +1,90 @@
+//! The committed header is what `src/capi` says. `TFCKPT_WRITE_HEADER=1` writes it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use tfckpt::tensor::DType;
+
+/// The files of `src/capi` that declare something, in the order of the header.
+const NOUNS: [&str; 16] = [
+    "version",
+    "status",
+    "error",
+    "dtype",
+    "reader_options",
+    "reader",
+    "cursor",
+    "tensor",
+    "read_options",
+    "read",
+    "strings",
+    "view",
+    "writer_options",
+    "writer",
+    "merge",
+    "verify",
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn generate() -> String {
+    let config = cbindgen::Config::from_file(root().join("cbindgen.toml")).unwrap();
+    let mut builder = cbindgen::Builder::new().with_config(config);
+    for noun in NOUNS {
+        builder = builder.with_src(root().join("src/capi").join(noun).with_extension("rs"));
+    }
+    let mut header = Vec::new();
+    builder.generate().unwrap().write(&mut header);
+    String::from_utf8(header).unwrap()
+}
+
+#[test]
+fn the_committed_header_is_up_to_date() {
+    let path = root().join("include/tfckpt/tfckpt.h");
+    let header = generate();
+    if std::env::var_os("TFCKPT_WRITE_HEADER").is_some() {
+        std::fs::write(&path, &header).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap();
+    let line = header.lines().zip(committed.lines()).take_while(|(new, old)| new == old).count();
+    assert!(header == committed, "it differs from line {} on: make header", line + 1);
+}
+
+#[test]
+fn no_file_is_left_out() {
+    let mut exporting = BTreeSet::new();
+    for file in root().join("src/capi").read_dir().unwrap() {
+        let path = file.unwrap().path();
+        if std::fs::read_to_string(&path).unwrap().contains("#[unsafe(no_mangle)]") {
+            exporting.insert(path.file_stem().unwrap().to_str().unwrap().to_owned());
+        }
+    }
+    assert_eq!(exporting, NOUNS.into_iter().map(String::from).collect());
+}
+
+#[test]
+fn every_dtype_has_its_constant() {
+    let header = generate();
+    let constants = header.lines().filter(|line| line.trim().starts_with("TFCKPT_DT_"));
+    assert_eq!(constants.count(), DType::ALL.len());
+    for dtype in DType::ALL {
+        let line = format!("    TFCKPT_{} = {},\n", dtype.name(), dtype.number());
+        assert!(header.contains(&line), "{line}");
+    }
+}
+
+#[test]
+fn every_exported_function_is_declared_and_listed() {
+    let header = generate();
+    let listed = std::fs::read_to_string(root().join("tests/c/symbols.txt")).unwrap();
+    let declared: BTreeSet<&str> = header
+        .lines()
+        .filter(|line| !line.starts_with(['/', ' ', '#', '}']) && line.contains('('))
+        .filter_map(|line| line.split('(').next()?.rsplit([' ', '*']).next())
+        .collect();
+    let lines: Vec<&str> = listed.lines().collect();
+    assert!(lines.is_sorted(), "tests/c/symbols.txt is not sorted");
+    assert_eq!(declared, lines.into_iter().collect());
+}
