@@ -2,7 +2,12 @@
 
 use std::error::Error;
 
-const PROTOS: &[&str] = &["tensor_shape.proto", "tensor_slice.proto", "tensor_bundle.proto"];
+const PROTOS: &[&str] = &[
+    "tensor_shape.proto",
+    "tensor_slice.proto",
+    "tensor_bundle.proto",
+    "saved_tensor_slice.proto",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     generate_messages()?;

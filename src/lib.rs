@@ -67,10 +67,12 @@ pub mod checkpoint;
 pub mod checksum;
 pub mod coding;
 pub mod error;
+pub mod graph;
 pub mod ordered_code;
 mod proto;
 pub mod storage;
 pub mod table;
 pub mod tensor;
+pub mod v1;
 
 pub use error::{Error, ErrorKind, Result};

@@ -130,7 +130,7 @@ fn as_data_loss(error: Error) -> Error {
     Error::new(ErrorKind::DataLoss, format!("its entry is contradictory: {}", error.message()))
 }
 
-fn parse_shape(message: proto::TensorShapeProto) -> Result<Shape> {
+pub(crate) fn parse_shape(message: proto::TensorShapeProto) -> Result<Shape> {
     if message.unknown_rank {
         return Err(Error::data_loss("its entry says that its rank is unknown"));
     }
@@ -161,7 +161,7 @@ fn parse_slices(messages: Vec<proto::TensorSliceProto>, shape: &Shape) -> Result
         .collect()
 }
 
-fn parse_slice(message: &proto::TensorSliceProto) -> Slice {
+pub(crate) fn parse_slice(message: &proto::TensorSliceProto) -> Slice {
     use proto::tensor_slice_proto::extent::HasLength;
     let extents = message.extent.iter().map(|extent| Extent {
         start: extent.start,
@@ -170,12 +170,12 @@ fn parse_slice(message: &proto::TensorSliceProto) -> Slice {
     Slice::new(extents.collect::<Vec<_>>())
 }
 
-fn encode_shape(shape: &Shape) -> proto::TensorShapeProto {
+pub(crate) fn encode_shape(shape: &Shape) -> proto::TensorShapeProto {
     let dim = |&size| proto::tensor_shape_proto::Dim { size, name: Vec::new() };
     proto::TensorShapeProto { dim: shape.dims().iter().map(dim).collect(), unknown_rank: false }
 }
 
-fn encode_slice(slice: &Slice) -> proto::TensorSliceProto {
+pub(crate) fn encode_slice(slice: &Slice) -> proto::TensorSliceProto {
     use proto::tensor_slice_proto::{Extent, extent::HasLength};
     let extent = slice.extents().iter().map(|extent| Extent {
         start: extent.start,

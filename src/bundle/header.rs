@@ -70,7 +70,30 @@ pub struct Version {
 }
 
 impl Version {
-    fn check(&self) -> Result<()> {
+    /// What a message says; all 0 for one that says nothing.
+    pub(crate) fn from_message(message: proto::VersionDef) -> Self {
+        Self {
+            producer: message.producer,
+            min_consumer: message.min_consumer,
+            bad_consumers: message.bad_consumers,
+        }
+    }
+
+    pub(crate) fn to_message(&self) -> proto::VersionDef {
+        proto::VersionDef {
+            producer: self.producer,
+            min_consumer: self.min_consumer,
+            bad_consumers: self.bad_consumers.clone(),
+        }
+    }
+
+    /// The version of what this library writes.
+    pub(crate) fn written() -> Self {
+        Self { producer: PRODUCER, min_consumer: MIN_CONSUMER, bad_consumers: Vec::new() }
+    }
+
+    /// Refuses what this library, as a reader, would misread.
+    pub(crate) fn check(&self) -> Result<()> {
         if self.producer < MIN_PRODUCER {
             return Err(Error::unsupported(format!(
                 "written by version {}, below {MIN_PRODUCER}, the oldest there is",
@@ -106,9 +129,7 @@ pub struct Header {
 impl Header {
     /// The header of a bundle that this library writes.
     pub(super) fn written(num_shards: u32, endianness: Endianness) -> Self {
-        let version =
-            Version { producer: PRODUCER, min_consumer: MIN_CONSUMER, bad_consumers: Vec::new() };
-        Self { num_shards, endianness, version }
+        Self { num_shards, endianness, version: Version::written() }
     }
 
     /// Parses and checks the value of the header's key.
@@ -116,12 +137,7 @@ impl Header {
         let message = proto::BundleHeaderProto::decode(value).map_err(|error| {
             Error::data_loss(format!("the header is not a BundleHeaderProto: {error}"))
         })?;
-        let version = message.version.unwrap_or_default();
-        let version = Version {
-            producer: version.producer,
-            min_consumer: version.min_consumer,
-            bad_consumers: version.bad_consumers,
-        };
+        let version = Version::from_message(message.version.unwrap_or_default());
         version.check()?;
         let num_shards = u32::try_from(message.num_shards).ok().filter(|&n| n > 0);
         Ok(Self {
@@ -146,11 +162,7 @@ impl Header {
         proto::BundleHeaderProto {
             num_shards: self.num_shards as i32,
             endianness: self.endianness as i32,
-            version: Some(proto::VersionDef {
-                producer: self.version.producer,
-                min_consumer: self.version.min_consumer,
-                bad_consumers: self.version.bad_consumers.clone(),
-            }),
+            version: Some(self.version.to_message()),
         }
         .encode_to_vec()
     }

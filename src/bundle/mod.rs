@@ -30,6 +30,7 @@ mod writer;
 
 pub use batch::ReadRequest;
 pub use entry::{Entry, Tensor};
+pub(crate) use entry::{encode_shape, encode_slice, parse_shape, parse_slice};
 pub use header::{Endianness, Header, Version};
 pub(crate) use index::Walk;
 pub use index::{Cursor, Index};

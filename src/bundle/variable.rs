@@ -33,7 +33,7 @@ pub(super) fn read(
         return decode_part(part);
     }
     let decoded = plan.parts.iter().map(decode_part).collect::<Result<Vec<_>>>()?;
-    Ok(assemble(plan, &decoded))
+    Ok(Strings::gather(plan.parts.iter().map(|part| &part.overlap), &decoded))
 }
 
 /// Refuses types whose elements have a fixed size, or no form in a file.
@@ -43,27 +43,6 @@ pub(super) fn check_dtype(dtype: DType) -> Result<()> {
         Some(_) => Err(Error::invalid(format!("{dtype} has elements of a fixed size"))),
         None => Err(Error::unsupported(format!("{dtype} has no values in a file"))),
     }
-}
-
-/// Puts the elements of the parts in the order of what is wanted.
-fn assemble(plan: &Plan, decoded: &[Strings]) -> Strings {
-    // The parts together have just the wanted elements, so this is no larger
-    // than what they were decoded from.
-    let elements = plan.parts.iter().map(|part| part.overlap.num_elements()).sum::<u64>();
-    let mut sources = vec![(0u32, 0u64); elements as usize];
-    for (number, part) in plan.parts.iter().enumerate() {
-        for run in part.overlap.runs() {
-            let wanted = &mut sources[run.wanted as usize..][..run.len as usize];
-            for (source, element) in wanted.iter_mut().zip(run.stored..) {
-                *source = (number as u32, element);
-            }
-        }
-    }
-    let element = |&(part, at): &(u32, u64)| decoded[part as usize].get(at as usize);
-    let bytes = sources.iter().filter_map(element).map(<[u8]>::len).sum();
-    let mut strings = Strings::with_capacity(sources.len(), bytes);
-    sources.iter().filter_map(element).for_each(|bytes| strings.push(bytes));
-    strings
 }
 
 /// Reads and checks all elements of one entry. `Entry::parse` has seen to it

@@ -1,5 +1,6 @@
 //! Elements of varying length in memory.
 
+use super::region::Overlap;
 use crate::error::{Error, Result};
 
 /// The elements of a string tensor, or the serialized records of a variant
@@ -63,6 +64,31 @@ impl Strings {
     pub fn push(&mut self, element: &[u8]) {
         self.data.extend_from_slice(element);
         self.offsets.push(self.data.len() as i64);
+    }
+
+    /// The elements of several parts in the order of the whole: `overlaps` says of
+    /// each part which of its elements are wanted, and where. Together they have
+    /// every wanted element just once.
+    pub(crate) fn gather<'o>(
+        overlaps: impl Iterator<Item = &'o Overlap> + Clone,
+        parts: &[Self],
+    ) -> Self {
+        // No larger than what the parts were decoded from.
+        let elements: u64 = overlaps.clone().map(Overlap::num_elements).sum();
+        let mut sources = vec![(0, 0); elements as usize];
+        for (part, overlap) in overlaps.enumerate() {
+            for run in overlap.runs() {
+                let wanted = &mut sources[run.wanted as usize..][..run.len as usize];
+                for (source, element) in wanted.iter_mut().zip(run.stored as usize..) {
+                    *source = (part, element);
+                }
+            }
+        }
+        let element = |&(part, at): &(usize, usize)| parts[part].get(at);
+        let bytes = sources.iter().filter_map(element).map(<[u8]>::len).sum();
+        let mut strings = Self::with_capacity(sources.len(), bytes);
+        sources.iter().filter_map(element).for_each(|bytes| strings.push(bytes));
+        strings
     }
 
     /// Room for that many elements and bytes, taken at once.

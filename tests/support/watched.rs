@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
-use tfckpt::storage::{Mapping, ReadFile, Storage, WriteFile};
+use tfckpt::storage::{FileLock, Mapping, ReadFile, Storage, WriteFile};
 use tfckpt::{Error, ErrorKind, Result};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +23,8 @@ pub enum Op {
     Exists,
     CreateDir,
     RemoveDir,
+    Modified,
+    TryLock,
 }
 
 /// One call; offset and length are those of a read or a write.
@@ -150,6 +153,16 @@ impl Storage for Watched {
     fn remove_dir(&self, dir: &Path) -> Result<()> {
         self.calls.note(Op::RemoveDir, dir)?;
         self.inner.remove_dir(dir)
+    }
+
+    fn modified(&self, path: &Path) -> Result<SystemTime> {
+        self.calls.note(Op::Modified, path)?;
+        self.inner.modified(path)
+    }
+
+    fn try_lock(&self, path: &Path) -> Result<Option<Box<dyn FileLock>>> {
+        self.calls.note(Op::TryLock, path)?;
+        self.inner.try_lock(path)
     }
 }
 

@@ -1,0 +1,18 @@
+//! The V1 checkpoint: one table file, or one for each shard, that holds both what
+//! tensors there are and their values.
+//!
+//! ```text
+//! key ""                     SavedTensorSlices { meta }: names, types, shapes, slices
+//! key of a stored slice      SavedTensorSlices { data }: the values of that slice
+//! ```
+//! Every tensor is stored as slices, most as one that is the whole. The checksums
+//! are those of the table's blocks.
+
+mod meta;
+mod reader;
+mod values;
+mod writer;
+
+pub use meta::{StoredSlice, Tensor};
+pub use reader::Reader;
+pub use writer::Writer;
