@@ -2,9 +2,23 @@
 
 mod support;
 
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::Value;
 use support::data_dir;
+use tempfile::TempDir;
 use tfckpt::ErrorKind;
-use tfckpt::checkpoint::State;
+use tfckpt::bundle::{Writer, data_path, index_path};
+use tfckpt::checkpoint::{
+    Depth, LatestValid, LatestValidOptions, RepairOptions, Repaired, State, StateOptions, latest,
+    latest_valid, latest_with, repair,
+};
+use tfckpt::storage::LocalStorage;
+use tfckpt::tensor::{DType, Shape};
 
 /// The bytes that a column of the table stands for.
 fn unescaped(column: &str) -> Vec<u8> {
@@ -62,4 +76,367 @@ fn texts_mean_what_they_mean_to_tensorflow() {
         }
     }
     assert!(counts[0] > 100 && counts[1] > 100 && counts[2] == 4, "{counts:?}");
+}
+
+/// The state files of the golden cases: directory, file name, what TensorFlow says.
+fn golden_states() -> Vec<(PathBuf, String, Value)> {
+    let mut found = Vec::new();
+    for case in std::fs::read_dir(data_dir("golden")).unwrap() {
+        let case = case.unwrap().path();
+        let Ok(text) = std::fs::read(case.join("expected.json")) else { continue };
+        let expected: Value = serde_json::from_slice(&text).unwrap();
+        for state in expected["state_files"].as_array().into_iter().flatten() {
+            let name = state["latest_filename"].as_str().unwrap().to_string();
+            found.push((case.clone(), name, state.clone()));
+        }
+    }
+    assert!(found.len() >= 8, "only {} state files", found.len());
+    found
+}
+
+fn paths(value: &Value) -> Vec<&str> {
+    value.as_array().unwrap().iter().map(|path| path.as_str().unwrap()).collect()
+}
+
+#[test]
+fn golden_files_are_read_and_written_back() {
+    for (case, name, expected) in golden_states() {
+        let directory = expected["directory"].as_str().unwrap();
+        let file = case.join(directory).join(&name);
+        let state = State::read(LocalStorage::shared().as_ref(), &file).unwrap();
+        assert_eq!(state.to_text(), std::fs::read(&file).unwrap(), "{}", file.display());
+
+        let expected = &expected["state"];
+        let joined = |path: &PathBuf| Path::new(directory).join(path);
+        let latest = expected["model_checkpoint_path"].as_str().unwrap();
+        assert_eq!(joined(&state.model_checkpoint_path), Path::new(latest));
+        let all: Vec<PathBuf> = state.all_model_checkpoint_paths.iter().map(joined).collect();
+        let all_expected = paths(&expected["all_model_checkpoint_paths"]);
+        assert_eq!(all, all_expected.iter().map(PathBuf::from).collect::<Vec<_>>());
+        let times = serde_json::json!(state.all_model_checkpoint_timestamps);
+        assert_eq!(times, expected["all_model_checkpoint_timestamps"]);
+        assert_eq!(state.last_preserved_timestamp, expected["last_preserved_timestamp"]);
+    }
+}
+
+#[test]
+fn the_latest_is_that_of_tensorflow_and_is_found_where_it_moved() {
+    let mut moved = 0;
+    for (case, name, expected) in golden_states() {
+        let directory = case.join(expected["directory"].as_str().unwrap());
+        let options = StateOptions { file_name: name.into(), ..StateOptions::default() };
+        let found = latest_with(&directory, &options).unwrap().unwrap();
+        match expected["latest_checkpoint"].as_str() {
+            Some(latest) => assert_eq!(found, case.join(latest)),
+            // TensorFlow looks only where the files were saved.
+            None => {
+                let recorded =
+                    Path::new(expected["state"]["model_checkpoint_path"].as_str().unwrap());
+                assert!(recorded.is_absolute());
+                assert_eq!(found, directory.join(recorded.file_name().unwrap()));
+                moved += 1;
+            }
+        }
+        let options = LatestValidOptions { state: options, ..LatestValidOptions::default() };
+        let valid = latest_valid(&directory, &options).unwrap().unwrap();
+        assert_eq!(valid.prefix, found);
+        assert!(valid.skipped.is_empty(), "{:?}", valid.skipped);
+    }
+    assert_eq!(moved, 2);
+}
+
+#[test]
+fn hostile_state_files() {
+    let error = |case: &str| latest(data_dir("hostile").join(case)).unwrap_err();
+    for (case, place, what) in [
+        ("state_bad_text_proto", Some(23), "line 1, column 24: this string has no closing quote"),
+        ("state_bad_timestamp", Some(102), "line 3, column 34: '\"yesterday\"' where a number"),
+        ("state_binary", Some(1), "line 2, column 1: "),
+        ("state_unknown_field", Some(32), "line 2, column 1: there is no field 'flavour'"),
+        ("state_empty", None, "does not say which checkpoint is the latest"),
+        ("state_empty_model_path", None, "does not say which checkpoint is the latest"),
+        ("state_no_model_path", None, "does not say which checkpoint is the latest"),
+        ("state_points_nowhere", None, "it names the checkpoint"),
+        ("state_repeated_model_path", None, "ckpt-2, but there is none"),
+        ("state_not_utf8", None, "but there is none"),
+    ] {
+        let error = error(case);
+        assert_eq!(error.kind(), ErrorKind::DataLoss, "{case}: {error}");
+        assert_eq!(error.offset(), place, "{case}: {error}");
+        assert!(error.message().contains(what), "{case}: {error}");
+        assert_eq!(error.file(), Some(&*data_dir("hostile").join(case).join("checkpoint")));
+    }
+    for case in ["state_missing", "state_is_directory"] {
+        assert_eq!(latest(data_dir("hostile").join(case)).unwrap(), None, "{case}");
+    }
+    // The bytes of a path that is not UTF-8 are the path.
+    let dir = TempDir::new().unwrap();
+    let text = std::fs::read(data_dir("hostile").join("state_not_utf8/checkpoint")).unwrap();
+    std::fs::write(dir.path().join("checkpoint"), &text).unwrap();
+    let prefix = dir.path().join(OsStr::from_bytes(b"caf\xe9-i"));
+    save(&prefix);
+    assert_eq!(latest(&dir).unwrap(), Some(prefix));
+}
+
+/// A small checkpoint at `prefix`.
+fn save(prefix: &Path) {
+    let mut writer = Writer::create(prefix).unwrap();
+    writer.add("x", DType::INT32, &Shape::new([2]).unwrap(), &[1; 8]).unwrap();
+    writer.finish().unwrap();
+}
+
+fn damage(prefix: &Path) {
+    let data = data_path(prefix, 0, 1);
+    let mut bytes = std::fs::read(&data).unwrap();
+    bytes[3] ^= 1;
+    std::fs::write(data, bytes).unwrap();
+}
+
+/// A directory with `ckpt-1` to `ckpt-4`, all of them in the state file.
+fn directory() -> TempDir {
+    let dir = TempDir::new().unwrap();
+    let names: Vec<PathBuf> = (1..=4).map(|step| format!("ckpt-{step}").into()).collect();
+    names.iter().for_each(|name| save(&dir.path().join(name)));
+    let state = State {
+        model_checkpoint_path: names[3].clone(),
+        all_model_checkpoint_paths: names,
+        all_model_checkpoint_timestamps: vec![10.5, 20.5, 30.5, 40.5],
+        last_preserved_timestamp: 9.25,
+    };
+    state.write(&LocalStorage::shared(), &dir.path().join("checkpoint"), true).unwrap();
+    dir
+}
+
+fn valid(dir: &TempDir, depth: Depth) -> tfckpt::Result<Option<LatestValid>> {
+    latest_valid(dir, &LatestValidOptions { depth, ..LatestValidOptions::default() })
+}
+
+#[test]
+fn the_newest_whole_one_takes_the_place_of_a_damaged_one() {
+    let dir = directory();
+    let at = |name: &str| dir.path().join(name);
+    damage(&at("ckpt-4"));
+    std::fs::write(data_path(&at("ckpt-3"), 0, 1), [1; 7]).unwrap();
+    std::fs::remove_file(data_path(&at("ckpt-2"), 0, 1)).unwrap();
+
+    let found = valid(&dir, Depth::Checksums).unwrap().unwrap();
+    assert_eq!(found.prefix, at("ckpt-1"));
+    let skipped: Vec<_> =
+        found.skipped.iter().map(|s| (s.path.clone(), s.problem.kind())).collect();
+    let expected = [
+        (at("ckpt-4"), ErrorKind::DataLoss),
+        (at("ckpt-3"), ErrorKind::DataLoss),
+        (at("ckpt-2"), ErrorKind::NotFound),
+    ];
+    assert_eq!(skipped, expected);
+    // A flipped bit does not show in lengths.
+    assert_eq!(valid(&dir, Depth::Lengths).unwrap().unwrap().prefix, at("ckpt-4"));
+    // The state file is asked, and what it says is whole or not.
+    assert_eq!(latest(&dir).unwrap(), Some(at("ckpt-4")));
+
+    std::fs::remove_file(index_path(&at("ckpt-1"))).unwrap();
+    let error = valid(&dir, Depth::Checksums).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DataLoss);
+    assert!(error.message().contains("ckpt-1"), "{error}");
+}
+
+#[test]
+fn without_a_state_file_the_directory_tells() {
+    let dir = directory();
+    std::fs::remove_file(dir.path().join("checkpoint")).unwrap();
+    save(&dir.path().join("ckpt-10"));
+    let found = valid(&dir, Depth::Checksums).unwrap().unwrap();
+    assert_eq!(found.prefix, dir.path().join("ckpt-10"));
+    assert_eq!(found.skipped.len(), 1);
+    assert_eq!(found.skipped[0].problem.kind(), ErrorKind::NotFound);
+    assert_eq!(latest(&dir).unwrap(), None);
+
+    let empty = TempDir::new().unwrap();
+    assert!(valid(&empty, Depth::Checksums).unwrap().is_none());
+    std::fs::write(empty.path().join("checkpoint"), "x").unwrap();
+    assert_eq!(valid(&empty, Depth::Checksums).unwrap_err().kind(), ErrorKind::DataLoss);
+}
+
+#[test]
+fn v1_checkpoints_are_whole_or_not() {
+    let dir = TempDir::new().unwrap();
+    let golden = data_dir("golden").join("v1_saver/sharded");
+    for entry in std::fs::read_dir(&golden).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), dir.path().join(entry.file_name())).unwrap();
+    }
+    let pattern = dir.path().join("model.ckpt-300-?????-of-00003");
+    assert_eq!(valid(&dir, Depth::Checksums).unwrap().unwrap().prefix, pattern);
+    std::fs::remove_file(dir.path().join("checkpoint")).unwrap();
+    assert_eq!(valid(&dir, Depth::Checksums).unwrap().unwrap().prefix, pattern);
+    let shard = dir.path().join("model.ckpt-300-00001-of-00003");
+    let mut bytes = std::fs::read(&shard).unwrap();
+    bytes[10] ^= 1;
+    std::fs::write(&shard, bytes).unwrap();
+    assert!(valid(&dir, Depth::Lengths).unwrap().is_some());
+    let error = valid(&dir, Depth::Checksums).unwrap_err();
+    assert!(error.message().contains("model.ckpt-300-00001-of-00003"), "{error}");
+    std::fs::remove_file(&shard).unwrap();
+    let error = valid(&dir, Depth::Lengths).unwrap_err();
+    assert!(error.message().contains("file 1 of 3 is missing"), "{error}");
+}
+
+fn repaired(dir: &TempDir) -> tfckpt::Result<Repaired> {
+    repair(dir, &RepairOptions::default())
+}
+
+#[test]
+fn a_good_state_file_is_left_as_it_is() {
+    let dir = directory();
+    let before = std::fs::read(dir.path().join("checkpoint")).unwrap();
+    let repaired = repaired(&dir).unwrap();
+    assert!(!repaired.changed && repaired.added.is_empty() && repaired.dropped.is_empty());
+    assert_eq!(std::fs::read(dir.path().join("checkpoint")).unwrap(), before);
+}
+
+#[test]
+fn repair_keeps_what_is_whole() {
+    let dir = directory();
+    let at = |name: &str| dir.path().join(name);
+    damage(&at("ckpt-4"));
+    std::fs::remove_file(index_path(&at("ckpt-2"))).unwrap();
+    save(&at("old-7"));
+    let repaired = repaired(&dir).unwrap();
+    assert_eq!(repaired.latest, at("ckpt-3"));
+    assert_eq!(repaired.added, [at("old-7")]);
+    let dropped: Vec<&Path> = repaired.dropped.iter().map(|d| d.path.as_path()).collect();
+    assert_eq!(dropped, [at("ckpt-2"), at("ckpt-4")]);
+    let text = std::fs::read_to_string(at("checkpoint")).unwrap();
+    // What was not on the roll gets a time at which nobody removes it.
+    assert_eq!(
+        text,
+        "model_checkpoint_path: \"ckpt-3\"\n\
+         all_model_checkpoint_paths: \"old-7\"\n\
+         all_model_checkpoint_paths: \"ckpt-1\"\n\
+         all_model_checkpoint_paths: \"ckpt-3\"\n\
+         all_model_checkpoint_timestamps: 9.25\n\
+         all_model_checkpoint_timestamps: 10.5\n\
+         all_model_checkpoint_timestamps: 30.5\n\
+         last_preserved_timestamp: 9.25\n"
+    );
+    assert_eq!(latest(&dir).unwrap(), Some(at("ckpt-3")));
+}
+
+#[test]
+fn repair_of_a_file_that_does_not_parse_goes_by_steps() {
+    let dir = directory();
+    let at = |name: &str| dir.path().join(name);
+    save(&at("ckpt-10"));
+    save(&at("best-11"));
+    std::fs::write(at("checkpoint"), "model_checkpoint_path: \"ckpt-").unwrap();
+    let options = RepairOptions { checkpoint_name: Some("ckpt".into()), ..Default::default() };
+    let repaired = repair(&dir, &options).unwrap();
+    assert_eq!(repaired.dropped[0].path, at("checkpoint"));
+    assert_eq!(repaired.latest, at("ckpt-10"));
+    let steps = ["ckpt-1", "ckpt-2", "ckpt-3", "ckpt-4", "ckpt-10"].map(PathBuf::from);
+    assert_eq!(repaired.state.all_model_checkpoint_paths, steps);
+    assert!(repaired.state.all_model_checkpoint_timestamps.is_empty());
+    assert_eq!(latest(&dir).unwrap(), Some(at("ckpt-10")));
+}
+
+#[test]
+fn repair_of_a_moved_directory_makes_paths_relative() {
+    let dir = TempDir::new().unwrap();
+    let golden = data_dir("golden").join("tf1_saver/absolute");
+    for entry in std::fs::read_dir(&golden).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), dir.path().join(entry.file_name())).unwrap();
+    }
+    let repaired = repaired(&dir).unwrap();
+    assert_eq!(repaired.latest, dir.path().join("model.ckpt-50"));
+    assert_eq!(repaired.added, [dir.path().join("best.ckpt-50")]);
+    let names = ["best.ckpt-50", "model.ckpt-30", "model.ckpt-40", "model.ckpt-50"];
+    assert_eq!(repaired.state.all_model_checkpoint_paths, names.map(PathBuf::from));
+}
+
+#[test]
+fn repair_invents_nothing() {
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("checkpoint");
+    for text in ["model_checkpoint_path: \"ckpt-1\"\n", "model_checkpoint_path"] {
+        std::fs::write(&file, text).unwrap();
+        assert_eq!(repaired(&dir).unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    }
+}
+
+#[test]
+fn a_state_that_no_reader_takes_is_not_written() {
+    let storage = LocalStorage::shared();
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("checkpoint");
+    let state = State::default();
+    assert_eq!(state.write(&storage, &file, true).unwrap_err().kind(), ErrorKind::InvalidArgument);
+    let state = State {
+        model_checkpoint_path: "a".into(),
+        all_model_checkpoint_timestamps: vec![1.0],
+        ..State::default()
+    };
+    assert_eq!(state.write(&storage, &file, true).unwrap_err().kind(), ErrorKind::InvalidArgument);
+    assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 0);
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_written_is_read_back(
+        latest in path(), all in vec(path(), 0..4), times in vec(any::<f64>(), 0..4), last in any::<f64>(),
+    ) {
+        let state = State {
+            model_checkpoint_path: latest,
+            all_model_checkpoint_paths: all,
+            all_model_checkpoint_timestamps: times,
+            last_preserved_timestamp: last,
+        };
+        let read = State::parse(&state.to_text()).unwrap();
+        // Compared as text: NaN is not equal to itself.
+        prop_assert_eq!(format!("{read:?}"), format!("{state:?}"));
+    }
+
+    #[test]
+    fn no_text_is_too_much(text in text()) {
+        if let Err(error) = State::parse(&text) {
+            prop_assert!(error.offset().is_some_and(|at| at <= text.len() as u64));
+        }
+    }
+}
+
+fn path() -> impl Strategy<Value = PathBuf> {
+    vec(any::<u8>(), 0..20).prop_map(|bytes| OsString::from_vec(bytes).into())
+}
+
+/// Words of the format in any order.
+fn text() -> impl Strategy<Value = Vec<u8>> {
+    let words: Vec<&[u8]> = vec![
+        b"model_checkpoint_path",
+        b"all_model_checkpoint_paths",
+        b"last_preserved_timestamp",
+        b"all_model_checkpoint_timestamps",
+        b":",
+        b" ",
+        b"\"",
+        b"'",
+        b"\\",
+        b"\\x",
+        b"\\u",
+        b"12",
+        b"-",
+        b"[",
+        b"]",
+        b",",
+        b";",
+        b"\n",
+        b"#",
+        b"\xc3",
+        b"\xe2\x80",
+        b"\xe2\x80\x83",
+        b"a",
+        b"\x00",
+        b"nan",
+    ];
+    vec(proptest::sample::select(words), 0..24).prop_map(|words| words.concat())
 }

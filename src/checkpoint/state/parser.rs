@@ -164,10 +164,11 @@ impl Parser<'_> {
     }
 }
 
+/// A word as an error shows it: on one line, and not too long.
 fn shown(word: &[u8]) -> String {
-    let shown = String::from_utf8_lossy(word.get(..SHOWN).unwrap_or(word));
     let more = if word.len() > SHOWN { "…" } else { "" };
-    format!("{}{more}", shown.escape_debug())
+    let word = String::from_utf8_lossy(word.get(..SHOWN).unwrap_or(word));
+    format!("{}{more}", word.replace(char::is_control, "\u{fffd}"))
 }
 
 /// What TensorFlow takes for a double: decimal, without a leading zero before

@@ -1,0 +1,210 @@
+//! A state file anew, from what is really there.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use super::files::{decimal, file_name};
+use super::latest::{Skipped, StateOptions};
+use super::recorded::{locate_recorded, record};
+use super::state::{State, read_text};
+use super::survey::{Found, survey};
+use super::whole::{Depth, check_whole};
+use crate::error::{Error, ErrorKind, Result};
+
+/// How [`repair`] goes about it.
+#[derive(Clone, Debug)]
+pub struct RepairOptions {
+    /// Which state file to repair.
+    pub state: StateOptions,
+    /// How thoroughly a checkpoint is looked at. Default: every byte.
+    pub depth: Depth,
+    /// Whether, of the checkpoints that the state file does not name, only those
+    /// called `NAME-STEP` are taken up. Default: all.
+    pub checkpoint_name: Option<OsString>,
+    /// Whether it returns only when the new file is on stable storage. Default: yes.
+    pub sync: bool,
+}
+
+impl Default for RepairOptions {
+    fn default() -> Self {
+        Self {
+            state: StateOptions::default(),
+            depth: Depth::default(),
+            checkpoint_name: None,
+            sync: true,
+        }
+    }
+}
+
+/// What [`repair`] made of a state file.
+#[derive(Debug)]
+pub struct Repaired {
+    /// What the file says now.
+    pub state: State,
+    /// The prefix of the latest checkpoint.
+    pub latest: PathBuf,
+    /// The prefixes of whole checkpoints that the file did not name before.
+    pub added: Vec<PathBuf>,
+    /// What is not, or no longer, in the file, and why: checkpoints that are missing
+    /// or damaged, and the file itself where it could not be read.
+    pub dropped: Vec<Skipped>,
+    /// Whether the file had to be written.
+    pub changed: bool,
+}
+
+/// Rewrites the state file in `dir` so that it names the checkpoints that are there
+/// and whole, by paths relative to it, and no others. No checkpoint is touched.
+///
+/// Those that the old file names keep their order and times, and the newest of them
+/// is the latest. Those that it does not name come before them, by step and time;
+/// they are the ones that count where the old file is missing or damaged.
+///
+/// What a retention policy had let go of must not be taken for one of those that it
+/// may remove: so a checkpoint that the old file did not name gets no time after
+/// `last_preserved_timestamp`, and where the old file told no times, nor does the
+/// new. [`Manager`](super::Manager) and TensorFlow's keep such checkpoints for good.
+///
+/// # Errors
+/// `NotFound` where no checkpoint in the directory is whole: the file is left as it
+/// is. `Io`.
+pub fn repair(dir: impl AsRef<Path>, options: &RepairOptions) -> Result<Repaired> {
+    let dir = dir.as_ref();
+    let mut repair = Repair { dir, options, known: HashSet::new(), dropped: Vec::new() };
+    let file = dir.join(&options.state.file_name);
+    let old = repair.old_text(&file)?;
+    let state = repair.old_state(&file, old.as_deref())?;
+    let listed = repair.listed(&state)?;
+    let mut kept = repair.unlisted(&state)?;
+    let added = kept.iter().map(|kept| kept.prefix.clone()).collect();
+    kept.extend(listed);
+    let Some(latest) = kept.last().map(|kept| kept.prefix.clone()) else {
+        return Err(Error::not_found(
+            "no checkpoint here is whole; its state file is left as it is",
+        )
+        .in_file(dir));
+    };
+    let state = new_state(dir, &kept, state.last_preserved_timestamp);
+    let changed = old.is_none_or(|old| old != state.to_text());
+    if changed {
+        state.write(&options.state.storage, &file, options.sync)?;
+    }
+    Ok(Repaired { state, latest, added, dropped: repair.dropped, changed })
+}
+
+/// A checkpoint that is whole.
+struct Kept {
+    prefix: PathBuf,
+    timestamp: Option<f64>,
+}
+
+struct Repair<'a> {
+    dir: &'a Path,
+    options: &'a RepairOptions,
+    /// The checkpoints that were looked at.
+    known: HashSet<PathBuf>,
+    dropped: Vec<Skipped>,
+}
+
+impl Repair<'_> {
+    fn old_text(&mut self, file: &Path) -> Result<Option<Vec<u8>>> {
+        match read_text(self.options.state.storage.as_ref(), file) {
+            Ok(text) => Ok(Some(text)),
+            Err(problem) if problem.kind() == ErrorKind::Io => Err(problem),
+            Err(problem) => {
+                self.dropped.push(Skipped { path: file.to_path_buf(), problem });
+                Ok(None)
+            }
+        }
+    }
+
+    /// What the old file said; nothing where it is damaged.
+    fn old_state(&mut self, file: &Path, text: Option<&[u8]>) -> Result<State> {
+        let Some(text) = text else { return Ok(State::default()) };
+        State::parse(text).or_else(|problem| {
+            let problem = problem.in_file(file);
+            self.dropped.push(Skipped { path: file.to_path_buf(), problem });
+            Ok(State::default())
+        })
+    }
+
+    /// The whole ones of the checkpoints that the old file names, the latest last.
+    fn listed(&mut self, state: &State) -> Result<Vec<Kept>> {
+        let paths = &state.all_model_checkpoint_paths;
+        let latest = &state.model_checkpoint_path;
+        let times = &state.all_model_checkpoint_timestamps;
+        let timestamp = |at: usize| (times.len() == paths.len()).then(|| times.get(at).copied())?;
+        let mut order: Vec<(&PathBuf, Option<f64>)> =
+            paths.iter().enumerate().map(|(at, path)| (path, timestamp(at))).collect();
+        if let Some(at) = paths.iter().rposition(|path| path == latest) {
+            let latest = order.remove(at);
+            order.push(latest);
+        } else if !latest.as_os_str().is_empty() {
+            order.push((latest, None));
+        }
+        let mut kept = Vec::new();
+        for (recorded, timestamp) in order {
+            let prefix = self.locate(recorded)?;
+            if self.is_whole(&prefix)? {
+                kept.push(Kept { prefix, timestamp });
+            }
+        }
+        Ok(kept)
+    }
+
+    fn locate(&self, recorded: &Path) -> Result<PathBuf> {
+        let found = locate_recorded(self.options.state.storage.as_ref(), self.dir, recorded)?;
+        Ok(found.unwrap_or_else(|| self.dir.join(recorded)))
+    }
+
+    /// The whole ones of the checkpoints that the old file does not name.
+    fn unlisted(&mut self, state: &State) -> Result<Vec<Kept>> {
+        let timed = !state.all_model_checkpoint_timestamps.is_empty();
+        let mut kept = Vec::new();
+        for found in survey(self.options.state.storage.as_ref(), self.dir)? {
+            if self.is_called_for(&found) && self.is_whole(&found.prefix)? {
+                let timestamp = found.seconds().min(state.last_preserved_timestamp);
+                kept.push(Kept { prefix: found.prefix, timestamp: timed.then_some(timestamp) });
+            }
+        }
+        Ok(kept)
+    }
+
+    fn is_called_for(&self, found: &Found) -> bool {
+        let Some(name) = &self.options.checkpoint_name else { return true };
+        let behind = file_name(&found.prefix).strip_prefix(name.as_bytes());
+        let step = behind.and_then(|behind| behind.strip_prefix(b"-"));
+        step.is_some_and(|step| decimal(step).is_some())
+    }
+
+    /// Whether a checkpoint not looked at before is whole.
+    fn is_whole(&mut self, prefix: &Path) -> Result<bool> {
+        if !self.known.insert(prefix.to_path_buf()) {
+            return Ok(false);
+        }
+        match check_whole(&self.options.state.storage, prefix, self.options.depth) {
+            Ok(()) => Ok(true),
+            Err(problem) if problem.kind() == ErrorKind::Io => Err(problem),
+            Err(problem) => {
+                self.dropped.push(Skipped { path: prefix.to_path_buf(), problem });
+                Ok(false)
+            }
+        }
+    }
+}
+
+fn new_state(dir: &Path, kept: &[Kept], last_preserved_timestamp: f64) -> State {
+    let paths: Vec<PathBuf> = kept.iter().map(|kept| record(dir, &kept.prefix)).collect();
+    State {
+        model_checkpoint_path: paths.last().cloned().unwrap_or_default(),
+        all_model_checkpoint_paths: paths,
+        // For all or for none: readers match them by position.
+        all_model_checkpoint_timestamps: kept
+            .iter()
+            .map(|kept| kept.timestamp)
+            .collect::<Option<_>>()
+            .unwrap_or_default(),
+        last_preserved_timestamp,
+    }
+}
