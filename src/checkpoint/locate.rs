@@ -56,7 +56,6 @@ fn without_data_suffix(bytes: &[u8]) -> Option<&[u8]> {
 /// Why nothing was found.
 fn explain(storage: &dyn Storage, path: &Path) -> Error {
     let wanted = index_path(&without_suffix(path).unwrap_or_else(|| path.to_path_buf()));
-    let looked_for = format!("no checkpoint here: there is no {}", wanted.display());
     let found = match storage.open(path) {
         Ok(file) => {
             let mut magic = [0; 8];
@@ -69,12 +68,14 @@ fn explain(storage: &dyn Storage, path: &Path) -> Error {
                 return Error::unsupported("a checkpoint in the V1 format, which is not read yet")
                     .in_file(path);
             }
-            format!("; a file of {} bytes has the name itself", file.len())
+            format!("; {} itself is a file of {} bytes", path.display(), file.len())
         }
-        Err(_) if storage.list(path).is_ok() => "; a directory has the name itself".into(),
+        Err(_) if storage.list(path).is_ok() => {
+            format!("; {} itself is a directory", path.display())
+        }
         Err(_) => String::new(),
     };
-    Error::not_found(looked_for + &found).in_file(&wanted)
+    Error::not_found("no such file, and so no checkpoint".to_string() + &found).in_file(&wanted)
 }
 
 #[cfg(test)]
@@ -105,8 +106,8 @@ mod tests {
         let storage = MemoryStorage::new();
         storage.put("/dir/file", b"abc");
         let message = |path: &str| locate(&storage, Path::new(path)).unwrap_err().to_string();
-        assert!(message("/dir").contains("a directory"), "{}", message("/dir"));
+        assert!(message("/dir").contains("/dir itself is a directory"), "{}", message("/dir"));
         assert!(message("/dir/file").contains("a file of 3 bytes"));
-        assert!(message("/dir/x.index").contains("no /dir/x.index"));
+        assert!(message("/dir/x.index").starts_with("/dir/x.index: no such file"));
     }
 }

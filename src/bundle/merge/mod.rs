@@ -27,9 +27,8 @@ use crate::storage::{Staging, refuse_existing};
 /// Everything is checked before anything is written: that all data shards are
 /// there and as long as their entries say, that byte orders and versions agree,
 /// that no tensor is in two bundles except as different slices of one
-/// partitioned tensor. The merged bundle has the data shards of all sources. For
-/// the same sources its index is byte for byte the one that TensorFlow makes,
-/// as long as every shard of a source has an entry that names it.
+/// partitioned tensor. The merged bundle has the data shards of all sources, and
+/// for the same sources its index is byte for byte the one that TensorFlow makes.
 ///
 /// Where the merge fails every source is as before, and nothing is left at `dst`.
 ///

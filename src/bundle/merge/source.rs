@@ -61,7 +61,7 @@ impl Source {
     }
 
     /// The header's value aside, checks every entry, and returns the data shards
-    /// in the order in which the entries first name them.
+    /// that entries name, in the order in which they first do.
     fn survey(&self, partitioned: &mut HashSet<Vec<u8>>) -> Result<Vec<u32>> {
         let mut order = Vec::new();
         let mut seen = vec![false; self.shard_lens.len()];
@@ -83,8 +83,6 @@ impl Source {
                 order.push(entry.shard);
             }
         }
-        let unnamed = (0..).zip(&seen).filter(|&(_, &seen)| !seen);
-        order.extend(unnamed.map(|(shard, _)| shard));
         Ok(order)
     }
 
@@ -107,18 +105,21 @@ impl Source {
 
 /// Gives the data shards of all sources their numbers in the merged bundle:
 /// source by source, and of each in the order in which its entries name them,
-/// which is TensorFlow's order too.
+/// which is TensorFlow's order too; at last those that no entry names.
 pub(super) fn number_shards(mut sources: Vec<Source>) -> Result<Vec<Source>> {
-    let mut next = 0;
+    let mut next = 0..;
     let mut partitioned = HashSet::new();
-    for source in &mut sources {
-        let order = source.survey(&mut partitioned)?;
-        let mut merged = vec![0; order.len()];
-        for shard in order {
-            merged[shard as usize] = next;
-            next += 1;
+    let mut numbers = Vec::with_capacity(sources.len());
+    for source in &sources {
+        let mut merged = vec![None; source.shard_lens.len()];
+        for shard in source.survey(&mut partitioned)? {
+            merged[shard as usize] = next.next();
         }
-        source.merged_shards = merged;
+        numbers.push(merged);
+    }
+    for (source, merged) in sources.iter_mut().zip(numbers) {
+        let number = |number: Option<u32>| number.or_else(|| next.next()).unwrap_or_default();
+        source.merged_shards = merged.into_iter().map(number).collect();
     }
     Ok(sources)
 }

@@ -1,0 +1,186 @@
+//! What differs, for people or as JSON.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Serialize;
+use tfckpt::bundle::Entry;
+use tfckpt::{Error, Result};
+
+use super::tally::Values;
+use crate::console::Console;
+use crate::name;
+use crate::problem::Problem;
+use crate::text::count;
+
+/// One of the two checkpoints.
+#[derive(Clone, Copy, Serialize)]
+pub enum Side {
+    A,
+    B,
+}
+
+/// In what a tensor differs.
+pub enum Difference<'e> {
+    OnlyIn(Side),
+    Unlike { dtypes: Option<Pair<&'static str>>, shapes: Option<Pair<&'e [i64]>> },
+    Values(Values),
+}
+
+/// What it is in either checkpoint.
+#[derive(Clone, Copy, Serialize)]
+pub struct Pair<T> {
+    a: T,
+    b: T,
+}
+
+impl<T: PartialEq> Pair<T> {
+    /// `None` where the two are equal.
+    fn unequal(a: T, b: T) -> Option<Self> {
+        (a != b).then_some(Self { a, b })
+    }
+}
+
+impl<'e> Difference<'e> {
+    /// Of tensors of different dtype or shape.
+    pub fn unlike(a: &'e Entry, b: &'e Entry) -> Self {
+        Self::Unlike {
+            dtypes: Pair::unequal(a.dtype.name(), b.dtype.name()),
+            shapes: Pair::unequal(a.shape.dims(), b.shape.dims()),
+        }
+    }
+}
+
+impl fmt::Display for Difference<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OnlyIn(Side::A) => f.write_str("only in A"),
+            Self::OnlyIn(Side::B) => f.write_str("only in B"),
+            Self::Unlike { dtypes, shapes } => {
+                if let Some(dtypes) = dtypes {
+                    write!(f, "{} in A, {} in B", dtypes.a, dtypes.b)?;
+                }
+                if let Some(shapes) = shapes {
+                    let gap = if dtypes.is_some() { "; " } else { "" };
+                    write!(f, "{gap}shape {:?} in A, {:?} in B", shapes.a, shapes.b)?;
+                }
+                Ok(())
+            }
+            Self::Values(values) => {
+                write!(f, "{} of {} differ", values.differing, count(values.elements, "element"))?;
+                write!(f, ", the first at {:?}", values.first)?;
+                match values.max_abs {
+                    Some(max_abs) => write!(f, ", by at most {max_abs:?}"),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct JsonDifference<'d> {
+    name: Cow<'d, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name_b64: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    only_in: Option<Side>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dtype: Option<Pair<&'static str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shape: Option<Pair<&'d [i64]>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<JsonValues<'d>>,
+}
+
+#[derive(Serialize)]
+struct JsonValues<'d> {
+    elements: u64,
+    differing: u64,
+    first: &'d [i64],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_abs: Option<f64>,
+}
+
+impl<'d> JsonDifference<'d> {
+    fn new(name: &'d [u8], difference: &'d Difference<'_>) -> Self {
+        let (name, name_b64) = name::json(name);
+        let mut json =
+            Self { name, name_b64, only_in: None, dtype: None, shape: None, values: None };
+        match difference {
+            Difference::OnlyIn(side) => json.only_in = Some(*side),
+            Difference::Unlike { dtypes, shapes } => (json.dtype, json.shape) = (*dtypes, *shapes),
+            Difference::Values(values) => {
+                json.values = Some(JsonValues {
+                    elements: values.elements,
+                    differing: values.differing,
+                    first: &values.first,
+                    max_abs: values.max_abs,
+                });
+            }
+        }
+        json
+    }
+}
+
+/// The differences as they are found, and how many there were.
+pub struct Report {
+    json: bool,
+    pub equal: u64,
+    different: u64,
+    only_in_a: u64,
+    only_in_b: u64,
+    pub problems: Vec<Error>,
+}
+
+impl Report {
+    pub fn begin(json: bool, console: &mut Console) -> Result<Self> {
+        if json {
+            console.write(b"{\"differences\":[")?;
+        }
+        let problems = Vec::new();
+        Ok(Self { json, equal: 0, different: 0, only_in_a: 0, only_in_b: 0, problems })
+    }
+
+    pub fn add(
+        &mut self,
+        name: &[u8],
+        difference: &Difference<'_>,
+        console: &mut Console,
+    ) -> Result<()> {
+        let first = self.different + self.only_in_a + self.only_in_b == 0;
+        match difference {
+            Difference::OnlyIn(Side::A) => self.only_in_a += 1,
+            Difference::OnlyIn(Side::B) => self.only_in_b += 1,
+            _ => self.different += 1,
+        }
+        if !self.json {
+            return console.line(format_args!("{}: {difference}", name::display(name)));
+        }
+        console.write(if first { b"\n" } else { b",\n" })?;
+        console.json(&JsonDifference::new(name, difference))
+    }
+
+    pub fn end(self, console: &mut Console) -> Result<()> {
+        let Self { equal, different, only_in_a, only_in_b, .. } = self;
+        if !self.json {
+            return console.line(format_args!(
+                "{equal} equal, {different} different, {only_in_a} only in A, {only_in_b} only in B"
+            ));
+        }
+        console.write(b"\n]")?;
+        for (key, value) in [
+            ("equal", equal),
+            ("different", different),
+            ("only_in_a", only_in_a),
+            ("only_in_b", only_in_b),
+        ] {
+            console.write(format!(",\"{key}\":{value}").as_bytes())?;
+        }
+        if !self.problems.is_empty() {
+            console.write(b",\"problems\":")?;
+            console.json(&Problem::list(&self.problems))?;
+        }
+        console.line("}")
+    }
+}

@@ -1,0 +1,138 @@
+//! `tfckpt ls`: what tensors there are.
+
+mod json;
+mod table;
+
+use std::path::PathBuf;
+
+use tfckpt::bundle::{Header, Reader, Tensor};
+use tfckpt::tensor::DType;
+use tfckpt::{Error, Result};
+
+use self::json::JsonList;
+use self::table::Table;
+use crate::console::Console;
+use crate::digest;
+use crate::glob::Glob;
+use crate::path;
+use crate::walk::Walk;
+
+/// List the tensors of a checkpoint
+///
+/// One line for each tensor, in the order of the index: name, dtype, shape, size in memory
+/// in bytes, and where its bytes are: data shard and offset, or the number of slices of a
+/// partitioned tensor. Backslashes, control characters and bytes that are not UTF-8 are
+/// shown as \\, \n and \xNN.
+///
+/// Only the index is read, and the lengths of strings. A damaged part of it is told on
+/// standard error; the rest is listed, and the exit code is 1.
+#[derive(clap::Args)]
+pub struct Args {
+    #[arg(help = path::HELP)]
+    path: PathBuf,
+    /// Print one JSON document
+    ///
+    /// {"tensors": [{"name", "dtype", "shape", "bytes", "stored_bytes", "shard", "offset",
+    /// "crc32c", "sha256"}, ...], "format", "shards", "endianness"}. A partitioned tensor
+    /// has "slices", a list of slice specs, in place of "stored_bytes", "shard", "offset" and
+    /// "crc32c". "crc32c" is masked, as stored. "name_b64" is there for a name that is not
+    /// UTF-8, "error" for a tensor that cannot be read, "problems" where the index is damaged.
+    #[arg(long, verbatim_doc_comment)]
+    json: bool,
+    /// Read every tensor, check it, and print the SHA-256 of its content
+    ///
+    /// The content is the elements in C order, little-endian whatever the file's byte order;
+    /// of strings, for each its length as a little-endian 64-bit integer, then its bytes. Variants
+    /// and resources have none.
+    #[arg(long)]
+    sha256: bool,
+    /// Only tensors whose whole name matches: * for anything (/ too), ? for a character, [a-z]
+    #[arg(long, value_name = "GLOB", value_parser = Glob::parser())]
+    filter: Option<Glob>,
+}
+
+/// A tensor, and what was found out about it.
+struct Row<'t> {
+    tensor: &'t Tensor,
+    /// Its size in memory; `None` where there is no such thing, or a string
+    /// tensor's lengths can't be read.
+    bytes: Option<u64>,
+    /// `None` where it wasn't asked for.
+    sha256: Option<Result<Option<String>>>,
+}
+
+/// One of the two ways to print a list.
+enum List {
+    Json(JsonList),
+    Table(Table),
+}
+
+pub fn run(args: &Args, console: &mut Console) -> Result<()> {
+    let reader = path::open(&args.path)?;
+    let mut list = if args.json {
+        List::Json(JsonList::begin(console)?)
+    } else {
+        List::Table(Table::new(args.sha256))
+    };
+    if args.sha256 {
+        console.begin("hashing", path::data_bytes(&reader));
+    }
+    let prefix = args.filter.as_ref().map(Glob::literal_prefix).unwrap_or_default();
+    let mut problems = Vec::new();
+    for tensor in Walk::new(&reader, &prefix) {
+        match tensor {
+            Ok(tensor) if args.filter.as_ref().is_none_or(|glob| glob.matches(&tensor.name)) => {
+                let row = look_at(&reader, &tensor, args.sha256, console);
+                list.add(&row, console)?;
+            }
+            Ok(_) => {}
+            Err(error) => {
+                console.report(&error);
+                problems.push(error);
+            }
+        }
+    }
+    console.end();
+    list.end(reader.header(), &problems, console)
+}
+
+fn look_at<'t>(
+    reader: &Reader,
+    tensor: &'t Tensor,
+    sha256: bool,
+    console: &mut Console,
+) -> Row<'t> {
+    let bytes = match tensor.entry.dtype {
+        DType::STRING => string_bytes(reader, tensor),
+        _ => tensor.entry.byte_size(),
+    };
+    let sha256 = sha256.then(|| digest::sha256(reader, tensor, |bytes| console.advance(bytes)));
+    if let Some(Err(error)) = &sha256 {
+        console.report(error);
+    }
+    Row { tensor, bytes, sha256 }
+}
+
+/// Eight bytes for each element, the pointer that stands for it in an array, and
+/// the bytes themselves. Unknown where the data can't be read: an index is often
+/// looked at alone.
+fn string_bytes(reader: &Reader, tensor: &Tensor) -> Option<u64> {
+    let lengths = reader.string_bytes(&tensor.name).ok()?;
+    tensor.entry.shape.num_elements().checked_mul(8)?.checked_add(lengths)
+}
+
+impl List {
+    fn add(&mut self, row: &Row<'_>, console: &mut Console) -> Result<()> {
+        match self {
+            Self::Json(list) => list.add(row, console),
+            Self::Table(table) => table.add(row, console),
+        }
+    }
+
+    fn end(self, header: &Header, problems: &[Error], console: &mut Console) -> Result<()> {
+        match self {
+            Self::Json(list) => list.end(header, problems, console),
+            Self::Table(table) => table.end(header, console),
+        }
+    }
+}

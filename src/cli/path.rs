@@ -1,0 +1,48 @@
+//! From what the user gives as a path to a bundle open for reading, or to the
+//! prefix of one to be written.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use tfckpt::bundle::Reader;
+use tfckpt::checkpoint::locate;
+use tfckpt::storage::LocalStorage;
+use tfckpt::{Error, ErrorKind, Result};
+
+/// What a path may be, for the help.
+pub const HELP: &str = "The checkpoint: a prefix, one of its files (PREFIX.index, PREFIX.data-*, \
+     PREFIX.meta), or the directory of a SavedModel";
+
+/// The sizes of more data shards than this are not looked up for a progress bar.
+const MANY_SHARDS: u32 = 10_000;
+
+/// Opens the bundle that `path` leads to.
+pub fn open(path: &Path) -> Result<Reader> {
+    Reader::open(prefix(path)?)
+}
+
+/// The prefix of the bundle that `path` leads to.
+pub fn prefix(path: &Path) -> Result<PathBuf> {
+    locate(&LocalStorage, path)
+}
+
+/// Refuses a destination that looks like a file or a directory: its files would
+/// get names that nobody expects.
+pub fn check_destination(prefix: &Path) -> Result<()> {
+    let bytes = prefix.as_os_str().as_bytes();
+    let message = if bytes.ends_with(b"/") {
+        "is a directory; the files need a name in it, as in 'dir/model'"
+    } else if bytes.ends_with(b".index") {
+        "is to be a prefix: the name of the files without '.index'"
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(ErrorKind::InvalidArgument, message).in_file(prefix))
+}
+
+/// How many bytes the data shards have, as far as that can be told.
+pub fn data_bytes(reader: &Reader) -> Option<u64> {
+    let shards = reader.header().num_shards;
+    let size = |shard| std::fs::metadata(reader.shard_path(shard)).map_or(0, |file| file.len());
+    (shards <= MANY_SHARDS).then(|| (0..shards).map(size).sum())
+}

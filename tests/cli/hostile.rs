@@ -1,0 +1,80 @@
+//! Every hostile file, through every verb that reads: an exit code that fits, words
+//! that help, and never a panic.
+
+use super::*;
+
+/// A case of `tests/data/hostile/manifest.tsv`.
+struct Case {
+    kind: String,
+    prefix: PathBuf,
+    verify: String,
+}
+
+fn cases() -> Vec<Case> {
+    let manifest = std::fs::read_to_string(hostile("manifest.tsv")).unwrap();
+    let rows = manifest.lines().filter(|line| line.starts_with("case\t"));
+    let cases: Vec<Case> = rows
+        .map(|row| {
+            let columns: Vec<&str> = row.split('\t').collect();
+            Case { kind: columns[2].into(), prefix: hostile(columns[3]), verify: columns[6].into() }
+        })
+        .collect();
+    assert!(cases.len() > 100, "only {}", cases.len());
+    cases
+}
+
+#[test]
+fn verify_comes_to_the_right_verdict() {
+    for case in cases().iter().filter(|case| case.kind == "v2") {
+        let run = tfckpt(&[&"verify", &"--json", &case.prefix]);
+        let there = case.prefix.with_extension("index").is_file();
+        let expected = match &*case.verify {
+            "OK" => 0,
+            _ if !there => 2,
+            _ => 1,
+        };
+        assert_eq!(run.code, expected, "{}: {}", case.prefix.display(), run.stderr);
+        if there {
+            let report = run.json();
+            let found = report["problems"].as_array().unwrap().iter();
+            let statuses: Vec<&str> = found.map(|p| p["status"].as_str().unwrap()).collect();
+            assert!(
+                case.verify == "OK" || case.verify.split('|').any(|v| statuses.contains(&v)),
+                "{}: {report}",
+                case.prefix.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn no_verb_takes_bad_data_for_good() {
+    for case in cases().iter().filter(|case| case.kind == "v2") {
+        let dir = tempfile::tempdir().unwrap();
+        let place = case.prefix.display();
+        let bad = case.verify != "OK";
+        let listed = tfckpt(&[&"ls", &"--json", &"--sha256", &case.prefix]);
+        // Resources and references are listed like any other, and have no content.
+        let unreadable = case.verify == "UNSUPPORTED" && listed.code == 0;
+        assert!((listed.code != 0) == bad || unreadable, "{place}: {}", listed.stderr);
+        assert_eq!(listed.code == 0, listed.stderr.is_empty(), "{place}");
+        let copied = tfckpt(&[&"copy", &case.prefix, &dir.path().join("copy")]);
+        // A part of a sharded save lacks slices too, and is copied as it is.
+        let partial = case.prefix.ends_with("slices_not_covering/ckpt");
+        assert_eq!(copied.code != 0, bad && !partial, "{place}: {}", copied.stderr);
+        assert_eq!(files(dir.path()).is_empty(), copied.code != 0, "{place}");
+        let same = tfckpt(&[&"diff", &"--json", &case.prefix, &case.prefix]);
+        assert!((same.code != 0) == bad || unreadable, "{place}: {}", same.stderr);
+        assert!(listed.stdout.is_empty() || listed.json().is_object(), "{place}");
+        assert!(same.stdout.is_empty() || same.json().is_object(), "{place}");
+    }
+}
+
+#[test]
+fn other_formats_are_refused_in_words() {
+    for case in cases().iter().filter(|case| case.kind != "v2") {
+        let run = tfckpt(&[&"ls", &case.prefix]);
+        assert_eq!(run.code, 2, "{}: {}", case.prefix.display(), run.stderr);
+        assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+    }
+}

@@ -1,0 +1,59 @@
+//! Wrong usage, help, version and the manual page.
+
+use super::*;
+
+#[test]
+fn wrong_usage() {
+    fail(2, "unrecognized subcommand 'list'", &[&"list"]);
+    fail(2, "required arguments were not provided", &[&"cat", &"x"]);
+    fail(2, "unexpected argument '--slow'", &[&"ls", &"x", &"--slow"]);
+    fail(2, "'[' without ']'", &[&"ls", &"x", &"--filter", &"[a"]);
+    fail(2, "there is no '='", &[&"copy", &"x", &"y", &"--rename", &"a"]);
+    fail(2, "only floating types", &[&"copy", &"x", &"y", &"--cast", &"DT_INT8"]);
+    fail(2, "must not be negative", &[&"diff", &"x", &"y", &"--atol=-1"]);
+    fail(2, "invalid value 'all'", &[&"merge", &"-o", &"x", &"y", &"--on-conflict", &"all"]);
+}
+
+#[test]
+fn nothing_there() {
+    fail(2, "/no/such/model.index", &[&"ls", &"/no/such/model"]);
+    fail(2, "itself is a directory", &[&"verify", &golden("strings")]);
+    fail(2, "V1 format", &[&"ls", &golden("v1_dtypes/ckpt")]);
+    fail(2, "no checkpoint", &[&"diff", &golden("strings/ckpt"), &"/no/such"]);
+}
+
+#[test]
+fn help_names_every_verb_there_is() {
+    let help = succeed(&[&"--help"]);
+    for verb in ["ls", "cat", "verify", "copy", "merge", "diff"] {
+        assert!(help.text().contains(&format!("\n  {verb} ")), "{verb}");
+        let page = succeed(&[&verb, &"--help"]);
+        assert!(page.text().contains(&format!("Usage: tfckpt {verb} ")), "{}", page.text());
+    }
+    for absent in ["latest", "state", "graph", "meta", "convert", "gc", "man"] {
+        assert!(!help.text().contains(&format!("\n  {absent} ")), "{absent}");
+    }
+    assert!(help.text().contains("Exit status:"));
+    let version = succeed(&[&"--version"]);
+    assert_eq!(version.text(), concat!("tfckpt ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn the_manual_page() {
+    let page = succeed(&[&"man"]);
+    let sections: Vec<&str> =
+        page.text().lines().filter_map(|line| line.strip_prefix(".SH ")).collect();
+    let expected = [
+        "NAME",
+        "SYNOPSIS",
+        "DESCRIPTION",
+        "LS",
+        "CAT",
+        "VERIFY",
+        "COPY",
+        "MERGE",
+        "DIFF",
+        "\"EXIT STATUS\"",
+    ];
+    assert_eq!(sections, expected);
+}
