@@ -7,6 +7,7 @@ const PROTOS: &[&str] = &[
     "tensor_slice.proto",
     "tensor_bundle.proto",
     "saved_tensor_slice.proto",
+    "trackable_object_graph.proto",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -7,6 +7,7 @@ mod gc;
 mod latest;
 mod locate;
 mod manager;
+pub mod object_graph;
 mod recorded;
 mod repair;
 mod state;
