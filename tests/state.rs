@@ -146,6 +146,29 @@ fn the_latest_is_that_of_tensorflow_and_is_found_where_it_moved() {
 }
 
 #[test]
+fn hostile_state_files_are_what_their_verdicts_say() {
+    let verdicts = std::fs::read_to_string(data_dir("hostile").join("verdicts.tsv")).unwrap();
+    let mut checked = 0;
+    for row in verdicts.lines().filter(|row| row.starts_with("state_")) {
+        let [case, open, list, ..] = row.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("{row}")
+        };
+        let dir = data_dir("hostile").join(case);
+        let read = State::read(LocalStorage::shared().as_ref(), &dir.join("checkpoint"));
+        let read = read.map_or_else(|error| error.kind().name(), |_| "OK");
+        assert!(open.split('|').any(|open| open == read), "{case}: {read}");
+        let found = latest(&dir).map(|found| found.is_some());
+        let found = found.map_or_else(
+            |error| error.kind().name(),
+            |found| if found { "OK" } else { "NOT_FOUND" },
+        );
+        assert!(list.split('|').any(|list| list == found), "{case}: {found}");
+        checked += 1;
+    }
+    assert_eq!(checked, 12);
+}
+
+#[test]
 fn hostile_state_files() {
     let error = |case: &str| latest(data_dir("hostile").join(case)).unwrap_err();
     for (case, place, what) in [
@@ -156,15 +179,22 @@ fn hostile_state_files() {
         ("state_empty", None, "does not say which checkpoint is the latest"),
         ("state_empty_model_path", None, "does not say which checkpoint is the latest"),
         ("state_no_model_path", None, "does not say which checkpoint is the latest"),
-        ("state_points_nowhere", None, "it names the checkpoint"),
-        ("state_repeated_model_path", None, "ckpt-2, but there is none"),
-        ("state_not_utf8", None, "but there is none"),
     ] {
         let error = error(case);
         assert_eq!(error.kind(), ErrorKind::DataLoss, "{case}: {error}");
         assert_eq!(error.offset(), place, "{case}: {error}");
         assert!(error.message().contains(what), "{case}: {error}");
         assert_eq!(error.file(), Some(&*data_dir("hostile").join(case).join("checkpoint")));
+    }
+    for (case, name) in [
+        ("state_points_nowhere", &b"ckpt-9"[..]),
+        ("state_repeated_model_path", b"ckpt-2"),
+        ("state_not_utf8", b"caf\xe9"),
+    ] {
+        let error = error(case);
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{case}: {error}");
+        let named = format!("{}, but there is none", String::from_utf8_lossy(name));
+        assert!(error.message().contains(&named), "{case}: {error}");
     }
     for case in ["state_missing", "state_is_directory"] {
         assert_eq!(latest(data_dir("hostile").join(case)).unwrap(), None, "{case}");

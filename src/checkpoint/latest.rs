@@ -34,8 +34,8 @@ impl Default for StateOptions {
 /// the checkpoint lies beside the file, the directory has moved, and that is it.
 ///
 /// # Errors
-/// `DataLoss` where the state file does not parse, with line and column; where it
-/// does not say which is the latest; where that one is not there. `Io`.
+/// `DataLoss` where the state file does not parse, with line and column, or does not
+/// say which is the latest; `NotFound` where that one is not there; `Io`.
 pub fn latest(dir: impl AsRef<Path>) -> Result<Option<PathBuf>> {
     latest_with(dir, &StateOptions::default())
 }
@@ -67,7 +67,7 @@ pub(super) fn read_if_there(storage: &dyn Storage, file: &Path) -> Result<Option
 
 /// The error about a checkpoint that a state file in `dir` names.
 fn missing(dir: &Path, recorded: &Path) -> Error {
-    Error::data_loss(format!(
+    Error::not_found(format!(
         "it names the checkpoint {}, but there is none, neither there nor below {}",
         dir.join(recorded).display(),
         dir.display()
