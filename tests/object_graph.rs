@@ -427,7 +427,7 @@ fn no_damage_makes_it_panic() {
     for prefix in ["object_based/slots/ckpt", "saved_model/module/variables/variables"] {
         let bytes = bytes_of(&golden_graph(prefix).0);
         let cut = (0..bytes.len()).map(|len| bytes[..len].to_vec());
-        let flipped = (0..bytes.len() * 8).step_by(3).map(|bit| {
+        let flipped = (0..bytes.len() * 8).step_by(7).map(|bit| {
             let mut bytes = bytes.clone();
             bytes[bit / 8] ^= 1 << (bit % 8);
             bytes

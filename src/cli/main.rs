@@ -8,6 +8,7 @@ mod diff;
 mod digest;
 mod exit;
 mod glob;
+mod graph;
 mod ls;
 mod man;
 mod merge;
@@ -64,6 +65,7 @@ enum Verb {
     Copy(copy::Args),
     Merge(merge::Args),
     Diff(diff::Args),
+    Graph(graph::Args),
     /// Print the manual page
     #[command(hide = true)]
     Man,
@@ -83,6 +85,7 @@ impl Verb {
             Self::Copy(args) => copy::run(args, console),
             Self::Merge(args) => merge::run(args),
             Self::Diff(args) => diff::run(args, console),
+            Self::Graph(args) => graph::run(args, console),
             Self::Man => man::run(console),
         }
     }

@@ -4,6 +4,7 @@
 mod cat;
 mod copy;
 mod diff;
+mod graph;
 mod hostile;
 mod ls;
 mod merge;

@@ -1,5 +1,7 @@
 //! The graph itself: nodes, and what each of them has.
 
+use std::sync::OnceLock;
+
 use super::lookup::Place;
 use super::names::VARIABLE_VALUE;
 use super::roles::Role;
@@ -82,6 +84,7 @@ pub struct ObjectGraph {
     pub(super) by_key: Vec<Place>,
     /// Those with a full name, by that.
     pub(super) by_full_name: Vec<Place>,
+    pub(super) referrers: OnceLock<Vec<Vec<(NodeId, usize)>>>,
 }
 
 impl ObjectGraph {
@@ -107,6 +110,7 @@ impl ObjectGraph {
             roles: roles::assign(&nodes),
             by_key: lookup::by_key(&nodes),
             by_full_name: lookup::by_full_name(&nodes),
+            referrers: OnceLock::new(),
             nodes,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::graph::{NodeId, ObjectGraph};
 use super::names::{OPTIMIZER_SLOT, escaped, join, slot_path, spells};
-use super::tree::{Origin, walked};
+use super::tree::{self, Origin};
 
 impl ObjectGraph {
     /// The path of a node: the shortest one, and of several the one that
@@ -71,12 +71,14 @@ impl ObjectGraph {
     /// the local name there; shorter ones first. References from objects that
     /// are reached through the node itself are left out.
     ///
-    /// Looks at every reference of the graph.
+    /// The first call looks at every reference of the graph.
     pub fn paths(&self, node: NodeId) -> Vec<String> {
         let Some(shortest) = self.path(node) else { return Vec::new() };
-        let mut others: Vec<(usize, String)> = self
+        let referrers = self.referrers.get_or_init(|| tree::referrers(self.nodes()));
+        let mut others: Vec<(usize, String)> = referrers[node as usize]
             .iter()
-            .flat_map(|(parent, _)| self.references_between(parent, node))
+            .filter(|&&(parent, _)| self.leads_past(parent, node))
+            .filter_map(|&(parent, index)| self.path_through(parent, index))
             .filter(|(_, path)| *path != shortest)
             .collect();
         others.sort_by_key(|&(length, _)| length);
@@ -84,25 +86,15 @@ impl ObjectGraph {
         std::iter::once(shortest).chain(others.into_iter().map(|(_, path)| path)).collect()
     }
 
-    /// The paths to `node` through `parent`, each with the number of its steps.
-    fn references_between(&self, parent: NodeId, node: NodeId) -> Vec<(usize, String)> {
-        let children = &self.nodes()[parent as usize].children;
-        if !children.iter().any(|child| child.node == node) || !self.leads_past(parent, node) {
-            return Vec::new();
+    /// The path to a child of `parent`, and the number of its steps.
+    fn path_through(&self, parent: NodeId, index: usize) -> Option<(usize, String)> {
+        let child = self.node(parent)?.children.get(index)?;
+        let mut path = self.path_by_references(parent)?;
+        if parent != Self::ROOT {
+            path.push('/');
         }
-        let Some(way) = self.path_by_references(parent) else { return Vec::new() };
-        let steps = self.way_up(parent).map_or(0, Iterator::count) + 1;
-        walked(children)
-            .filter(|&(_, target)| target == node)
-            .map(|(index, _)| {
-                let mut path = way.clone();
-                if parent != Self::ROOT {
-                    path.push('/');
-                }
-                path.extend(escaped(&children[index].name));
-                (steps, path)
-            })
-            .collect()
+        path.extend(escaped(&child.name));
+        Some((self.way_up(parent)?.count() + 1, path))
     }
 
     /// Whether the shortest way to `to` does not go through `node`.

@@ -50,10 +50,22 @@ fn trace_children(nodes: &[Node], origins: &mut [Origin]) {
 
 /// The children that count, each with its place: of several with the same name
 /// the last, but in the place of the first. So a Python `dict` has them.
-pub(super) fn walked(children: &[Child]) -> impl Iterator<Item = (usize, NodeId)> {
+fn walked(children: &[Child]) -> impl Iterator<Item = (usize, NodeId)> {
     let last: HashMap<&str, NodeId> =
         children.iter().map(|child| (child.name.as_str(), child.node)).collect();
     children.iter().enumerate().map(move |(index, child)| (index, last[child.name.as_str()]))
+}
+
+/// By which references each node is known: the nodes that have them, and their
+/// places there.
+pub(super) fn referrers(nodes: &[Node]) -> Vec<Vec<(NodeId, usize)>> {
+    let mut found = vec![Vec::new(); nodes.len()];
+    for (parent, node) in nodes.iter().enumerate() {
+        for (index, child) in walked(&node.children) {
+            found[child as usize].push((parent as NodeId, index));
+        }
+    }
+    found
 }
 
 /// Slots of slot variables, which TensorFlow does not write, get no origin: so no
