@@ -54,9 +54,7 @@ fn add_tensor(
     let shape = parse_shape(meta.shape.unwrap_or_default())?;
     let slices = meta.slice.iter().map(|slice| {
         let slice = parse_slice(slice);
-        slice.region(&shape).map_err(|error| {
-            Error::new(ErrorKind::DataLoss, error.message())
-        })?;
+        slice.region(&shape).map_err(|error| Error::new(ErrorKind::DataLoss, error.message()))?;
         Ok(StoredSlice { slice, file })
     });
     let slices = slices.collect::<Result<Vec<_>>>()?;

@@ -11,8 +11,10 @@
 mod meta;
 mod reader;
 mod values;
+mod verify;
 mod writer;
 
 pub use meta::{StoredSlice, Tensor};
 pub use reader::Reader;
+pub use verify::verify;
 pub use writer::Writer;

@@ -25,14 +25,14 @@ const META_KEY: &[u8] = b"";
 /// checked, because the checksums are those of the blocks they stand in.
 #[derive(Debug)]
 pub struct Reader {
-    files: Vec<File>,
+    pub(super) files: Vec<File>,
     tensors: BTreeMap<Vec<u8>, Tensor>,
 }
 
 #[derive(Debug)]
-struct File {
-    table: Table,
-    path: PathBuf,
+pub(super) struct File {
+    pub(super) table: Table,
+    pub(super) path: PathBuf,
 }
 
 impl Reader {
@@ -61,9 +61,9 @@ impl Reader {
         options: &TableOptions,
     ) -> Result<()> {
         let table = Table::open(storage.open(path)?, options)?;
-        let value = table.get(META_KEY)?.ok_or_else(|| {
-            Error::data_loss("there is no metadata: this is not a V1 checkpoint")
-        })?;
+        let value = table
+            .get(META_KEY)?
+            .ok_or_else(|| Error::data_loss("there is no metadata: this is not a V1 checkpoint"))?;
         let meta = decode(&value)?
             .meta
             .ok_or_else(|| Error::data_loss("the metadata say nothing of tensors"))?;
@@ -94,12 +94,7 @@ impl Reader {
     /// `NotFound`; `BufferTooSmall`; `InvalidArgument` for strings, or where the
     /// slice reaches outside; `Unsupported` for types that V1 can't hold;
     /// `DataLoss` where values are damaged or missing.
-    pub fn read_into(
-        &self,
-        name: &[u8],
-        slice: Option<&Slice>,
-        dst: &mut [u8],
-    ) -> Result<usize> {
+    pub fn read_into(&self, name: &[u8], slice: Option<&Slice>, dst: &mut [u8]) -> Result<usize> {
         let plan = self.plan(name, slice).for_tensor(name)?;
         let size = plan.element_size().for_tensor(name)?;
         let needed = plan.shape.byte_size(size)?;
@@ -111,13 +106,34 @@ impl Reader {
         })?;
         for part in &plan.parts {
             let stored = self.slice_bytes(name, plan.tensor, part).for_tensor(name)?;
-            for run in part.overlap.runs() {
-                let at = |element: u64| element as usize * size;
-                let from = &stored[at(run.stored)..at(run.stored + run.len)];
-                dst[at(run.wanted)..at(run.wanted + run.len)].copy_from_slice(from);
-            }
+            scatter(part, &stored, size, dst);
         }
         Ok(dst.len())
+    }
+
+    /// Reads `slice` of a tensor of a fixed element size, the whole of it where
+    /// that is `None`, into memory of its own.
+    ///
+    /// # Errors
+    /// Those of [`read_into`](Reader::read_into).
+    pub fn read(&self, name: &[u8], slice: Option<&Slice>) -> Result<Vec<u8>> {
+        let plan = self.plan(name, slice).for_tensor(name)?;
+        let size = plan.element_size().for_tensor(name)?;
+        let needed = plan.shape.byte_size(size)?;
+        // What is allocated here is backed by values that were in the files.
+        let decode = |part| self.slice_bytes(name, plan.tensor, part);
+        let mut parts =
+            plan.parts.iter().map(decode).collect::<Result<Vec<_>>>().for_tensor(name)?;
+        if let [only] = parts.as_mut_slice() {
+            if only.len() as u64 == needed {
+                return Ok(std::mem::take(only));
+            }
+        }
+        let mut data = vec![0; needed as usize];
+        for (part, stored) in plan.parts.iter().zip(&parts) {
+            scatter(part, stored, size, &mut data);
+        }
+        Ok(data)
     }
 
     /// Reads `slice` of a string tensor, the whole of it where that is `None`.
@@ -137,6 +153,11 @@ impl Reader {
         };
         let parts = plan.parts.iter().map(decode).collect::<Result<Vec<_>>>().for_tensor(name)?;
         Ok(Strings::gather(plan.parts.iter().map(|part| &part.overlap), &parts))
+    }
+
+    /// Checks that the slices of a tensor make it up, each element just once.
+    pub(super) fn check_whole(&self, name: &[u8]) -> Result<()> {
+        self.plan(name, None).map(drop)
     }
 
     fn plan(&self, name: &[u8], slice: Option<&Slice>) -> Result<Plan<'_>> {
@@ -172,10 +193,21 @@ impl Reader {
         let data = data.ok_or_else(|| damaged(format!("its slice '{slice}' has no values")))?;
         if data.name != name {
             let other = data.name.escape_ascii();
-            return Err(damaged(format!("the values of its slice '{slice}' are those of '{other}'")));
+            return Err(damaged(format!(
+                "the values of its slice '{slice}' are those of '{other}'"
+            )));
         }
         let elements = slice.shape(&tensor.shape)?.num_elements();
         Ok((data.data.unwrap_or_default(), elements))
+    }
+}
+
+/// Puts what is wanted of a stored slice where it belongs.
+fn scatter(part: &Part<'_>, stored: &[u8], element_size: usize, dst: &mut [u8]) {
+    let at = |element: u64| element as usize * element_size;
+    for run in part.overlap.runs() {
+        let from = &stored[at(run.stored)..at(run.stored + run.len)];
+        dst[at(run.wanted)..at(run.wanted + run.len)].copy_from_slice(from);
     }
 }
 

@@ -1,0 +1,128 @@
+//! Everything that can be checked about a V1 checkpoint, and all that is wrong
+//! with it.
+
+use std::collections::HashSet;
+
+use super::reader::{File, Reader};
+use super::{StoredSlice, Tensor};
+use crate::bundle::{Report, decode_slice_key, encode_slice_key};
+use crate::error::{Error, ErrorKind, Result, ResultExt};
+use crate::tensor::DType;
+
+/// Decodes every tensor, checks every block of every file, and lists all that is
+/// wrong rather than the first of it. `progress` is told after each tensor how far
+/// it is; returning `false` calls it off. The bytes in the report are those that
+/// the values have in memory.
+///
+/// # Errors
+/// `Cancelled`. Damage is not an error here, but in the report.
+pub fn verify(reader: &Reader, mut progress: impl FnMut(&Report) -> bool) -> Result<Report> {
+    let mut report = Report::default();
+    for (name, tensor) in reader.tensors() {
+        report.tensors += 1;
+        verify_tensor(reader, name, tensor, &mut report);
+        if !progress(&report) {
+            return Err(Error::new(ErrorKind::Cancelled, "verification was called off"));
+        }
+    }
+    let listed = listed_keys(reader);
+    for (number, file) in reader.files.iter().enumerate() {
+        verify_file(file, number, &listed, &mut report);
+    }
+    Ok(report)
+}
+
+/// Reads the stored slices one by one, and whether they make up the tensor. That
+/// a whole reads is not enough: it is read in the same way.
+fn verify_tensor(reader: &Reader, name: &[u8], tensor: &Tensor, report: &mut Report) {
+    let file = tensor.slices.first().and_then(|stored| reader.path(stored.file));
+    let file = file.or(reader.path(0));
+    let place = |error: Error| match file {
+        Some(file) => error.for_tensor(name).in_file(file),
+        None => error.for_tensor(name),
+    };
+    let before = report.problems.len();
+    for stored in &tensor.slices {
+        match read_slice(reader, name, tensor, stored) {
+            Ok(bytes) => report.bytes += bytes,
+            Err(error) => report.problems.push(place(error)),
+        }
+    }
+    if report.problems.len() == before {
+        report.problems.extend(reader.check_whole(name).err().map(place));
+    }
+}
+
+/// How many bytes the values of a stored slice have.
+fn read_slice(reader: &Reader, name: &[u8], tensor: &Tensor, stored: &StoredSlice) -> Result<u64> {
+    let read = match tensor.dtype {
+        DType::STRING => reader
+            .read_strings(name, Some(&stored.slice))
+            .map(|strings| strings.data().len() as u64),
+        _ => reader.read(name, Some(&stored.slice)).map(|values| values.len() as u64),
+    };
+    match reader.path(stored.file) {
+        Some(path) => read.in_file(path),
+        None => read,
+    }
+}
+
+/// The keys of all slices that tensors list, each with the file that has it.
+fn listed_keys(reader: &Reader) -> HashSet<(usize, Vec<u8>)> {
+    let tensors = reader.tensors().iter();
+    let keys = tensors.flat_map(|(name, tensor)| {
+        let key = move |stored: &StoredSlice| (stored.file, encode_slice_key(name, &stored.slice));
+        tensor.slices.iter().map(key)
+    });
+    keys.collect()
+}
+
+/// Checks the frame and every block of a file, and that no slice in it has lost
+/// its tensor.
+fn verify_file(
+    file: &File,
+    number: usize,
+    listed: &HashSet<(usize, Vec<u8>)>,
+    report: &mut Report,
+) {
+    note(report, file.table.verify_frame().in_file(&file.path));
+    let mut entries = file.table.cursor();
+    let mut more = entries.next();
+    loop {
+        match more.in_file(&file.path) {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                note(report, Err(error));
+                more = entries.next_block();
+                continue;
+            }
+        }
+        let key = entries.key();
+        if !key.is_empty() && !listed.contains(&(number, key.to_vec())) {
+            note(report, Err(stray(key).in_file(&file.path)));
+        }
+        more = entries.next();
+    }
+}
+
+fn stray(key: &[u8]) -> Error {
+    match decode_slice_key(key) {
+        Some((name, slice)) => {
+            let message = format!("slice '{slice}' is stored, but the metadata do not list it");
+            Error::data_loss(message).for_tensor(&name)
+        }
+        None => Error::data_loss(format!("key '{}' stands for no slice", key.escape_ascii())),
+    }
+}
+
+/// A damaged block has been told of by the tensors in it.
+fn note(report: &mut Report, result: Result<()>) {
+    let Err(error) = result else { return };
+    let is_told = |told: &Error| {
+        error.offset().is_some() && told.offset() == error.offset() && told.file() == error.file()
+    };
+    if !report.problems.iter().any(is_told) {
+        report.problems.push(error);
+    }
+}
