@@ -6,7 +6,7 @@ use std::path::Path;
 use tfckpt::tensor::DType;
 
 /// The files of `src/capi` that declare something, in the order of the header.
-const NOUNS: [&str; 16] = [
+const NOUNS: [&str; 17] = [
     "version",
     "status",
     "error",
@@ -22,6 +22,7 @@ const NOUNS: [&str; 16] = [
     "writer_options",
     "writer",
     "merge",
+    "overlay",
     "verify",
 ];
 

@@ -192,6 +192,27 @@ typedef int32_t tfckpt_dtype;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+/// In which format a checkpoint is.
+enum tfckpt_format
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /// Table files with the values in them.
+    TFCKPT_FORMAT_V1 = 1,
+    /// An index and data shards.
+    TFCKPT_FORMAT_V2 = 2,
+    /// Several checkpoints as one.
+    TFCKPT_FORMAT_OVERLAY = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tfckpt_format tfckpt_format;
+#else
+typedef int32_t tfckpt_format;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 /// What happens where two sources have a tensor of the same name.
 enum tfckpt_on_conflict
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -247,6 +268,10 @@ typedef struct tfckpt_error tfckpt_error;
 
 /// How checkpoints are merged. NULL in its place means the defaults.
 typedef struct tfckpt_merge_options tfckpt_merge_options;
+
+/// Several checkpoints, of any format, to be read as one: each may have other names
+/// for its tensors than it has by itself. Nothing is copied.
+typedef struct tfckpt_overlay tfckpt_overlay;
 
 /// How values are read. NULL in its place means the defaults.
 typedef struct tfckpt_read_options tfckpt_read_options;
@@ -384,11 +409,20 @@ void tfckpt_reader_options_set_index_cache(tfckpt_reader_options *options, size_
 /// one is RESOURCE_LIMIT. Default: 1 GiB.
 void tfckpt_reader_options_set_max_block(tfckpt_reader_options *options, size_t bytes);
 
-/// Opens a checkpoint, into *out. The path is its prefix, one of its files
-/// (PREFIX.index, PREFIX.data-..., PREFIX.meta), or the directory of a SavedModel.
-/// Reads little of it: data shards are opened when they are first read.
-/// NOT_FOUND where there is none; UNSUPPORTED for one of the V1 format, or of a
-/// version that asks for another reader; DATA_LOSS for an index that is damaged.
+/// Opens a checkpoint, into *out, V2 or V1. The path is one of
+/// - its prefix;
+/// - one of its files: PREFIX.index, PREFIX.data-..., PREFIX.meta, a V1 file, any of
+///   the files of a V1 checkpoint that has several, or the pattern that state files
+///   name it by (STEM-?????-of-00003);
+/// - a state file ("checkpoint"): the latest checkpoint that it names;
+/// - a directory: its latest; without a state file, the SavedModel that it is, or
+///   the only checkpoint in it.
+///
+/// It is taken literally first. Reads little of the checkpoint: data shards are
+/// opened when they are first read. NOT_FOUND where there is none, or a file of V1 is
+/// missing; UNSUPPORTED for a version that asks for another reader; DATA_LOSS for an
+/// index that is damaged, a file that is none of a checkpoint, or a state file that
+/// leads to none.
 tfckpt_status tfckpt_reader_open(const char *path,
                                  const tfckpt_reader_options *options,
                                  tfckpt_reader **out,
@@ -398,14 +432,20 @@ tfckpt_status tfckpt_reader_open(const char *path,
 /// from it stay good.
 void tfckpt_reader_free(tfckpt_reader *reader);
 
-/// The prefix of its files: their path without .index or .data-...
+/// In which format it is: a tfckpt_format.
+int32_t tfckpt_reader_format(const tfckpt_reader *reader);
+
+/// The prefix of its files: their path without .index or .data-... Of V1 the path of
+/// its file, or where it has several a pattern, STEM-?????-of-00003; of an overlay it
+/// is empty.
 const char *tfckpt_reader_prefix(const tfckpt_reader *reader);
 
-/// How many data shards it has.
+/// How many files have its values: data shards, or the files of V1.
 int64_t tfckpt_reader_num_shards(const tfckpt_reader *reader);
 
 /// Whether its files have values highest byte first. Reading turns them round;
-/// only views show them as they are.
+/// only views show them as they are. False for V1, and for overlays, which may have
+/// either.
 bool tfckpt_reader_is_big_endian(const tfckpt_reader *reader);
 
 /// How many tensors there are, into *out. The first call reads all of the index.
@@ -468,16 +508,19 @@ int64_t tfckpt_tensor_num_elements(const tfckpt_tensor *tensor);
 int64_t tfckpt_tensor_byte_size(const tfckpt_tensor *tensor);
 
 /// The data shard that has its bytes, counted from 0; -1 for a tensor stored as
-/// slices.
+/// slices, and in V1.
 int32_t tfckpt_tensor_shard(const tfckpt_tensor *tensor);
 
-/// Where in that shard its bytes begin; -1 for a tensor stored as slices.
+/// Where in that shard its bytes begin; -1 for a tensor stored as slices,
+/// and in V1.
 int64_t tfckpt_tensor_offset(const tfckpt_tensor *tensor);
 
-/// How many bytes it has there; -1 for a tensor stored as slices.
+/// How many bytes it has there; -1 for a tensor stored as slices,
+/// and in V1.
 int64_t tfckpt_tensor_stored_size(const tfckpt_tensor *tensor);
 
-/// The masked CRC-32C of its bytes there; 0 for a tensor stored as slices.
+/// The masked CRC-32C of its bytes there; 0 for a tensor stored as slices,
+/// and in V1.
 uint32_t tfckpt_tensor_crc32c(const tfckpt_tensor *tensor);
 
 /// In how many slices it is stored; 0 for a tensor that is stored whole.
@@ -586,8 +629,8 @@ const void *tfckpt_strings_data(const tfckpt_strings *strings);
 /// How many bytes the elements have in all.
 size_t tfckpt_strings_data_size(const tfckpt_strings *strings);
 
-/// Maps a tensor, into *out. UNSUPPORTED for a foreign byte order, for a tensor
-/// stored as slices, and for types without a fixed element size; otherwise as
+/// Maps a tensor, into *out. UNSUPPORTED for V1, for a foreign byte order, for a
+/// tensor stored as slices, and for types without a fixed element size; otherwise as
 /// tfckpt_reader_read(). The CRC is checked once, now, unless the options say not
 /// to.
 tfckpt_status tfckpt_reader_view(const tfckpt_reader *reader,
@@ -815,7 +858,9 @@ void tfckpt_merge_options_set_sync(tfckpt_merge_options *options, bool sync);
 /// paths, each as of tfckpt_reader_open(); everything about them is checked before
 /// anything is written, and where the merge fails every one is as before and
 /// nothing is left at dst. Slices of one tensor that lie in several sources are
-/// brought together. INVALID_ARGUMENT where there are no sources, where their byte
+/// brought together. Where a source is V1 the values of all are written anew, into
+/// one data shard, and slices are not brought together. INVALID_ARGUMENT where a V1
+/// source is to be moved, where there are no sources, where their byte
 /// orders or versions differ, or where several have the same tensor, with all such
 /// names; ALREADY_EXISTS where there is a checkpoint at dst. Should a move be
 /// unable to remove its sources in the end, the error says that dst is whole.
@@ -825,8 +870,74 @@ tfckpt_status tfckpt_checkpoint_merge(const char *dst,
                                       const tfckpt_merge_options *options,
                                       tfckpt_error **err);
 
-/// Reads and checks every block of the index and every stored byte of every
-/// tensor, and lists all that is wrong, into *out. The path is as of
+/// An overlay of nothing, owned by the caller.
+tfckpt_overlay *tfckpt_overlay_new(void);
+
+/// Frees an overlay. NULL is fine. Readers that came from it stay good.
+void tfckpt_overlay_free(tfckpt_overlay *overlay);
+
+/// What happens where two checkpoints have a tensor of the same name: a
+/// tfckpt_on_conflict. Default: TFCKPT_ON_CONFLICT_ERROR.
+tfckpt_status tfckpt_overlay_set_on_conflict(tfckpt_overlay *overlay,
+                                             int32_t on_conflict,
+                                             tfckpt_error **err);
+
+/// Opens a checkpoint and adds it behind those that there are. Path, options and
+/// errors are as of tfckpt_reader_open().
+tfckpt_status tfckpt_overlay_add(tfckpt_overlay *overlay,
+                                 const char *path,
+                                 const tfckpt_reader_options *options,
+                                 tfckpt_error **err);
+
+/// Gives a tensor of the checkpoint that was added last the name to. A tensor that
+/// several rules fit has several names, and one that none fits keeps its own, unless
+/// tfckpt_overlay_set_keep_unmapped() says otherwise.
+tfckpt_status tfckpt_overlay_map_name(tfckpt_overlay *overlay,
+                                      const char *from,
+                                      size_t from_len,
+                                      const char *to,
+                                      size_t to_len,
+                                      tfckpt_error **err);
+
+/// Gives all tensors of the checkpoint that was added last whose names begin with
+/// from names that begin with to instead. Either may be empty. Otherwise as
+/// tfckpt_overlay_map_name().
+tfckpt_status tfckpt_overlay_map_prefix(tfckpt_overlay *overlay,
+                                        const char *from,
+                                        size_t from_len,
+                                        const char *to,
+                                        size_t to_len,
+                                        tfckpt_error **err);
+
+/// Gives all tensors of the checkpoint that was added last whose names are as from
+/// new names. A * in from stands for anything, / included, and in to for what that
+/// was; a backslash takes the meaning from what follows. INVALID_ARGUMENT for more
+/// than one *, or one in to alone. Otherwise as tfckpt_overlay_map_name().
+tfckpt_status tfckpt_overlay_map_pattern(tfckpt_overlay *overlay,
+                                         const char *from,
+                                         size_t from_len,
+                                         const char *to,
+                                         size_t to_len,
+                                         tfckpt_error **err);
+
+/// Whether tensors of the checkpoint that was added last that no rule fits keep their
+/// names; if not they are left out. Default: true.
+tfckpt_status tfckpt_overlay_set_keep_unmapped(tfckpt_overlay *overlay,
+                                               bool keep_unmapped,
+                                               tfckpt_error **err);
+
+/// Opens a reader over all of the checkpoints, into *out. Reads all of their indices;
+/// values are read from where they are, and an error about one has the file and the
+/// name there. INVALID_ARGUMENT where no checkpoint was added; where several have the
+/// same tensor and that is to be an error, or two tensors of one would have the same
+/// name, with all such names; NOT_FOUND for rules that fit no tensor; DATA_LOSS where
+/// an index is damaged.
+tfckpt_status tfckpt_overlay_open(const tfckpt_overlay *overlay,
+                                  tfckpt_reader **out,
+                                  tfckpt_error **err);
+
+/// Reads and checks every block of the index, or of the files of V1, and every
+/// stored byte of every tensor, and lists all that is wrong, into *out. The path is as of
 /// tfckpt_reader_open(). Fails only where the checkpoint cannot be opened: all
 /// other damage is in the report.
 tfckpt_status tfckpt_checkpoint_verify(const char *path,
@@ -850,7 +961,8 @@ const tfckpt_error *tfckpt_report_problem(const tfckpt_report *report, int64_t i
 /// How many tensors were looked at.
 int64_t tfckpt_report_tensor_count(const tfckpt_report *report);
 
-/// How many stored bytes of tensors were read and found right.
+/// How many bytes of tensors were read and found right: as stored, or in V1 as in
+/// memory.
 int64_t tfckpt_report_byte_count(const tfckpt_report *report);
 
 #ifdef __cplusplus

@@ -9,7 +9,7 @@ use super::error::tfckpt_error;
 use super::reader::tfckpt_reader;
 use super::status::tfckpt_status;
 use super::tensor::tfckpt_tensor;
-use crate::bundle::{Reader, Walk};
+use crate::checkpoint::{Reader, Walk};
 use crate::error::Result;
 
 /// A walk over tensors, in the order of their names, byte by byte unsigned. It
@@ -18,28 +18,16 @@ pub struct tfckpt_cursor {
     reader: Arc<Reader>,
     walk: Walk,
     current: Option<tfckpt_tensor>,
-    /// Whether it stands before a block that could not be read.
-    stuck: bool,
 }
 
 impl tfckpt_cursor {
     fn new(reader: &Arc<Reader>, prefix: &[u8]) -> Self {
-        let walk = reader.tensors_with_prefix(prefix).pause();
-        Self { reader: reader.clone(), walk, current: None, stuck: false }
+        Self { reader: reader.clone(), walk: reader.walk(prefix), current: None }
     }
 
     fn step(&mut self) -> Result<Option<&tfckpt_tensor>> {
         self.current = None;
-        let mut cursor = self.reader.index().resume(std::mem::take(&mut self.walk));
-        let more = if self.stuck { cursor.skip_block() } else { cursor.advance() };
-        self.stuck = more.is_err();
-        let tensor = match more {
-            Ok(true) => cursor.tensor().map(Some),
-            Ok(false) => Ok(None),
-            Err(error) => Err(error),
-        };
-        self.walk = cursor.pause();
-        self.current = tensor?.map(Into::into);
+        self.current = self.reader.step(&mut self.walk)?.map(Into::into);
         Ok(self.current.as_ref())
     }
 }

@@ -6,8 +6,8 @@ use super::arguments::{array, given, path_of};
 use super::boundary::{boundary, free};
 use super::error::tfckpt_error;
 use super::status::tfckpt_status;
-use crate::bundle::{self, MergeOptions, OnConflict, Transfer};
-use crate::checkpoint::locate;
+use crate::bundle::{MergeOptions, OnConflict, Transfer};
+use crate::checkpoint::merge;
 use crate::error::{Error, Result};
 
 /// What happens where two sources have a tensor of the same name.
@@ -33,6 +33,15 @@ pub enum tfckpt_transfer {
     /// As links; then, when the merged checkpoint is on stable storage, the
     /// sources are removed.
     TFCKPT_TRANSFER_MOVE = 2,
+}
+
+pub(super) fn on_conflict_of(number: i32) -> Result<OnConflict> {
+    match number {
+        0 => Ok(OnConflict::Error),
+        1 => Ok(OnConflict::First),
+        2 => Ok(OnConflict::Last),
+        _ => Err(Error::invalid(format!("on_conflict {number}"))),
+    }
 }
 
 /// How checkpoints are merged. NULL in its place means the defaults.
@@ -62,12 +71,7 @@ pub unsafe extern "C" fn tfckpt_merge_options_set_on_conflict(
     // SAFETY: the caller keeps the rules of the header.
     unsafe {
         boundary(err, || {
-            given(options, "options")?.0.on_conflict = match on_conflict {
-                0 => OnConflict::Error,
-                1 => OnConflict::First,
-                2 => OnConflict::Last,
-                _ => return Err(Error::invalid(format!("on_conflict {on_conflict}"))),
-            };
+            given(options, "options")?.0.on_conflict = on_conflict_of(on_conflict)?;
             Ok(())
         })
     }
@@ -111,7 +115,9 @@ pub extern "C" fn tfckpt_merge_options_set_sync(
 /// paths, each as of tfckpt_reader_open(); everything about them is checked before
 /// anything is written, and where the merge fails every one is as before and
 /// nothing is left at dst. Slices of one tensor that lie in several sources are
-/// brought together. INVALID_ARGUMENT where there are no sources, where their byte
+/// brought together. Where a source is V1 the values of all are written anew, into
+/// one data shard, and slices are not brought together. INVALID_ARGUMENT where a V1
+/// source is to be moved, where there are no sources, where their byte
 /// orders or versions differ, or where several have the same tensor, with all such
 /// names; ALREADY_EXISTS where there is a checkpoint at dst. Should a move be
 /// unable to remove its sources in the end, the error says that dst is whole.
@@ -129,9 +135,8 @@ pub unsafe extern "C" fn tfckpt_checkpoint_merge(
             let dst = path_of(dst, "dst")?;
             let options = options.map(|options| options.0.clone()).unwrap_or_default();
             let sources = array(sources, count, "sources")?.iter();
-            let prefix = |&source| locate(options.storage.as_ref(), path_of(source, "a source")?);
-            let sources = sources.map(prefix).collect::<Result<Vec<_>>>()?;
-            bundle::merge(dst, &sources, &options)
+            let sources = sources.map(|&source| path_of(source, "a source"));
+            merge(dst, &sources.collect::<Result<Vec<_>>>()?, &options)
         })
     }
 }

@@ -20,6 +20,7 @@ mod cursor;
 mod dtype;
 mod error;
 mod merge;
+mod overlay;
 mod read;
 mod read_options;
 mod reader;
@@ -37,6 +38,7 @@ pub use cursor::*;
 pub use dtype::*;
 pub use error::*;
 pub use merge::*;
+pub use overlay::*;
 pub use read::*;
 pub use read_options::*;
 pub use reader::*;
@@ -68,6 +70,7 @@ mod tests {
         check::<tfckpt_view>();
         check::<tfckpt_writer_options>();
         check::<tfckpt_merge_options>();
+        check::<tfckpt_overlay>();
         check::<tfckpt_report>();
         // All functions take this one exclusively.
         fn check_moved<T: Send>() {}

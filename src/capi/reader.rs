@@ -2,7 +2,6 @@
 
 use std::ffi::c_char;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 use std::sync::Arc;
 
 use super::arguments::{Text, bytes, given, path_of};
@@ -11,8 +10,8 @@ use super::error::tfckpt_error;
 use super::reader_options::tfckpt_reader_options;
 use super::status::tfckpt_status;
 use super::tensor::tfckpt_tensor;
-use crate::bundle::{Endianness, Reader, ReaderOptions, Tensor};
-use crate::checkpoint::locate;
+use crate::bundle::Endianness;
+use crate::checkpoint::{Format, Reader, Tensor};
 use crate::error::{Error, Result};
 
 /// A checkpoint open for reading. It never changes: any number of threads may use
@@ -23,23 +22,9 @@ pub struct tfckpt_reader {
 }
 
 impl tfckpt_reader {
-    fn open(path: &Path, options: &ReaderOptions) -> Result<Self> {
-        let reader = open(path, options)?;
-        let prefix = Text::new(reader.prefix().as_os_str().as_bytes());
-        Ok(Self { reader: Arc::new(reader), prefix })
-    }
-
-    fn find(&self, name: &[u8]) -> Result<Tensor> {
-        self.reader.find(name)?.ok_or_else(|| {
-            Error::not_found("there is no such tensor")
-                .in_file(self.reader.index().path())
-                .for_tensor(name)
-        })
-    }
-
     fn at(&self, position: i64) -> Result<Tensor> {
         let tensor = match u64::try_from(position) {
-            Ok(position) => self.reader.index().at(position)?,
+            Ok(position) => self.reader.at(position)?,
             Err(_) => None,
         };
         tensor.ok_or_else(|| Error::invalid(format!("there is no tensor at position {position}")))
@@ -50,16 +35,38 @@ impl tfckpt_reader {
     }
 }
 
-/// Opens the checkpoint that `path` leads to.
-pub(super) fn open(path: &Path, options: &ReaderOptions) -> Result<Reader> {
-    Reader::open_with(locate(options.storage.as_ref(), path)?, options)
+impl From<Reader> for tfckpt_reader {
+    fn from(reader: Reader) -> Self {
+        let prefix = Text::new(reader.prefix().as_os_str().as_bytes());
+        Self { reader: Arc::new(reader), prefix }
+    }
 }
 
-/// Opens a checkpoint, into *out. The path is its prefix, one of its files
-/// (PREFIX.index, PREFIX.data-..., PREFIX.meta), or the directory of a SavedModel.
-/// Reads little of it: data shards are opened when they are first read.
-/// NOT_FOUND where there is none; UNSUPPORTED for one of the V1 format, or of a
-/// version that asks for another reader; DATA_LOSS for an index that is damaged.
+/// In which format a checkpoint is.
+#[repr(i32)]
+pub enum tfckpt_format {
+    /// Table files with the values in them.
+    TFCKPT_FORMAT_V1 = 1,
+    /// An index and data shards.
+    TFCKPT_FORMAT_V2 = 2,
+    /// Several checkpoints as one.
+    TFCKPT_FORMAT_OVERLAY = 3,
+}
+
+/// Opens a checkpoint, into *out, V2 or V1. The path is one of
+/// - its prefix;
+/// - one of its files: PREFIX.index, PREFIX.data-..., PREFIX.meta, a V1 file, any of
+///   the files of a V1 checkpoint that has several, or the pattern that state files
+///   name it by (STEM-?????-of-00003);
+/// - a state file ("checkpoint"): the latest checkpoint that it names;
+/// - a directory: its latest; without a state file, the SavedModel that it is, or
+///   the only checkpoint in it.
+///
+/// It is taken literally first. Reads little of the checkpoint: data shards are
+/// opened when they are first read. NOT_FOUND where there is none, or a file of V1 is
+/// missing; UNSUPPORTED for a version that asks for another reader; DATA_LOSS for an
+/// index that is damaged, a file that is none of a checkpoint, or a state file that
+/// leads to none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_reader_open(
     path: *const c_char,
@@ -71,7 +78,7 @@ pub unsafe extern "C" fn tfckpt_reader_open(
     unsafe {
         boundary_handle(out, err, || {
             let options = tfckpt_reader_options::or_default(options);
-            tfckpt_reader::open(path_of(path, "path")?, &options)
+            Reader::open_with(path_of(path, "path")?, &options).map(Into::into)
         })
     }
 }
@@ -83,23 +90,38 @@ pub extern "C" fn tfckpt_reader_free(reader: Option<Box<tfckpt_reader>>) {
     free(reader);
 }
 
-/// The prefix of its files: their path without .index or .data-...
+/// In which format it is: a tfckpt_format.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_reader_format(reader: Option<&tfckpt_reader>) -> i32 {
+    use tfckpt_format::*;
+    let number = |reader: &tfckpt_reader| match reader.reader.format() {
+        Format::V1 => TFCKPT_FORMAT_V1 as i32,
+        Format::V2 => TFCKPT_FORMAT_V2 as i32,
+        Format::Overlay => TFCKPT_FORMAT_OVERLAY as i32,
+    };
+    reader.map_or(0, number)
+}
+
+/// The prefix of its files: their path without .index or .data-... Of V1 the path of
+/// its file, or where it has several a pattern, STEM-?????-of-00003; of an overlay it
+/// is empty.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_reader_prefix(reader: Option<&tfckpt_reader>) -> *const c_char {
     reader.map_or(std::ptr::null(), |reader| reader.prefix.as_ptr())
 }
 
-/// How many data shards it has.
+/// How many files have its values: data shards, or the files of V1.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_reader_num_shards(reader: Option<&tfckpt_reader>) -> i64 {
-    reader.map_or(0, |reader| reader.reader.header().num_shards.into())
+    reader.map_or(0, |reader| reader.reader.num_shards().into())
 }
 
 /// Whether its files have values highest byte first. Reading turns them round;
-/// only views show them as they are.
+/// only views show them as they are. False for V1, and for overlays, which may have
+/// either.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_reader_is_big_endian(reader: Option<&tfckpt_reader>) -> bool {
-    reader.is_some_and(|reader| reader.reader.header().endianness == Endianness::Big)
+    reader.is_some_and(|reader| reader.reader.endianness() == Some(Endianness::Big))
 }
 
 /// How many tensors there are, into *out. The first call reads all of the index.
@@ -110,7 +132,7 @@ pub unsafe extern "C" fn tfckpt_reader_count(
     err: *mut *mut tfckpt_error,
 ) -> tfckpt_status {
     // SAFETY: the caller keeps the rules of the header.
-    unsafe { boundary_out(out, err, || Ok(tfckpt_reader::given(reader)?.index().len()? as i64)) }
+    unsafe { boundary_out(out, err, || Ok(tfckpt_reader::given(reader)?.len()? as i64)) }
 }
 
 /// The tensor at a position, counted from 0 in the order of names, into *out.
@@ -140,7 +162,7 @@ pub unsafe extern "C" fn tfckpt_reader_find(
     unsafe {
         boundary_handle(out, err, || {
             let name = bytes(name, name_len, "name")?;
-            given(reader, "reader")?.find(name).map(Into::into)
+            tfckpt_reader::given(reader)?.tensor(name).map(Into::into)
         })
     }
 }

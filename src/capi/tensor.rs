@@ -4,14 +4,15 @@ use std::ffi::c_char;
 
 use super::arguments::{Text, WHOLE, pointer, put_len};
 use super::boundary::free;
-use crate::bundle::{Entry, Tensor};
+use crate::checkpoint::{Place, Tensor};
 use crate::tensor::Slice;
 
 /// What a tensor is, and where its bytes are: a snapshot that needs its reader no
 /// more.
 pub struct tfckpt_tensor {
     name: Text,
-    entry: Entry,
+    /// Without its name.
+    tensor: Tensor,
     slices: Vec<Extents>,
 }
 
@@ -32,17 +33,15 @@ impl From<&Slice> for Extents {
 }
 
 impl From<Tensor> for tfckpt_tensor {
-    fn from(Tensor { name, entry }: Tensor) -> Self {
-        let slices = entry.slices.iter().map(Extents::from).collect();
-        Self { name: Text::new(name), entry, slices }
+    fn from(mut tensor: Tensor) -> Self {
+        let slices = tensor.slices.iter().map(Extents::from).collect();
+        Self { name: Text::new(std::mem::take(&mut tensor.name)), tensor, slices }
     }
 }
 
 impl tfckpt_tensor {
-    /// The entry, where it says where the bytes are: the slices of a partitioned
-    /// tensor have entries of their own.
-    fn stored(tensor: Option<&Self>) -> Option<&Entry> {
-        tensor.map(|tensor| &tensor.entry).filter(|entry| !entry.is_partitioned())
+    fn stored(tensor: Option<&Self>) -> Option<&Place> {
+        tensor.and_then(|tensor| tensor.tensor.stored.as_ref())
     }
 
     fn slice(tensor: Option<&Self>, index: i64) -> Option<&Extents> {
@@ -69,56 +68,59 @@ pub unsafe extern "C" fn tfckpt_tensor_name(
 /// The type of its elements: a tfckpt_dtype, or a reference type.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_tensor_dtype(tensor: Option<&tfckpt_tensor>) -> i32 {
-    tensor.map_or(0, |tensor| tensor.entry.dtype.number())
+    tensor.map_or(0, |tensor| tensor.tensor.dtype.number())
 }
 
 /// How many dimensions it has; 0 for a scalar.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_tensor_rank(tensor: Option<&tfckpt_tensor>) -> usize {
-    tensor.map_or(0, |tensor| tensor.entry.shape.rank())
+    tensor.map_or(0, |tensor| tensor.tensor.shape.rank())
 }
 
 /// Its dimensions, outermost first, tfckpt_tensor_rank() of them.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_tensor_dims(tensor: Option<&tfckpt_tensor>) -> *const i64 {
-    tensor.map_or(std::ptr::null(), |tensor| pointer(tensor.entry.shape.dims()))
+    tensor.map_or(std::ptr::null(), |tensor| pointer(tensor.tensor.shape.dims()))
 }
 
 /// How many elements it has: the product of its dimensions, 1 for a scalar.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_tensor_num_elements(tensor: Option<&tfckpt_tensor>) -> i64 {
-    tensor.map_or(0, |tensor| tensor.entry.shape.num_elements() as i64)
+    tensor.map_or(0, |tensor| tensor.tensor.shape.num_elements() as i64)
 }
 
 /// How many bytes its elements take in memory; -1 where they have no fixed size.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_tensor_byte_size(tensor: Option<&tfckpt_tensor>) -> i64 {
-    tensor.and_then(|tensor| tensor.entry.byte_size()).map_or(-1, |bytes| bytes as i64)
+    tensor.and_then(|tensor| tensor.tensor.byte_size()).map_or(-1, |bytes| bytes as i64)
 }
 
 /// The data shard that has its bytes, counted from 0; -1 for a tensor stored as
-/// slices.
+/// slices, and in V1.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_tensor_shard(tensor: Option<&tfckpt_tensor>) -> i32 {
-    tfckpt_tensor::stored(tensor).map_or(-1, |entry| entry.shard as i32)
+    tfckpt_tensor::stored(tensor).map_or(-1, |place| place.shard as i32)
 }
 
-/// Where in that shard its bytes begin; -1 for a tensor stored as slices.
+/// Where in that shard its bytes begin; -1 for a tensor stored as slices,
+/// and in V1.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_tensor_offset(tensor: Option<&tfckpt_tensor>) -> i64 {
-    tfckpt_tensor::stored(tensor).map_or(-1, |entry| entry.offset as i64)
+    tfckpt_tensor::stored(tensor).map_or(-1, |place| place.offset as i64)
 }
 
-/// How many bytes it has there; -1 for a tensor stored as slices.
+/// How many bytes it has there; -1 for a tensor stored as slices,
+/// and in V1.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_tensor_stored_size(tensor: Option<&tfckpt_tensor>) -> i64 {
-    tfckpt_tensor::stored(tensor).map_or(-1, |entry| entry.size as i64)
+    tfckpt_tensor::stored(tensor).map_or(-1, |place| place.size as i64)
 }
 
-/// The masked CRC-32C of its bytes there; 0 for a tensor stored as slices.
+/// The masked CRC-32C of its bytes there; 0 for a tensor stored as slices,
+/// and in V1.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_tensor_crc32c(tensor: Option<&tfckpt_tensor>) -> u32 {
-    tfckpt_tensor::stored(tensor).map_or(0, |entry| entry.crc32c)
+    tfckpt_tensor::stored(tensor).map_or(0, |place| place.crc32c)
 }
 
 /// In how many slices it is stored; 0 for a tensor that is stored whole.

@@ -5,10 +5,10 @@ use std::ffi::c_char;
 use super::arguments::path_of;
 use super::boundary::{boundary_handle, free};
 use super::error::tfckpt_error;
-use super::reader::open;
 use super::reader_options::tfckpt_reader_options;
 use super::status::tfckpt_status;
 use crate::bundle;
+use crate::checkpoint::Reader;
 
 /// All that tfckpt_checkpoint_verify() found to be wrong.
 pub struct tfckpt_report {
@@ -27,8 +27,8 @@ impl From<bundle::Report> for tfckpt_report {
     }
 }
 
-/// Reads and checks every block of the index and every stored byte of every
-/// tensor, and lists all that is wrong, into *out. The path is as of
+/// Reads and checks every block of the index, or of the files of V1, and every
+/// stored byte of every tensor, and lists all that is wrong, into *out. The path is as of
 /// tfckpt_reader_open(). Fails only where the checkpoint cannot be opened: all
 /// other damage is in the report.
 #[unsafe(no_mangle)]
@@ -42,8 +42,8 @@ pub unsafe extern "C" fn tfckpt_checkpoint_verify(
     unsafe {
         boundary_handle(out, err, || {
             let options = tfckpt_reader_options::or_default(options);
-            let reader = open(path_of(path, "path")?, &options)?;
-            bundle::verify(&reader, |_| true).map(Into::into)
+            let reader = Reader::open_with(path_of(path, "path")?, &options)?;
+            reader.verify(|_| true).map(Into::into)
         })
     }
 }
@@ -83,7 +83,8 @@ pub extern "C" fn tfckpt_report_tensor_count(report: Option<&tfckpt_report>) -> 
     report.map_or(0, |report| report.tensors as i64)
 }
 
-/// How many stored bytes of tensors were read and found right.
+/// How many bytes of tensors were read and found right: as stored, or in V1 as in
+/// memory.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_report_byte_count(report: Option<&tfckpt_report>) -> i64 {
     report.map_or(0, |report| report.bytes as i64)

@@ -24,8 +24,8 @@ impl tfckpt_view {
     }
 }
 
-/// Maps a tensor, into *out. UNSUPPORTED for a foreign byte order, for a tensor
-/// stored as slices, and for types without a fixed element size; otherwise as
+/// Maps a tensor, into *out. UNSUPPORTED for V1, for a foreign byte order, for a
+/// tensor stored as slices, and for types without a fixed element size; otherwise as
 /// tfckpt_reader_read(). The CRC is checked once, now, unless the options say not
 /// to.
 #[unsafe(no_mangle)]

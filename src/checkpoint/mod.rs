@@ -1,26 +1,38 @@
-//! What people open: from any path that leads to a checkpoint to its prefix; the
-//! state file that says which checkpoint is the latest; and the keeping of a
-//! directory of them.
+//! What people open: from any path that leads to a checkpoint to a [`Reader`] of
+//! whatever format it has; several checkpoints as one; the state file that says
+//! which is the latest; and the keeping of a directory of them.
 
 mod files;
 mod gc;
+mod impostor;
 mod latest;
 mod locate;
 mod manager;
+mod merge;
 pub mod object_graph;
+mod overlay;
+mod reader;
 mod recorded;
 mod repair;
+mod source;
 mod state;
 mod survey;
+mod tensor;
 mod whole;
 
 pub use gc::{Collected, GcOptions, gc};
 pub use latest::{
     LatestValid, LatestValidOptions, Skipped, StateOptions, latest, latest_valid, latest_with,
 };
-pub use locate::locate;
+pub use locate::{Located, locate};
 pub use manager::{Clock, Manager, ManagerOptions, Save, Saved, SystemClock};
+pub use merge::merge;
+pub use overlay::{NameMap, NameRule, Overlay};
+pub use reader::{Cursor, Reader};
 pub use recorded::locate_recorded;
 pub use repair::{RepairOptions, Repaired, repair};
+pub use source::Format;
+pub(crate) use source::Walk;
 pub use state::State;
+pub use tensor::{Piece, Place, Tensor};
 pub use whole::{Depth, check_whole};

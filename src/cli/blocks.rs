@@ -1,6 +1,7 @@
 //! The values of a tensor of any size, in constant memory, and checked.
 
-use tfckpt::bundle::{ReadOptions, Reader, Tensor};
+use tfckpt::bundle::ReadOptions;
+use tfckpt::checkpoint::{Format, Reader, Tensor};
 use tfckpt::tensor::{Extent, Shape, Slice};
 use tfckpt::{Error, Result};
 
@@ -16,15 +17,18 @@ pub fn for_each_block(
     slice: Option<&Slice>,
     mut each: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<()> {
-    let (name, entry) = (&tensor.name, &tensor.entry);
-    if slice.is_none() && !entry.is_partitioned() {
-        return reader.read_stored(name, entry, each);
+    let (name, shape) = (&tensor.name, &tensor.shape);
+    if slice.is_none() && !tensor.is_partitioned() {
+        let mut pieces = reader.pieces(tensor)?.into_iter();
+        return pieces.try_for_each(|piece| reader.read_piece(tensor, &piece, &mut each));
     }
     let named = |error: Error| error.for_tensor(name);
-    let whole = Slice::full(entry.shape.rank());
+    let whole = Slice::full(shape.rank());
     let slice = slice.unwrap_or(&whole);
-    let element_size = entry.dtype.size().unwrap_or(0) as u64;
-    let blocks = Blocks::new(slice, &slice.shape(&entry.shape).map_err(named)?, element_size);
+    let element_size = tensor.dtype.size().unwrap_or(0) as u64;
+    // V1 has no part of a stored slice without all of it.
+    let most = if reader.format() == Format::V2 { BLOCK } else { u64::MAX };
+    let blocks = Blocks::new(slice, &slice.shape(shape).map_err(named)?, element_size, most);
     let mut options = ReadOptions::default();
     if !blocks.is_single() {
         // A checksum is over a whole stored piece, and many blocks share one.
@@ -33,7 +37,7 @@ pub fn for_each_block(
     }
     let mut buf = Vec::new();
     for block in blocks {
-        let elements = block.shape(&entry.shape).map_err(named)?.num_elements();
+        let elements = block.shape(shape).map_err(named)?.num_elements();
         buf.resize((elements * element_size) as usize, 0);
         reader.read_slice_into(name, &block, &mut buf, &options)?;
         each(&buf)?;
@@ -43,13 +47,8 @@ pub fn for_each_block(
 
 /// Checks everything that is stored of a tensor.
 fn check(reader: &Reader, tensor: &Tensor) -> Result<()> {
-    if !tensor.entry.is_partitioned() {
-        return reader.read_stored(&tensor.name, &tensor.entry, |_| Ok(()));
-    }
-    tensor.entry.slices.iter().try_for_each(|slice| {
-        let entry = reader.slice_entry(tensor, slice)?;
-        reader.read_stored(&tensor.name, &entry, |_| Ok(()))
-    })
+    let mut pieces = reader.pieces(tensor)?.into_iter();
+    pieces.try_for_each(|piece| reader.read_piece(tensor, &piece, |_| Ok(())))
 }
 
 /// A slice cut into blocks that, one behind the other, are its elements in C order.
@@ -63,21 +62,21 @@ struct Blocks {
 }
 
 impl Blocks {
-    /// `shape` is that of `slice`.
-    fn new(slice: &Slice, shape: &Shape, element_size: u64) -> Self {
+    /// `shape` is that of `slice`; a block has about `most` bytes at most.
+    fn new(slice: &Slice, shape: &Shape, element_size: u64, most: u64) -> Self {
         let lengths = shape.dims().to_vec();
         let mut cut = if shape.num_elements() == 0 { 0 } else { lengths.len() };
         let mut inner = element_size;
         while let Some(outer) = cut.checked_sub(1) {
             let larger = inner.saturating_mul(lengths[outer] as u64);
-            if larger > BLOCK {
+            if larger > most {
                 break;
             }
             (cut, inner) = (outer, larger);
         }
         Self {
             starts: slice.extents().iter().map(|extent| extent.start).collect(),
-            step: (BLOCK / inner.max(1)).max(1) as i64,
+            step: (most / inner.max(1)).clamp(1, i64::MAX as u64) as i64,
             next: Some(vec![0; cut]),
             lengths,
         }
@@ -128,7 +127,7 @@ mod tests {
     fn blocks(spec: &str, of: &[i64], element_size: u64) -> Vec<String> {
         let slice: Slice = spec.parse().unwrap();
         let shape = slice.shape(&Shape::new(of).unwrap()).unwrap();
-        Blocks::new(&slice, &shape, element_size).map(|block| block.to_string()).collect()
+        Blocks::new(&slice, &shape, element_size, BLOCK).map(|block| block.to_string()).collect()
     }
 
     #[test]

@@ -4,9 +4,10 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-use tfckpt::bundle::{ReadOptions, Reader, Tensor};
+use tfckpt::Result;
+use tfckpt::bundle::ReadOptions;
+use tfckpt::checkpoint::{Reader, Tensor};
 use tfckpt::tensor::{Slice, Strings};
-use tfckpt::{Error, ErrorKind, Result};
 
 use crate::blocks::for_each_block;
 use crate::console::Console;
@@ -41,7 +42,7 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     let reader = path::open(&args.path)?;
     let tensor = find(&reader, args.name.as_bytes())?;
     let slice = args.slice.as_ref();
-    if tensor.entry.dtype.is_variable_length() {
+    if tensor.dtype.is_variable_length() {
         let strings = read_strings(&reader, &tensor, slice)?;
         return print_strings(&strings, args.raw, console);
     }
@@ -58,11 +59,7 @@ fn find(reader: &Reader, given: &[u8]) -> Result<Tensor> {
     }
     let unescaped = name::parse(given).filter(|name| name != given);
     let found = unescaped.map(|name| reader.find(name)).transpose()?.flatten();
-    found.ok_or_else(|| {
-        Error::new(ErrorKind::NotFound, "there is no such tensor")
-            .in_file(reader.index().path())
-            .for_tensor(given)
-    })
+    found.map_or_else(|| reader.tensor(given), Ok)
 }
 
 fn read_strings(reader: &Reader, tensor: &Tensor, slice: Option<&Slice>) -> Result<Strings> {
@@ -86,7 +83,7 @@ fn print_values(
     slice: Option<&Slice>,
     console: &mut Console,
 ) -> Result<()> {
-    let dtype = tensor.entry.dtype;
+    let dtype = tensor.dtype;
     let element_size = dtype.size().unwrap_or(1);
     let row = row_len(tensor, slice)?;
     let mut column = 0;
@@ -109,8 +106,8 @@ fn print_values(
 /// How many elements stand on a line.
 fn row_len(tensor: &Tensor, slice: Option<&Slice>) -> Result<i64> {
     let shape = match slice {
-        Some(slice) => slice.shape(&tensor.entry.shape)?,
-        None => tensor.entry.shape.clone(),
+        Some(slice) => slice.shape(&tensor.shape)?,
+        None => tensor.shape.clone(),
     };
     Ok(shape.dims().last().copied().unwrap_or(1).max(1))
 }

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 use tfckpt::Result;
-use tfckpt::bundle::{ReadOptions, Reader, Tensor};
+use tfckpt::bundle::ReadOptions;
+use tfckpt::checkpoint::{Reader, Tensor};
 use tfckpt::tensor::DType;
 
 use crate::blocks::for_each_block;
@@ -19,14 +20,14 @@ pub fn sha256(
     mut progress: impl FnMut(u64),
 ) -> Result<Option<String>> {
     let mut hasher = Sha256::new();
-    if tensor.entry.dtype == DType::STRING {
+    if tensor.dtype == DType::STRING {
         let strings = reader.read_strings(&tensor.name, &ReadOptions::default())?;
         for element in strings.iter() {
             hasher.update((element.len() as u64).to_le_bytes());
             hasher.update(element);
         }
         progress(strings.data().len() as u64);
-    } else if tensor.entry.dtype.size().is_some() {
+    } else if tensor.dtype.size().is_some() {
         for_each_block(reader, tensor, None, |block| {
             hasher.update(block);
             progress(block.len() as u64);

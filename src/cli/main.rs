@@ -20,7 +20,6 @@ mod small_float;
 mod text;
 mod value;
 mod verify;
-mod walk;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -44,7 +43,8 @@ const EXIT_STATUS: &[(u8, &str)] = &[
 /// Reads, checks and rewrites TensorFlow checkpoints without TensorFlow
 ///
 /// A checkpoint is given as PATH: its prefix, as in 'model.ckpt-1000', one of its files
-/// (PREFIX.index, PREFIX.data-00000-of-00001, PREFIX.meta), or the directory of a SavedModel.
+/// (PREFIX.index, PREFIX.data-00000-of-00001, PREFIX.meta, a V1 file), a state file ('checkpoint'),
+/// a directory (its latest checkpoint), or that of a SavedModel. V2 and V1 are read alike.
 /// Results go to standard output, and with --json they are one JSON document; errors go to
 /// standard error. A checkpoint that is written appears whole or not at all, and nothing is ever
 /// overwritten.

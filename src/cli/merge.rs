@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use tfckpt::Result;
-use tfckpt::bundle::{MergeOptions, OnConflict, Transfer, merge};
+use tfckpt::bundle::{MergeOptions, OnConflict, Transfer};
+use tfckpt::checkpoint::merge;
 
 use crate::path;
 use crate::progress::spin;
@@ -13,7 +14,8 @@ use crate::progress::spin;
 ///
 /// Everything is checked before anything is written. Until the merged checkpoint is there, whole,
 /// every source stays as it is; so it does when the merge fails. Slices of one
-/// partitioned tensor are brought together.
+/// partitioned tensor are brought together. Where a source is V1, the values of all are
+/// written anew.
 #[derive(clap::Args)]
 pub struct Args {
     /// The prefix of the merged checkpoint; nothing may be there yet
@@ -52,7 +54,6 @@ enum Data {
 
 pub fn run(args: &Args) -> Result<()> {
     path::check_destination(&args.output)?;
-    let sources = args.sources.iter().map(|path| path::prefix(path)).collect::<Result<Vec<_>>>()?;
     let options = MergeOptions {
         on_conflict: match args.on_conflict {
             Conflict::Error => OnConflict::Error,
@@ -66,5 +67,5 @@ pub fn run(args: &Args) -> Result<()> {
         },
         ..MergeOptions::default()
     };
-    spin("merging", || merge(&args.output, &sources, &options))
+    spin("merging", || merge(&args.output, &args.sources, &options))
 }

@@ -1,29 +1,23 @@
-//! From what the user gives as a path to a bundle open for reading, or to the
+//! From what the user gives as a path to a checkpoint open for reading, or to the
 //! prefix of one to be written.
 
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use tfckpt::bundle::Reader;
-use tfckpt::checkpoint::locate;
-use tfckpt::storage::LocalStorage;
+use tfckpt::checkpoint::Reader;
 use tfckpt::{Error, ErrorKind, Result};
 
 /// What a path may be, for the help.
 pub const HELP: &str = "The checkpoint: a prefix, one of its files (PREFIX.index, PREFIX.data-*, \
-     PREFIX.meta), or the directory of a SavedModel";
+     PREFIX.meta, a V1 file), a state file ('checkpoint'), a directory (its latest), or that of a \
+     SavedModel";
 
 /// The sizes of more data shards than this are not looked up for a progress bar.
 const MANY_SHARDS: u32 = 10_000;
 
-/// Opens the bundle that `path` leads to.
+/// Opens the checkpoint that `path` leads to.
 pub fn open(path: &Path) -> Result<Reader> {
-    Reader::open(prefix(path)?)
-}
-
-/// The prefix of the bundle that `path` leads to.
-pub fn prefix(path: &Path) -> Result<PathBuf> {
-    locate(&LocalStorage, path)
+    Reader::open(path)
 }
 
 /// Refuses a destination that looks like a file or a directory: its files would
@@ -42,7 +36,10 @@ pub fn check_destination(prefix: &Path) -> Result<()> {
 
 /// How many bytes the data shards have, as far as that can be told.
 pub fn data_bytes(reader: &Reader) -> Option<u64> {
-    let shards = reader.header().num_shards;
-    let size = |shard| std::fs::metadata(reader.shard_path(shard)).map_or(0, |file| file.len());
+    let shards = reader.num_shards();
+    let size = |shard| {
+        let file = reader.shard_path(shard).and_then(|path| std::fs::metadata(path).ok());
+        file.map_or(0, |file| file.len())
+    };
     (shards <= MANY_SHARDS).then(|| (0..shards).map(size).sum())
 }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
-use tfckpt::bundle::{Reader, Report, verify};
+use tfckpt::bundle::Report;
+use tfckpt::checkpoint::Reader;
 use tfckpt::{Error, ErrorKind, Result};
 
 use crate::console::Console;
@@ -12,7 +13,7 @@ use crate::path;
 use crate::problem::Problem;
 use crate::text::count;
 
-/// Check every block of the index and every byte of every tensor
+/// Check every block of the index, or of V1 files, and every byte of every tensor
 ///
 /// Lists all that is wrong, each with its file, tensor and byte offset, and ends with a
 /// summary. The exit code is 0 where nothing is wrong, and 1 where something is.
@@ -38,8 +39,7 @@ struct Summary<'r> {
 }
 
 pub fn run(args: &Args, console: &mut Console) -> Result<()> {
-    let prefix = path::prefix(&args.path)?;
-    let report = match Reader::open(prefix) {
+    let report = match path::open(&args.path) {
         Ok(reader) => check(&reader, console)?,
         Err(error) if is_verdict(&error) => Report { problems: vec![error], ..Report::default() },
         Err(error) => return Err(error),
@@ -58,7 +58,7 @@ fn is_verdict(error: &Error) -> bool {
 fn check(reader: &Reader, console: &mut Console) -> Result<Report> {
     console.begin("verifying", path::data_bytes(reader));
     let mut done = 0;
-    let report = verify(reader, |report| {
+    let report = reader.verify(|report| {
         console.advance(report.bytes - done);
         done = report.bytes;
         true

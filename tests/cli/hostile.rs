@@ -25,9 +25,9 @@ fn cases() -> Vec<Case> {
 
 #[test]
 fn verify_comes_to_the_right_verdict() {
-    for case in cases().iter().filter(|case| case.kind == "v2") {
+    for case in cases().iter().filter(|case| case.kind != "state") {
         let run = tfckpt(&[&"verify", &"--json", &case.prefix]);
-        let there = case.prefix.with_extension("index").is_file();
+        let there = case.kind == "v1" || case.prefix.with_extension("index").is_file();
         let expected = match &*case.verify {
             "OK" => 0,
             _ if !there => 2,
@@ -49,7 +49,7 @@ fn verify_comes_to_the_right_verdict() {
 
 #[test]
 fn no_verb_takes_bad_data_for_good() {
-    for case in cases().iter().filter(|case| case.kind == "v2") {
+    for case in cases().iter().filter(|case| case.kind != "state") {
         let dir = tempfile::tempdir().unwrap();
         let place = case.prefix.display();
         let bad = case.verify != "OK";
@@ -60,7 +60,8 @@ fn no_verb_takes_bad_data_for_good() {
         assert_eq!(listed.code == 0, listed.stderr.is_empty(), "{place}");
         let copied = tfckpt(&[&"copy", &case.prefix, &dir.path().join("copy")]);
         // A part of a sharded save lacks slices too, and is copied as it is.
-        let partial = case.prefix.ends_with("slices_not_covering/ckpt");
+        let partial = case.prefix.parent().unwrap().ends_with("slices_not_covering")
+            || case.prefix.parent().unwrap().ends_with("v1_slices_not_covering");
         assert_eq!(copied.code != 0, bad && !partial, "{place}: {}", copied.stderr);
         assert_eq!(files(dir.path()).is_empty(), copied.code != 0, "{place}");
         let same = tfckpt(&[&"diff", &"--json", &case.prefix, &case.prefix]);
@@ -71,10 +72,10 @@ fn no_verb_takes_bad_data_for_good() {
 }
 
 #[test]
-fn other_formats_are_refused_in_words() {
-    for case in cases().iter().filter(|case| case.kind != "v2") {
+fn state_files_that_lead_nowhere_are_told_in_words() {
+    for case in cases().iter().filter(|case| case.kind == "state") {
         let run = tfckpt(&[&"ls", &case.prefix]);
-        assert_eq!(run.code, 2, "{}: {}", case.prefix.display(), run.stderr);
+        assert!(run.code > 0, "{}: {}", case.prefix.display(), run.stderr);
         assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
     }
 }

@@ -17,8 +17,8 @@ fn wrong_usage() {
 #[test]
 fn nothing_there() {
     fail(2, "/no/such/model.index", &[&"ls", &"/no/such/model"]);
-    fail(2, "itself is a directory", &[&"verify", &golden("strings")]);
-    fail(2, "V1 format", &[&"ls", &golden("v1_dtypes/ckpt")]);
+    fail(2, "a directory without a checkpoint", &[&"verify", &golden("merge_inputs")]);
+    fail(2, "12 checkpoints to choose from", &[&"ls", &golden("merge_inputs/inputs")]);
     fail(2, "no checkpoint", &[&"diff", &golden("strings/ckpt"), &"/no/such"]);
 }
 

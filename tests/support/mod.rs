@@ -25,13 +25,20 @@ pub struct Golden {
 
 /// Every golden checkpoint of the V2 format.
 pub fn golden_bundles() -> Vec<Golden> {
+    let mut found = golden_checkpoints();
+    found.retain(|golden| golden.checkpoint["format"] == "V2");
+    found
+}
+
+/// Every golden checkpoint.
+pub fn golden_checkpoints() -> Vec<Golden> {
     let mut found = Vec::new();
     for case in std::fs::read_dir(data_dir("golden")).unwrap() {
         let case = case.unwrap().path();
         let Ok(text) = std::fs::read(case.join("expected.json")) else { continue };
         let expected: Value = serde_json::from_slice(&text).unwrap();
         let checkpoints = expected["checkpoints"].as_array().unwrap();
-        for checkpoint in checkpoints.iter().filter(|c| c["format"] == "V2") {
+        for checkpoint in checkpoints {
             let tensors = match checkpoint["tensors_same_as"].as_str() {
                 Some(other) => {
                     &checkpoints.iter().find(|c| c["prefix"] == other).unwrap()["tensors"]

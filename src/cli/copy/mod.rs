@@ -2,17 +2,18 @@
 
 mod cast;
 mod plan;
-mod rename;
 
+use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use tfckpt::Result;
-use tfckpt::bundle::{Entry, ReadOptions, Reader, Writer, WriterOptions};
+use tfckpt::bundle::{ReadOptions, Writer, WriterOptions};
+use tfckpt::checkpoint::{NameRule, Piece, Reader};
 use tfckpt::tensor::{DType, Slice};
 
 use self::cast::Cast;
 use self::plan::{Plan, Source};
-use self::rename::Rule;
 use crate::console::Console;
 use crate::glob::Glob;
 use crate::path;
@@ -22,7 +23,7 @@ use crate::path;
 /// Every byte is checked on the way. The copy is little-endian, keeps the order in which
 /// the data is stored, and appears at DST whole or not at all. Partitioned tensors stay
 /// partitioned; where slices are missing, as in one part of a sharded save, those that are
-/// there are copied.
+/// there are copied. A V1 checkpoint becomes one of V2.
 #[derive(clap::Args)]
 pub struct Args {
     #[arg(help = path::HELP)]
@@ -38,8 +39,8 @@ pub struct Args {
     /// in 'old/*=new/*'. A backslash takes the meaning from =, * and itself. The first rule
     /// that fits a name counts. Rules that fit none, and two tensors that would have one name,
     /// are errors.
-    #[arg(long, value_name = "FROM=TO", value_parser = Rule::parser())]
-    rename: Vec<Rule>,
+    #[arg(long, value_name = "FROM=TO", value_parser = rule_parser())]
+    rename: Vec<NameRule>,
     /// Turn all tensors of floating types into this dtype
     ///
     /// As DT_BFLOAT16, bfloat16 or float16. Values are rounded once, to nearest, ties to even;
@@ -63,17 +64,23 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     let reader = path::open(&args.src)?;
     let plan = Plan::new(&reader, args.filter.as_ref(), &args.rename)?;
     let options = WriterOptions {
-        num_shards: args.shards.unwrap_or(reader.header().num_shards),
+        num_shards: args.shards.unwrap_or(reader.num_shards()),
         alignment: args.align,
         ..WriterOptions::default()
     };
     let writer = Writer::create_with(&args.dst, options)?;
     console.begin("copying", Some(plan.bytes));
     let mut copy = Copy { reader: &reader, writer, cast: args.cast, console };
-    plan.for_each_piece(|source, slice, entry| copy.piece(source, slice, entry))?;
+    plan.for_each_piece(|source, piece| copy.piece(source, piece))?;
     let writer = copy.writer;
     console.end();
     writer.finish()
+}
+
+/// How an argument becomes a rule.
+fn rule_parser() -> impl TypedValueParser<Value = NameRule> {
+    OsStringValueParser::new()
+        .try_map(|rule| NameRule::parse(rule.into_vec()).map_err(|error| error.to_string()))
 }
 
 /// A copy under way.
@@ -85,27 +92,28 @@ struct Copy<'a> {
 }
 
 impl Copy<'_> {
-    /// Copies what is stored under `entry`: `slice` of a tensor, or all of it.
-    fn piece(&mut self, source: &Source, slice: Option<&Slice>, entry: &Entry) -> Result<()> {
-        if entry.dtype.is_variable_length() {
-            self.variable(source, slice)?;
-            self.console.advance(entry.size);
+    /// Copies a stored piece of a tensor.
+    fn piece(&mut self, source: &Source, piece: &Piece) -> Result<()> {
+        let from = source.tensor.dtype;
+        if from.is_variable_length() {
+            self.variable(source, piece.slice.as_ref())?;
+            self.console.advance(piece.size);
             return Ok(());
         }
         let Self { reader, writer, cast, console } = self;
-        let dtype = cast.map_or(entry.dtype, |cast| cast.of(entry.dtype));
-        let (name, shape) = (source.name(), &source.tensor.entry.shape);
-        let mut tensor = match slice {
+        let dtype = cast.map_or(from, |cast| cast.of(from));
+        let (name, shape) = (source.name(), &source.tensor.shape);
+        let mut tensor = match &piece.slice {
             Some(slice) => writer.begin_slice(name, dtype, shape, slice)?,
             None => writer.begin(name, dtype, shape)?,
         };
         let mut converted = Vec::new();
-        reader.read_stored(&source.tensor.name, entry, |elements| {
+        reader.read_piece(&source.tensor, piece, |elements| {
             console.advance(elements.len() as u64);
-            if dtype == entry.dtype {
+            if dtype == from {
                 return tensor.write(elements);
             }
-            cast::convert(elements, entry.dtype, dtype, &mut converted);
+            cast::convert(elements, from, dtype, &mut converted);
             tensor.write(&converted)
         })?;
         tensor.finish()
@@ -114,9 +122,9 @@ impl Copy<'_> {
     fn variable(&mut self, source: &Source, slice: Option<&Slice>) -> Result<()> {
         let Self { reader, writer, .. } = self;
         let (old_name, name) = (&source.tensor.name, source.name());
-        let shape = &source.tensor.entry.shape;
+        let shape = &source.tensor.shape;
         let options = ReadOptions::default();
-        let is_string = source.tensor.entry.dtype == DType::STRING;
+        let is_string = source.tensor.dtype == DType::STRING;
         let Some(slice) = slice else {
             let strings = reader.read_strings(old_name, &options)?;
             return if is_string {

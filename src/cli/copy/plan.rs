@@ -2,22 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use tfckpt::bundle::{Entry, Reader, Tensor};
-use tfckpt::tensor::Slice;
+use tfckpt::checkpoint::{NameRule, Piece, Reader, Tensor};
 use tfckpt::{Error, ErrorKind, Result};
 
-use super::rename::Rule;
 use crate::glob::Glob;
 use crate::name;
-use crate::walk::Walk;
 
 /// A tensor to be copied.
 pub struct Source {
     pub tensor: Tensor,
     /// Another name than it has, if it gets one.
     new_name: Option<Vec<u8>>,
-    /// The entries of its stored slices, in the order in which it lists them.
-    slices: Vec<Entry>,
+    /// What is stored of it, in the order in which it lists it.
+    pieces: Vec<Piece>,
     /// How many of them have been visited.
     visited: usize,
 }
@@ -35,10 +32,10 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub fn new(reader: &Reader, filter: Option<&Glob>, rules: &[Rule]) -> Result<Self> {
+    pub fn new(reader: &Reader, filter: Option<&Glob>, rules: &[NameRule]) -> Result<Self> {
         let prefix = filter.map(Glob::literal_prefix).unwrap_or_default();
         let mut sources = Vec::new();
-        for tensor in Walk::new(reader, &prefix) {
+        for tensor in reader.tensors_with_prefix(prefix) {
             let tensor = tensor?;
             if filter.is_none_or(|glob| glob.matches(&tensor.name)) {
                 sources.push(Source::new(reader, tensor)?);
@@ -48,30 +45,23 @@ impl Plan {
             return Err(invalid("no tensor's name matches the filter"));
         }
         rename(&mut sources, rules)?;
-        let pieces = || sources.iter().enumerate().flat_map(|(at, source)| source.pieces(at));
-        let bytes = pieces().map(|(_, _, size, _)| size).sum();
-        let mut order: Vec<_> = pieces().collect();
-        // Where two begin at one place, the first of them is empty.
-        order.sort_by_key(|&(shard, offset, size, _)| (shard, offset, size));
-        let order = order.into_iter().map(|(.., at)| at).collect();
+        let pieces = sources.iter().enumerate();
+        let pieces = pieces.flat_map(|(at, source)| source.pieces.iter().map(move |p| (p, at)));
+        let mut pieces: Vec<(&Piece, usize)> = pieces.collect();
+        let bytes = pieces.iter().fold(0u64, |sum, (piece, _)| sum.saturating_add(piece.size));
+        pieces.sort_by(|(one, _), (other, _)| one.stored_order(other));
+        let order = pieces.into_iter().map(|(_, at)| at).collect();
         Ok(Self { sources, order, bytes })
     }
 
-    /// Hands every stored piece to `each`, in order: the tensor, its slice if it
-    /// is one, and its entry.
-    pub fn for_each_piece(
-        self,
-        mut each: impl FnMut(&Source, Option<&Slice>, &Entry) -> Result<()>,
-    ) -> Result<()> {
+    /// Hands every stored piece to `each`, in order, with its tensor.
+    pub fn for_each_piece(self, mut each: impl FnMut(&Source, &Piece) -> Result<()>) -> Result<()> {
         let Self { mut sources, order, .. } = self;
         for at in order {
             let visited = sources[at].visited;
             sources[at].visited += 1;
             let source = &sources[at];
-            match source.slices.get(visited) {
-                Some(entry) => each(source, source.tensor.entry.slices.get(visited), entry)?,
-                None => each(source, None, &source.tensor.entry)?,
-            }
+            source.pieces.get(visited).map_or(Ok(()), |piece| each(source, piece))?;
         }
         Ok(())
     }
@@ -79,26 +69,18 @@ impl Plan {
 
 impl Source {
     fn new(reader: &Reader, tensor: Tensor) -> Result<Self> {
-        let slices = tensor.entry.slices.iter().map(|slice| reader.slice_entry(&tensor, slice));
-        let slices = slices.collect::<Result<_>>()?;
-        Ok(Self { new_name: None, tensor, slices, visited: 0 })
+        let pieces = reader.pieces(&tensor)?;
+        Ok(Self { new_name: None, tensor, pieces, visited: 0 })
     }
 
     /// The name that the copy gives it.
     pub fn name(&self) -> &[u8] {
         self.new_name.as_ref().unwrap_or(&self.tensor.name)
     }
-
-    /// Of each stored piece: shard, offset, size, and whose it is.
-    fn pieces(&self, at: usize) -> impl Iterator<Item = (u32, u64, u64, usize)> {
-        let whole = (!self.tensor.entry.is_partitioned()).then_some(&self.tensor.entry);
-        let entries = whole.into_iter().chain(&self.slices);
-        entries.map(move |entry| (entry.shard, entry.offset, entry.size, at))
-    }
 }
 
 /// Gives each tensor the name that the first fitting rule says.
-fn rename(sources: &mut [Source], rules: &[Rule]) -> Result<()> {
+fn rename(sources: &mut [Source], rules: &[NameRule]) -> Result<()> {
     let mut used = vec![false; rules.len()];
     for source in sources.iter_mut() {
         let name = &source.tensor.name;
@@ -110,7 +92,11 @@ fn rename(sources: &mut [Source], rules: &[Rule]) -> Result<()> {
             *used = true;
         }
     }
-    let unused = rules.iter().zip(used).filter(|(_, used)| !used).map(|(rule, _)| rule.text());
+    let unused = rules
+        .iter()
+        .zip(used)
+        .filter(|(_, used)| !used)
+        .map(|(rule, _)| name::display(rule.text()));
     refuse("rules that fit no tensor's name", unused)?;
     if rules.is_empty() { Ok(()) } else { refuse_collisions(sources) }
 }

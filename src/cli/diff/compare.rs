@@ -3,7 +3,8 @@
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use tfckpt::bundle::{ReadOptions, Reader, Tensor};
+use tfckpt::bundle::ReadOptions;
+use tfckpt::checkpoint::{Reader, Tensor};
 use tfckpt::{Error, ErrorKind, Result};
 
 use super::tally::{Tally, Values};
@@ -26,16 +27,16 @@ pub fn compare(
     atol: Option<f64>,
     progress: impl FnMut(u64),
 ) -> Result<Values> {
-    let entry = &a.1.entry;
-    let mut tally = Tally::new(entry.dtype, atol);
-    if entry.dtype.is_variable_length() {
+    let tensor = a.1;
+    let mut tally = Tally::new(tensor.dtype, atol);
+    if tensor.dtype.is_variable_length() {
         compare_strings(a, b, &mut tally, progress)?;
-    } else if entry.byte_size().is_some_and(|size| size <= SMALL) {
+    } else if tensor.byte_size().is_some_and(|size| size <= SMALL) {
         compare_small(a, b, &mut tally, progress)?;
-    } else if entry.dtype.size().is_some() {
+    } else if tensor.dtype.size().is_some() {
         compare_large(a, b, &mut tally, progress)?;
     }
-    Ok(tally.values(&entry.shape))
+    Ok(tally.values(&tensor.shape))
 }
 
 fn compare_strings(

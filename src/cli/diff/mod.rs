@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::iter::Fuse;
 use std::path::PathBuf;
 
-use tfckpt::bundle::{Reader, Tensor};
+use tfckpt::checkpoint::{Cursor, Reader, Tensor};
 use tfckpt::{Error, Result};
 
 use self::compare::compare;
@@ -16,7 +16,6 @@ use self::report::{Difference, Report, Side};
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::path;
-use crate::walk::Walk;
 
 /// Compare two checkpoints: names, dtypes, shapes, values
 ///
@@ -25,7 +24,7 @@ use crate::walk::Walk;
 /// where something does.
 #[derive(clap::Args)]
 pub struct Args {
-    /// One checkpoint: a prefix, any of its files, or the directory of a SavedModel
+    /// One checkpoint: a prefix, any of its files, a directory, of either format
     a: PathBuf,
     /// The other
     b: PathBuf,
@@ -73,8 +72,8 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
 impl Diff<'_> {
     /// Goes along both in the order of names.
     fn walk(&mut self) -> Result<()> {
-        let mut walk_a = Walk::new(self.a, b"").fuse();
-        let mut walk_b = Walk::new(self.b, b"").fuse();
+        let mut walk_a = self.a.tensors().fuse();
+        let mut walk_b = self.b.tensors().fuse();
         let (mut in_a, mut in_b) = (self.next(&mut walk_a), self.next(&mut walk_b));
         while in_a.is_some() || in_b.is_some() {
             let order = match (&in_a, &in_b) {
@@ -97,7 +96,7 @@ impl Diff<'_> {
     }
 
     /// The next tensor that there is something to be known of.
-    fn next(&mut self, walk: &mut Fuse<Walk<'_>>) -> Option<Tensor> {
+    fn next(&mut self, walk: &mut Fuse<Cursor<'_>>) -> Option<Tensor> {
         loop {
             match walk.next()? {
                 Ok(tensor) => return Some(tensor),
@@ -112,8 +111,8 @@ impl Diff<'_> {
     }
 
     fn both(&mut self, a: &Tensor, b: &Tensor) -> Result<()> {
-        if (a.entry.dtype, &a.entry.shape) != (b.entry.dtype, &b.entry.shape) {
-            return self.differs(&a.name, Difference::unlike(&a.entry, &b.entry));
+        if (a.dtype, &a.shape) != (b.dtype, &b.shape) {
+            return self.differs(&a.name, Difference::unlike(a, b));
         }
         let console = &mut *self.console;
         match compare((self.a, a), (self.b, b), self.atol, |bytes| console.advance(bytes)) {

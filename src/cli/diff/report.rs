@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
-use tfckpt::bundle::Entry;
+use tfckpt::checkpoint::Tensor;
 use tfckpt::{Error, Result};
 
 use super::tally::Values;
@@ -43,7 +43,7 @@ impl<T: PartialEq> Pair<T> {
 
 impl<'e> Difference<'e> {
     /// Of tensors of different dtype or shape.
-    pub fn unlike(a: &'e Entry, b: &'e Entry) -> Self {
+    pub fn unlike(a: &'e Tensor, b: &'e Tensor) -> Self {
         Self::Unlike {
             dtypes: Pair::unequal(a.dtype.name(), b.dtype.name()),
             shapes: Pair::unequal(a.shape.dims(), b.shape.dims()),

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
-use tfckpt::bundle::Header;
+use tfckpt::bundle::Endianness;
+use tfckpt::checkpoint::Reader;
 use tfckpt::tensor::Slice;
 use tfckpt::{Error, Result};
 
@@ -43,20 +44,20 @@ struct JsonRow<'t> {
 
 impl<'t> JsonRow<'t> {
     fn new(row: &'t Row<'_>) -> Self {
-        let entry = &row.tensor.entry;
-        let (name, name_b64) = name::json(&row.tensor.name);
-        let stored = !entry.is_partitioned();
+        let tensor = row.tensor;
+        let (name, name_b64) = name::json(&tensor.name);
+        let slices = || tensor.slices.iter().map(Slice::to_string).collect();
         Self {
             name,
             name_b64,
-            dtype: entry.dtype.name(),
-            shape: entry.shape.dims(),
+            dtype: tensor.dtype.name(),
+            shape: tensor.shape.dims(),
             bytes: row.bytes,
-            stored_bytes: stored.then_some(entry.size),
-            slices: (!stored).then(|| entry.slices.iter().map(Slice::to_string).collect()),
-            shard: stored.then_some(entry.shard),
-            offset: stored.then_some(entry.offset),
-            crc32c: stored.then_some(entry.crc32c),
+            stored_bytes: tensor.stored.map(|place| place.size),
+            slices: tensor.is_partitioned().then(slices),
+            shard: tensor.stored.map(|place| place.shard),
+            offset: tensor.stored.map(|place| place.offset),
+            crc32c: tensor.stored.map(|place| place.crc32c),
             sha256: row.sha256.as_ref().map(|sha256| sha256.as_ref().ok()?.as_deref()),
             error: row.sha256.as_ref().and_then(|sha256| Some(sha256.as_ref().err()?.to_string())),
         }
@@ -75,11 +76,13 @@ impl JsonList {
         console.json(&JsonRow::new(row))
     }
 
-    pub fn end(self, header: &Header, problems: &[Error], console: &mut Console) -> Result<()> {
-        console.write(b"\n],\"format\":\"V2\",\"shards\":")?;
-        console.json(&header.num_shards)?;
+    pub fn end(self, reader: &Reader, problems: &[Error], console: &mut Console) -> Result<()> {
+        console.write(b"\n],\"format\":")?;
+        console.json(&reader.format().name())?;
+        console.write(b",\"shards\":")?;
+        console.json(&reader.num_shards())?;
         console.write(b",\"endianness\":")?;
-        console.json(&header.endianness.name())?;
+        console.json(&reader.endianness().map(Endianness::name))?;
         if !problems.is_empty() {
             console.write(b",\"problems\":")?;
             console.json(&Problem::list(problems))?;

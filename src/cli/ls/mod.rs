@@ -5,7 +5,7 @@ mod table;
 
 use std::path::PathBuf;
 
-use tfckpt::bundle::{Header, Reader, Tensor};
+use tfckpt::checkpoint::{Reader, Tensor};
 use tfckpt::tensor::DType;
 use tfckpt::{Error, Result};
 
@@ -15,16 +15,15 @@ use crate::console::Console;
 use crate::digest;
 use crate::glob::Glob;
 use crate::path;
-use crate::walk::Walk;
 
 /// List the tensors of a checkpoint
 ///
 /// One line for each tensor, in the order of the index: name, dtype, shape, size in memory
 /// in bytes, and where its bytes are: data shard and offset, or the number of slices of a
-/// partitioned tensor. Backslashes, control characters and bytes that are not UTF-8 are
+/// partitioned tensor; V1 has no offsets. Backslashes, control characters and bytes that are not UTF-8 are
 /// shown as \\, \n and \xNN.
 ///
-/// Only the index is read, and the lengths of strings. A damaged part of it is told on
+/// Only the index is read, and the lengths of strings; of V1, whole strings. A damaged part of it is told on
 /// standard error; the rest is listed, and the exit code is 1.
 #[derive(clap::Args)]
 pub struct Args {
@@ -35,7 +34,7 @@ pub struct Args {
     /// {"tensors": [{"name", "dtype", "shape", "bytes", "stored_bytes", "shard", "offset",
     /// "crc32c", "sha256"}, ...], "format", "shards", "endianness"}. A partitioned tensor
     /// has "slices", a list of slice specs, in place of "stored_bytes", "shard", "offset" and
-    /// "crc32c". "crc32c" is masked, as stored. "name_b64" is there for a name that is not
+    /// "crc32c", and V1 has none of these; its "endianness" is null. "crc32c" is masked, as stored. "name_b64" is there for a name that is not
     /// UTF-8, "error" for a tensor that cannot be read, "problems" where the index is damaged.
     #[arg(long, verbatim_doc_comment)]
     json: bool,
@@ -79,7 +78,7 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     }
     let prefix = args.filter.as_ref().map(Glob::literal_prefix).unwrap_or_default();
     let mut problems = Vec::new();
-    for tensor in Walk::new(&reader, &prefix) {
+    for tensor in reader.tensors_with_prefix(prefix) {
         match tensor {
             Ok(tensor) if args.filter.as_ref().is_none_or(|glob| glob.matches(&tensor.name)) => {
                 let row = look_at(&reader, &tensor, args.sha256, console);
@@ -93,7 +92,7 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
         }
     }
     console.end();
-    list.end(reader.header(), &problems, console)
+    list.end(&reader, &problems, console)
 }
 
 fn look_at<'t>(
@@ -102,9 +101,9 @@ fn look_at<'t>(
     sha256: bool,
     console: &mut Console,
 ) -> Row<'t> {
-    let bytes = match tensor.entry.dtype {
+    let bytes = match tensor.dtype {
         DType::STRING => string_bytes(reader, tensor),
-        _ => tensor.entry.byte_size(),
+        _ => tensor.byte_size(),
     };
     let sha256 = sha256.then(|| digest::sha256(reader, tensor, |bytes| console.advance(bytes)));
     if let Some(Err(error)) = &sha256 {
@@ -118,7 +117,7 @@ fn look_at<'t>(
 /// looked at alone.
 fn string_bytes(reader: &Reader, tensor: &Tensor) -> Option<u64> {
     let lengths = reader.string_bytes(&tensor.name).ok()?;
-    tensor.entry.shape.num_elements().checked_mul(8)?.checked_add(lengths)
+    tensor.shape.num_elements().checked_mul(8)?.checked_add(lengths)
 }
 
 impl List {
@@ -129,10 +128,10 @@ impl List {
         }
     }
 
-    fn end(self, header: &Header, problems: &[Error], console: &mut Console) -> Result<()> {
+    fn end(self, reader: &Reader, problems: &[Error], console: &mut Console) -> Result<()> {
         match self {
-            Self::Json(list) => list.end(header, problems, console),
-            Self::Table(table) => table.end(header, console),
+            Self::Json(list) => list.end(reader, problems, console),
+            Self::Table(table) => table.end(reader, console),
         }
     }
 }

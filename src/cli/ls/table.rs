@@ -1,7 +1,7 @@
 //! The list as aligned columns.
 
 use tfckpt::Result;
-use tfckpt::bundle::Header;
+use tfckpt::checkpoint::{Reader, Tensor};
 
 use super::Row;
 use crate::console::Console;
@@ -58,37 +58,44 @@ impl Table {
         self.sample.drain(..).try_for_each(|cells| console.line(line(&cells, &widths)))
     }
 
-    pub fn end(mut self, header: &Header, console: &mut Console) -> Result<()> {
+    pub fn end(mut self, reader: &Reader, console: &mut Console) -> Result<()> {
         if self.widths.is_none() {
             self.settle(console)?;
         }
-        console.line(format_args!(
-            "{}, {}; V2, {}, {} endian",
-            count(self.tensors, "tensor"),
-            count(self.bytes, "byte"),
-            count(header.num_shards.into(), "data shard"),
-            header.endianness.name().to_lowercase()
-        ))
+        let (tensors, bytes) = (count(self.tensors, "tensor"), count(self.bytes, "byte"));
+        let (format, files) = (reader.format().name(), reader.num_shards().into());
+        console.line(match reader.endianness() {
+            Some(endianness) => format!(
+                "{tensors}, {bytes}; {format}, {}, {} endian",
+                count(files, "data shard"),
+                endianness.name().to_lowercase()
+            ),
+            None => format!("{tensors}, {bytes}; {format}, {}", count(files, "file")),
+        })
     }
 }
 
 fn cells(row: &Row<'_>) -> Cells {
-    let entry = &row.tensor.entry;
+    let tensor = row.tensor;
     [
         name::display(&row.tensor.name),
-        entry.dtype.name().to_string(),
-        entry.shape.to_string(),
+        tensor.dtype.name().to_string(),
+        tensor.shape.to_string(),
         row.bytes.map_or("-".to_string(), |bytes| bytes.to_string()),
-        if entry.is_partitioned() {
-            count(entry.slices.len() as u64, "slice")
-        } else {
-            format!("{}:{}", entry.shard, entry.offset)
-        },
+        place(tensor),
         match &row.sha256 {
             None => String::new(),
             Some(sha256) => sha256.as_ref().ok().cloned().flatten().unwrap_or("-".to_string()),
         },
     ]
+}
+
+fn place(tensor: &Tensor) -> String {
+    match tensor.stored {
+        Some(place) => format!("{}:{}", place.shard, place.offset),
+        None if tensor.is_partitioned() => count(tensor.slices.len() as u64, "slice"),
+        None => "-".to_string(),
+    }
 }
 
 fn line(cells: &Cells, widths: &[usize; COLUMNS]) -> String {

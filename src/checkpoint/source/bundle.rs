@@ -1,0 +1,180 @@
+//! A V2 checkpoint.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Each, Format, Progress, Source, Stand, Walk};
+use crate::bundle::{
+    Endianness, Entry, ReadOptions, ReadRequest, Reader, ReaderOptions, Report, Tensor as Indexed,
+    View, verify,
+};
+use crate::checkpoint::impostor;
+use crate::checkpoint::tensor::{Order, Piece, Place, Tensor};
+use crate::error::{Error, Result};
+use crate::storage::Storage;
+use crate::tensor::{Slice, Strings};
+
+/// A V2 checkpoint.
+#[derive(Debug)]
+pub(crate) struct BundleSource {
+    reader: Reader,
+    storage: Arc<dyn Storage>,
+}
+
+impl BundleSource {
+    pub(crate) fn open(prefix: &Path, options: &ReaderOptions) -> Result<Self> {
+        let storage = options.storage.clone();
+        let reader = Reader::open_with(prefix, options)
+            .map_err(|error| impostor::unmask(storage.as_ref(), error))?;
+        Ok(Self { reader, storage })
+    }
+
+    /// A data shard is looked at only when reading it has failed.
+    fn told<T>(&self, result: Result<T>) -> Result<T> {
+        result.map_err(|error| impostor::unmask(self.storage.as_ref(), error))
+    }
+
+    /// The entry that stands for a stored slice of the tensor.
+    fn slice_place(&self, tensor: &Indexed, slice: &Slice) -> Result<Piece> {
+        let entry = self.reader.slice_entry(tensor, slice)?;
+        Ok(piece(Some(slice.clone()), Place::of(&entry)))
+    }
+}
+
+fn piece(slice: Option<Slice>, place: Place) -> Piece {
+    let order = Order { source: 0, file: place.shard, at: place.offset, then: place.size };
+    Piece { slice, size: place.size, order, place: Some(place) }
+}
+
+/// An index entry without a place.
+fn indexed(tensor: &Tensor) -> Indexed {
+    let Tensor { name, dtype, shape, slices, .. } = tensor.clone();
+    let entry = Entry { dtype, shape, shard: 0, offset: 0, size: 0, crc32c: 0, slices };
+    Indexed { name, entry }
+}
+
+impl Source for BundleSource {
+    fn format(&self) -> Format {
+        Format::V2
+    }
+
+    fn prefix(&self) -> &Path {
+        self.reader.prefix()
+    }
+
+    fn num_shards(&self) -> u32 {
+        self.reader.header().num_shards
+    }
+
+    fn shard_path(&self, shard: u32) -> Option<PathBuf> {
+        (shard < self.num_shards()).then(|| self.reader.shard_path(shard))
+    }
+
+    fn endianness(&self) -> Option<Endianness> {
+        Some(self.reader.header().endianness)
+    }
+
+    fn home(&self) -> Option<&Path> {
+        Some(self.reader.index().path())
+    }
+
+    fn walk(&self, prefix: &[u8]) -> Walk {
+        Walk(Stand::Index { walk: self.reader.tensors_with_prefix(prefix).pause(), stuck: false })
+    }
+
+    fn step(&self, walk: &mut Walk) -> Result<Option<Tensor>> {
+        let Stand::Index { walk, stuck } = &mut walk.0 else { return Ok(None) };
+        let mut cursor = self.reader.index().resume(std::mem::take(walk));
+        let more = if *stuck { cursor.skip_block() } else { cursor.advance() };
+        *stuck = more.is_err();
+        let tensor = match more {
+            Ok(true) => cursor.tensor().map(Some),
+            Ok(false) => Ok(None),
+            Err(error) => Err(error),
+        };
+        *walk = cursor.pause();
+        Ok(tensor?.map(Into::into))
+    }
+
+    fn len(&self) -> Result<u64> {
+        self.reader.index().len()
+    }
+
+    fn at(&self, position: u64) -> Result<Option<Tensor>> {
+        Ok(self.reader.index().at(position)?.map(Into::into))
+    }
+
+    fn find(&self, name: &[u8]) -> Result<Option<Tensor>> {
+        Ok(self.reader.find(name)?.map(Into::into))
+    }
+
+    fn read(&self, name: &[u8]) -> Result<Vec<u8>> {
+        self.told(self.reader.read(name))
+    }
+
+    fn read_into(
+        &self,
+        name: &[u8],
+        slice: Option<&Slice>,
+        dst: &mut [u8],
+        options: &ReadOptions,
+    ) -> Result<usize> {
+        self.told(match slice {
+            Some(slice) => self.reader.read_slice_into(name, slice, dst, options),
+            None => self.reader.read_into(name, dst, options),
+        })
+    }
+
+    fn read_many(&self, requests: &mut [ReadRequest<'_>], options: &ReadOptions) -> Result<()> {
+        self.told(self.reader.read_many(requests, options))
+    }
+
+    fn read_strings(
+        &self,
+        name: &[u8],
+        slice: Option<&Slice>,
+        options: &ReadOptions,
+    ) -> Result<Strings> {
+        self.told(match slice {
+            Some(slice) => self.reader.read_strings_slice(name, slice, options),
+            None => self.reader.read_strings(name, options),
+        })
+    }
+
+    fn string_bytes(&self, name: &[u8]) -> Result<u64> {
+        self.told(self.reader.string_bytes(name))
+    }
+
+    fn view(&self, name: &[u8], options: &ReadOptions) -> Result<View> {
+        self.told(self.reader.view(name, options))
+    }
+
+    fn pieces(&self, tensor: &Tensor) -> Result<Vec<Piece>> {
+        if let Some(place) = tensor.stored {
+            return Ok(vec![piece(None, place)]);
+        }
+        let indexed = indexed(tensor);
+        tensor.slices.iter().map(|slice| self.slice_place(&indexed, slice)).collect()
+    }
+
+    fn read_piece(&self, tensor: &Tensor, piece: &Piece, each: &mut Each<'_>) -> Result<()> {
+        let Some(Place { shard, offset, size, crc32c }) = piece.place else {
+            return Err(Error::invalid("a piece of another checkpoint").for_tensor(&tensor.name));
+        };
+        let shape = match &piece.slice {
+            Some(slice) => slice.shape(&tensor.shape)?,
+            None => tensor.shape.clone(),
+        };
+        let dtype = tensor.dtype;
+        let entry = Entry { dtype, shape, shard, offset, size, crc32c, slices: Vec::new() };
+        self.told(self.reader.read_stored(&tensor.name, &entry, each))
+    }
+
+    fn verify(&self, progress: &mut Progress<'_>) -> Result<Report> {
+        let mut report = verify(&self.reader, progress)?;
+        let problems = report.problems.into_iter();
+        report.problems =
+            problems.map(|error| impostor::unmask(self.storage.as_ref(), error)).collect();
+        Ok(report)
+    }
+}

@@ -1,0 +1,144 @@
+//! Where the tensors of a [`Reader`](super::Reader) come from.
+
+mod bundle;
+mod slice_files;
+
+use std::fmt::{self, Debug};
+use std::path::{Path, PathBuf};
+
+use super::tensor::{Piece, Tensor};
+use crate::bundle::{Endianness, ReadOptions, ReadRequest, Report, View, Walk as BundleWalk};
+use crate::error::{Error, Result};
+use crate::tensor::{Slice, Strings};
+
+pub(super) use bundle::BundleSource;
+pub(super) use slice_files::SliceFileSource;
+
+/// In which format a checkpoint is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A V1 checkpoint: table files with the values in them.
+    V1,
+    /// A V2 checkpoint: an index and data shards.
+    V2,
+    /// Several checkpoints as one.
+    Overlay,
+}
+
+impl Format {
+    /// As it is written: `V1`, `V2`, `overlay`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V1 => "V1",
+            Self::V2 => "V2",
+            Self::Overlay => "overlay",
+        }
+    }
+}
+
+/// What a [`Reader`](super::Reader) can be over. The methods are those of `Reader`,
+/// where they are described.
+pub(super) trait Source: Debug + Send + Sync {
+    fn format(&self) -> Format;
+    fn prefix(&self) -> &Path;
+    fn num_shards(&self) -> u32;
+    fn shard_path(&self, shard: u32) -> Option<PathBuf>;
+    fn endianness(&self) -> Option<Endianness>;
+
+    /// The file that says what tensors there are, if it is one.
+    fn home(&self) -> Option<&Path>;
+
+    fn walk(&self, prefix: &[u8]) -> Walk;
+    fn step(&self, walk: &mut Walk) -> Result<Option<Tensor>>;
+    fn len(&self) -> Result<u64>;
+    fn at(&self, position: u64) -> Result<Option<Tensor>>;
+    fn find(&self, name: &[u8]) -> Result<Option<Tensor>>;
+
+    fn read(&self, name: &[u8]) -> Result<Vec<u8>>;
+    fn read_into(
+        &self,
+        name: &[u8],
+        slice: Option<&Slice>,
+        dst: &mut [u8],
+        options: &ReadOptions,
+    ) -> Result<usize>;
+    fn read_many(&self, requests: &mut [ReadRequest<'_>], options: &ReadOptions) -> Result<()>;
+    fn read_strings(
+        &self,
+        name: &[u8],
+        slice: Option<&Slice>,
+        options: &ReadOptions,
+    ) -> Result<Strings>;
+    fn string_bytes(&self, name: &[u8]) -> Result<u64>;
+    fn view(&self, name: &[u8], options: &ReadOptions) -> Result<View>;
+
+    fn pieces(&self, tensor: &Tensor) -> Result<Vec<Piece>>;
+    fn read_piece(&self, tensor: &Tensor, piece: &Piece, each: &mut Each<'_>) -> Result<()>;
+    fn verify(&self, progress: &mut Progress<'_>) -> Result<Report>;
+
+    /// How many checkpoints are beneath it.
+    fn num_sources(&self) -> u32 {
+        1
+    }
+}
+
+/// Takes values as they come.
+pub(super) type Each<'a> = dyn FnMut(&[u8]) -> Result<()> + 'a;
+
+/// Is told how far a check is, and says whether it goes on.
+pub(super) type Progress<'a> = dyn FnMut(&Report) -> bool + 'a;
+
+/// Where a walk over the tensors of a checkpoint stands. It does not hold the
+/// checkpoint, for whoever owns both and can't borrow from himself.
+pub(crate) struct Walk(pub(super) Stand);
+
+pub(super) enum Stand {
+    /// In an index; whether it is before a block that could not be read.
+    Index { walk: BundleWalk, stuck: bool },
+    /// In a list that is in memory.
+    List { next: usize, prefix: Vec<u8> },
+}
+
+impl Walk {
+    /// Over a list in memory, from the first name with `prefix` on, which `find`
+    /// tells the place of.
+    pub(super) fn in_list(next: usize, prefix: &[u8]) -> Self {
+        Self(Stand::List { next, prefix: prefix.to_vec() })
+    }
+
+    /// The next place in a list, if it has the prefix that is walked over.
+    pub(super) fn step_in_list<'n>(
+        &mut self,
+        name_at: impl FnOnce(usize) -> Option<&'n [u8]>,
+    ) -> Option<usize> {
+        let Stand::List { next, prefix } = &mut self.0 else { return None };
+        let here = *next;
+        if !name_at(here)?.starts_with(prefix) {
+            return None;
+        }
+        *next += 1;
+        Some(here)
+    }
+}
+
+impl Debug for Walk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Walk").finish_non_exhaustive()
+    }
+}
+
+/// All of `missing` at once; `home` is where they were looked for.
+pub(super) fn not_found(home: Option<&Path>, missing: Vec<Vec<u8>>) -> Error {
+    let message = match missing.len() {
+        0 | 1 => "there is no such tensor".to_string(),
+        count => format!("there is no such tensor, nor {} others that were asked for", count - 1),
+    };
+    let mut error = Error::not_found(message);
+    if let Some(home) = home {
+        error = error.in_file(home);
+    }
+    if let Some(first) = missing.first() {
+        error = error.for_tensor(first);
+    }
+    error.with_names(missing)
+}

@@ -1,0 +1,186 @@
+//! A V1 checkpoint.
+
+use std::path::{Path, PathBuf};
+
+use super::{Each, Format, Progress, Source, Walk, not_found};
+use crate::bundle::{Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
+use crate::checkpoint::impostor;
+use crate::checkpoint::tensor::{Order, Piece, Tensor};
+use crate::error::{Error, Result, ResultExt};
+use crate::tensor::{Slice, Strings};
+use crate::v1;
+
+/// A V1 checkpoint. Its tensors are a list in memory, as its metadata are one
+/// message.
+#[derive(Debug)]
+pub(crate) struct SliceFileSource {
+    reader: v1::Reader,
+    prefix: PathBuf,
+    tensors: Vec<Tensor>,
+}
+
+impl SliceFileSource {
+    pub(crate) fn open(prefix: &Path, files: &[PathBuf], options: &ReaderOptions) -> Result<Self> {
+        let storage = options.storage.as_ref();
+        let reader = v1::Reader::open(storage, files, &options.index)
+            .map_err(|error| impostor::unmask(storage, error))?;
+        let tensors = reader.tensors().iter().map(|(name, tensor)| describe(name, tensor));
+        Ok(Self { tensors: tensors.collect(), prefix: prefix.to_path_buf(), reader })
+    }
+
+    fn position(&self, name: &[u8]) -> std::result::Result<usize, usize> {
+        self.tensors.binary_search_by(|tensor| tensor.name.as_slice().cmp(name))
+    }
+
+    /// Says of an error that it is about the tensor `name`, in the file that has
+    /// the first of it.
+    fn placed<T>(&self, name: &[u8], result: Result<T>) -> Result<T> {
+        let tensor = self.reader.tensors().get(name);
+        let file = tensor.and_then(|tensor| tensor.slices.first()).map_or(0, |slice| slice.file);
+        let result = result.for_tensor(name);
+        match self.reader.path(file) {
+            Some(path) => result.in_file(path),
+            None => result,
+        }
+    }
+
+    /// Where the tensor, and the file that has its first slice, come among others.
+    fn order(&self, name: &[u8]) -> Option<(usize, usize)> {
+        let first = self.reader.tensors().get(name)?.slices.first()?;
+        Some((first.file, self.position(name).ok()?))
+    }
+}
+
+/// Most tensors are stored as one slice that is the whole: those count as not
+/// partitioned.
+fn describe(name: &[u8], tensor: &v1::Tensor) -> Tensor {
+    let shape = tensor.shape.clone();
+    let slices = match tensor.slices.as_slice() {
+        [only] if only.slice.is_whole(&shape) => Vec::new(),
+        slices => slices.iter().map(|stored| stored.slice.clone()).collect(),
+    };
+    Tensor { name: name.to_vec(), dtype: tensor.dtype, shape, slices, stored: None }
+}
+
+impl Source for SliceFileSource {
+    fn format(&self) -> Format {
+        Format::V1
+    }
+
+    fn prefix(&self) -> &Path {
+        &self.prefix
+    }
+
+    fn num_shards(&self) -> u32 {
+        self.reader.num_files() as u32
+    }
+
+    fn shard_path(&self, shard: u32) -> Option<PathBuf> {
+        self.reader.path(shard as usize).map(Path::to_path_buf)
+    }
+
+    fn endianness(&self) -> Option<Endianness> {
+        None
+    }
+
+    fn home(&self) -> Option<&Path> {
+        self.reader.path(0)
+    }
+
+    fn walk(&self, prefix: &[u8]) -> Walk {
+        Walk::in_list(self.position(prefix).unwrap_or_else(|place| place), prefix)
+    }
+
+    fn step(&self, walk: &mut Walk) -> Result<Option<Tensor>> {
+        let here = walk.step_in_list(|at| Some(self.tensors.get(at)?.name.as_slice()));
+        Ok(here.and_then(|at| self.tensors.get(at).cloned()))
+    }
+
+    fn len(&self) -> Result<u64> {
+        Ok(self.tensors.len() as u64)
+    }
+
+    fn at(&self, position: u64) -> Result<Option<Tensor>> {
+        let position = usize::try_from(position).ok();
+        Ok(position.and_then(|position| self.tensors.get(position).cloned()))
+    }
+
+    fn find(&self, name: &[u8]) -> Result<Option<Tensor>> {
+        Ok(self.position(name).ok().and_then(|position| self.tensors.get(position).cloned()))
+    }
+
+    fn read(&self, name: &[u8]) -> Result<Vec<u8>> {
+        self.placed(name, self.reader.read(name, None))
+    }
+
+    fn read_into(
+        &self,
+        name: &[u8],
+        slice: Option<&Slice>,
+        dst: &mut [u8],
+        _: &ReadOptions,
+    ) -> Result<usize> {
+        self.placed(name, self.reader.read_into(name, slice, dst))
+    }
+
+    /// One by one, in the order in which they are stored.
+    fn read_many(&self, requests: &mut [ReadRequest<'_>], options: &ReadOptions) -> Result<()> {
+        let names = requests.iter().map(|request| request.name);
+        let mut missing: Vec<Vec<u8>> =
+            names.filter(|name| self.position(name).is_err()).map(<[u8]>::to_vec).collect();
+        if !missing.is_empty() {
+            missing.sort();
+            return Err(not_found(self.home(), missing));
+        }
+        let mut requests: Vec<&mut ReadRequest<'_>> = requests.iter_mut().collect();
+        requests.sort_by_key(|request| self.order(request.name));
+        requests.into_iter().try_for_each(|request| {
+            self.read_into(request.name, request.slice.as_ref(), request.dst, options).map(drop)
+        })
+    }
+
+    fn read_strings(&self, name: &[u8], slice: Option<&Slice>, _: &ReadOptions) -> Result<Strings> {
+        self.placed(name, self.reader.read_strings(name, slice))
+    }
+
+    fn string_bytes(&self, name: &[u8]) -> Result<u64> {
+        let strings = self.read_strings(name, None, &ReadOptions::default())?;
+        Ok(strings.data().len() as u64)
+    }
+
+    fn view(&self, name: &[u8], _: &ReadOptions) -> Result<View> {
+        if self.position(name).is_err() {
+            return Err(not_found(self.home(), vec![name.to_vec()]));
+        }
+        let error = "a V1 checkpoint has values inside of messages; read the tensor instead";
+        self.placed(name, Err(Error::unsupported(error)))
+    }
+
+    fn pieces(&self, tensor: &Tensor) -> Result<Vec<Piece>> {
+        let Some(stored) = self.reader.tensors().get(&tensor.name) else {
+            return Err(not_found(self.home(), vec![tensor.name.clone()]));
+        };
+        let at = self.position(&tensor.name).unwrap_or_else(|place| place) as u64;
+        let element = tensor.dtype.size().unwrap_or(0) as u64;
+        let piece = |(then, stored): (u64, &v1::StoredSlice)| {
+            let elements = stored.slice.shape(&tensor.shape)?.num_elements();
+            Ok(Piece {
+                slice: tensor.is_partitioned().then(|| stored.slice.clone()),
+                size: elements.saturating_mul(element),
+                order: Order { source: 0, file: stored.file as u32, at, then },
+                place: None,
+            })
+        };
+        self.placed(&tensor.name, (0..).zip(&stored.slices).map(piece).collect())
+    }
+
+    fn read_piece(&self, tensor: &Tensor, piece: &Piece, each: &mut Each<'_>) -> Result<()> {
+        let values = self.reader.read(&tensor.name, piece.slice.as_ref());
+        let values = self.placed(&tensor.name, values)?;
+        if values.is_empty() { Ok(()) } else { each(&values) }
+    }
+
+    fn verify(&self, progress: &mut Progress<'_>) -> Result<Report> {
+        v1::verify(&self.reader, progress)
+    }
+}
