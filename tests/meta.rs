@@ -1,0 +1,170 @@
+//! Graphs: what TensorFlow wrote is summed up as TensorFlow sees it, and explained,
+//! and cut back.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use support::data_dir;
+use tfckpt::graph::{MetaFile, SaverUse, StripOptions, Summary, VARIABLE_OPS, strip};
+
+/// Every golden graph: the file, and what TensorFlow says of it.
+fn golden(list: &str) -> Vec<(PathBuf, Value)> {
+    let mut found = Vec::new();
+    for case in std::fs::read_dir(data_dir("golden")).unwrap() {
+        let case = case.unwrap().path();
+        let Ok(text) = std::fs::read(case.join("expected.json")) else { continue };
+        let expected: Value = serde_json::from_slice(&text).unwrap();
+        for graph in expected[list].as_array().into_iter().flatten() {
+            found.push((case.join(graph["path"].as_str().unwrap()), graph.clone()));
+        }
+    }
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found
+}
+
+fn summary(path: &Path) -> Summary {
+    MetaFile::open(path).unwrap().meta_graph().unwrap().summary().unwrap()
+}
+
+fn check_counts(found: &Summary, expected: &Value, place: &str) {
+    let counts = json!({
+        "nodes": found.nodes.nodes,
+        "functions": found.functions.count,
+        "save_ops": found.count_ops(&["Save", "SaveSlices", "SaveV2"]),
+        "restore_ops": found.count_ops(&["Restore", "RestoreSlice", "RestoreV2"]),
+        "merge_ops": found.count_ops(&["MergeV2Checkpoints"]),
+        "variable_ops": found.count_ops(&VARIABLE_OPS),
+        "assign_ops": found.count_ops(&["Assign", "AssignVariableOp"]),
+        "tensorflow_version": found.info.tensorflow_version,
+    });
+    for (key, count) in counts.as_object().unwrap() {
+        assert_eq!(*count, expected[key], "{place}: {key}");
+    }
+    assert_eq!(found.parts.iter().map(|(_, bytes)| bytes).sum::<u64>(), found.bytes, "{place}");
+    assert!(found.parts.rest < 30, "{place}: {:?}", found.parts);
+    assert!(found.info.stripped_ops > 0 && found.versions.producer > 0, "{place}");
+}
+
+#[test]
+fn meta_files_are_summed_up_as_tensorflow_sees_them() {
+    let golden = golden("meta_graphs");
+    assert!(golden.len() >= 30, "only {}", golden.len());
+    for (path, expected) in golden {
+        let place = path.display().to_string();
+        let found = summary(&path);
+        assert_eq!(found.bytes, expected["size"], "{place}");
+        check_counts(&found, &expected, &place);
+        let def = found.saver_def.unwrap();
+        let def = json!({
+            "filename_tensor_name": def.filename_tensor_name,
+            "save_tensor_name": def.save_tensor_name,
+            "restore_op_name": def.restore_op_name,
+            "max_to_keep": def.max_to_keep,
+            "sharded": def.sharded,
+            "keep_checkpoint_every_n_hours": def.keep_checkpoint_every_n_hours,
+            "version": def.version_name(),
+        });
+        assert_eq!(def, expected["saver_def"], "{place}");
+        let collections: serde_json::Map<String, Value> =
+            found.collections.iter().map(|(key, c)| (key.clone(), json!(c.values))).collect();
+        assert_eq!(Value::Object(collections), expected["collections"], "{place}");
+    }
+}
+
+#[test]
+fn saved_models_are_summed_up_as_tensorflow_sees_them() {
+    let golden = golden("saved_models");
+    assert_eq!(golden.len(), 2);
+    for (path, expected) in golden {
+        let place = path.display().to_string();
+        let file = MetaFile::open(&path).unwrap();
+        assert_eq!(file.saved_model_version().unwrap(), expected["schema_version"]);
+        assert_eq!(file.bytes(), expected["size"]);
+        assert!(file.meta_graph().is_err());
+        for (graph, expected) in
+            file.graphs().iter().zip(expected["meta_graphs"].as_array().unwrap())
+        {
+            let found = graph.summary().unwrap();
+            check_counts(&found, expected, &place);
+            assert_eq!(json!(found.info.tags), expected["tags"]);
+            assert_eq!(json!(found.object_graph_nodes), expected["object_graph_nodes"]);
+            let def = found.saver_def.unwrap();
+            assert_eq!(def.restore_op_name, expected["saver_def"]["restore_op_name"]);
+            assert_eq!(found.savers.len(), 1, "{place}");
+            assert_eq!(found.savers[0].used_by, SaverUse::SaverDef);
+            let signatures: serde_json::Map<String, Value> = found
+                .signatures
+                .iter()
+                .map(|(key, s)| {
+                    let keys = |map: &std::collections::BTreeMap<_, _>| {
+                        json!(map.keys().collect::<Vec<&String>>())
+                    };
+                    let signature = json!({
+                        "method_name": s.method_name,
+                        "inputs": keys(&s.inputs),
+                        "outputs": keys(&s.outputs),
+                    });
+                    (key.clone(), signature)
+                })
+                .collect();
+            assert_eq!(Value::Object(signatures), expected["signatures"], "{place}");
+        }
+    }
+}
+
+#[test]
+fn savers_are_told_apart() {
+    let case = data_dir("golden").join("meta_growth");
+    let found = summary(&case.join("new_saver/model.ckpt-5.meta"));
+    let savers: Vec<_> = found
+        .savers
+        .iter()
+        .map(|s| (s.scope.as_str(), s.nodes, s.save_ops, s.restore_ops, s.used_by))
+        .collect();
+    let dead = SaverUse::Dead;
+    assert_eq!(
+        savers,
+        [
+            ("save", 15, 1, 1, dead),
+            ("save_1", 15, 1, 1, dead),
+            ("save_2", 15, 1, 1, dead),
+            ("save_3", 15, 1, 1, dead),
+            ("save_4", 15, 1, 1, dead),
+            ("save_5", 15, 1, 1, SaverUse::SaverDef),
+        ]
+    );
+    // An import leaves the copies of a saver in the scope of the original.
+    let found = summary(&case.join("reimport/model.ckpt-5.meta"));
+    assert_eq!(found.savers.len(), 32);
+    assert!(found.savers.iter().all(|s| s.scope == "save" && s.nodes == 15));
+    assert_eq!(found.savers[0].used_by, SaverUse::SaverDef);
+    assert!(found.savers[1..].iter().all(|s| s.used_by == dead), "{:?}", found.savers);
+}
+
+#[test]
+fn savers_of_every_kind_have_all_their_nodes() {
+    for (path, _) in golden("meta_graphs") {
+        let found = summary(&path);
+        assert_eq!(found.savers.iter().filter(|s| s.used_by == SaverUse::SaverDef).count(), 1);
+        let in_savers: u64 = found.savers.iter().map(|saver| saver.nodes).sum();
+        println!("{} {} {in_savers} {:?}", path.display(), found.nodes.nodes, found.savers);
+    }
+}
+
+#[test]
+fn stripping_brings_what_grew_back_to_its_first_size() {
+    let case = data_dir("golden").join("meta_growth");
+    let dir = tempfile::tempdir().unwrap();
+    for series in ["new_saver", "reimport", "assign_in_loop"] {
+        let [first, last] = [0, 5].map(|n| case.join(series).join(format!("model.ckpt-{n}.meta")));
+        let out = dir.path().join(series);
+        let stripped = strip(&last, &out, &StripOptions::default()).unwrap();
+        println!("{series}: {stripped:?}");
+        let first = std::fs::metadata(&first).unwrap().len();
+        let after = std::fs::metadata(&out).unwrap().len();
+        assert_eq!(after, stripped.bytes_after);
+        assert!(after.abs_diff(first) * 50 <= first, "{series}: {first} became {after}");
+    }
+}
