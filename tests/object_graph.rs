@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use support::{Golden, golden_bundles};
 use tfckpt::ErrorKind;
-use tfckpt::bundle::{ReadOptions, Reader, Writer};
+use tfckpt::bundle::{ReadOptions, Writer};
+use tfckpt::checkpoint::Reader;
 use tfckpt::checkpoint::object_graph::{
     GraphBuilder, Node, NodeId, OBJECT_GRAPH_KEY, ObjectGraph, Role, VARIABLE_VALUE,
 };
@@ -99,7 +100,7 @@ fn every_tensor_has_its_attribute() {
     for (golden, reader, graph) in golden_graphs() {
         let mut owned = 1; // The graph itself is nobody's.
         for (node, attribute) in graph.attributes() {
-            for name in graph.tensors_of(&attribute.key, reader.index()).unwrap() {
+            for name in graph.tensors_of(&attribute.key, &reader).unwrap() {
                 assert_eq!(graph.owner(&name).unwrap().node, node);
                 owned += 1;
             }
@@ -164,7 +165,7 @@ fn an_iterator_has_a_tensor_of_another_name() {
     let found = graph.find("iterator").unwrap().unwrap();
     assert_eq!(found.attribute.key, "iterator/.ATTRIBUTES/ITERATOR");
     assert_eq!(graph.role(found.node), Some(Role::Other));
-    let tensors = graph.tensors_of(&found.attribute.key, reader.index()).unwrap();
+    let tensors = graph.tensors_of(&found.attribute.key, &reader).unwrap();
     assert_eq!(tensors, [b"iterator/.ATTRIBUTES/ITERATOR_STATE"]);
 }
 

@@ -5,7 +5,8 @@ use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_f
 
 use super::graph::{Attribute, Child, Node, NodeId, ObjectGraph, RegisteredSaver, SlotVariable};
 use super::names::OBJECT_GRAPH_KEY;
-use crate::bundle::{Entry, ReadOptions, Reader};
+use crate::bundle::ReadOptions;
+use crate::checkpoint::{Reader, Tensor};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::proto::trackable_object_graph::TrackableObject;
 use crate::proto::trackable_object_graph::trackable_object::{
@@ -35,10 +36,17 @@ impl ObjectGraph {
     /// bytes. Otherwise those of [`Reader::read_strings`].
     pub fn read(reader: &Reader) -> Result<Option<Self>> {
         let Some(tensor) = reader.find(OBJECT_GRAPH_KEY)? else { return Ok(None) };
-        let file = reader.shard_path(tensor.entry.shard);
-        check_entry(&tensor.entry).for_tensor(&tensor.name).in_file(&file)?;
-        let strings = reader.read_strings(OBJECT_GRAPH_KEY, &ReadOptions::default())?;
-        Self::parse(strings.data()).in_file(&file).map(Some)
+        let file = tensor.stored.and_then(|place| reader.shard_path(place.shard));
+        let read = || {
+            check_tensor(&tensor).for_tensor(&tensor.name)?;
+            let strings = reader.read_strings(OBJECT_GRAPH_KEY, &ReadOptions::default())?;
+            Self::parse(strings.data())
+        };
+        let graph = match file {
+            Some(file) => read().in_file(&file),
+            None => read(),
+        };
+        graph.map(Some)
     }
 
     /// Parses a serialized `TrackableObjectGraph`.
@@ -53,24 +61,24 @@ impl ObjectGraph {
     }
 }
 
-fn check_entry(entry: &Entry) -> Result<()> {
-    if entry.dtype != DType::STRING || entry.shape.rank() != 0 || entry.is_partitioned() {
+fn check_tensor(tensor: &Tensor) -> Result<()> {
+    if tensor.dtype != DType::STRING || tensor.shape.rank() != 0 || tensor.is_partitioned() {
         return Err(Error::data_loss(format!(
             "an object graph is one string, this is {} of shape {}",
-            entry.dtype, entry.shape
+            tensor.dtype, tensor.shape
         )));
     }
-    if entry.size > ObjectGraph::MAX_BYTES {
-        return Err(Error::new(
+    match tensor.stored {
+        Some(place) if place.size > ObjectGraph::MAX_BYTES => Err(Error::new(
             ErrorKind::ResourceLimit,
             format!(
                 "the object graph has {} bytes, the limit is {}",
-                entry.size,
+                place.size,
                 ObjectGraph::MAX_BYTES
             ),
-        ));
+        )),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// One node at a time, so that the messages are never there all at once.

@@ -2,7 +2,7 @@
 
 use super::graph::{Attribute, Node, NodeId, ObjectGraph};
 use super::names::{ATTRIBUTES, spells};
-use crate::bundle::Index;
+use crate::checkpoint::Reader;
 use crate::error::{Error, Result};
 
 /// An attribute, and the node that it is of.
@@ -139,21 +139,17 @@ impl ObjectGraph {
         Some(self.found(*self.by_key.get(behind.checked_sub(1)?)?))
     }
 
-    /// The names of the tensors in `index` that the attribute with the key `key`
+    /// The names of the tensors in `reader` that the attribute with the key `key`
     /// has: for a variable the key itself, for iterators and tables the names
     /// that begin with it. None where the checkpoint lacks them.
     ///
     /// # Errors
     /// `DataLoss` where the index is damaged.
-    pub fn tensors_of(&self, key: &str, index: &Index) -> Result<Vec<Vec<u8>>> {
-        let mut names = Vec::new();
-        let mut tensors = index.cursor(key.as_bytes());
-        while tensors.advance()? {
-            if self.owner(tensors.name()).is_some_and(|owner| owner.attribute.key == key) {
-                names.push(tensors.name().to_vec());
-            }
-        }
-        Ok(names)
+    pub fn tensors_of(&self, key: &str, reader: &Reader) -> Result<Vec<Vec<u8>>> {
+        let owned = |name: &[u8]| self.owner(name).is_some_and(|owner| owner.attribute.key == key);
+        let tensors = reader.tensors_with_prefix(key);
+        let names = tensors.map(|tensor| tensor.map(|tensor| tensor.name));
+        names.filter(|name| name.as_ref().map_or(true, |name| owned(name))).collect()
     }
 }
 

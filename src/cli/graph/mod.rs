@@ -5,7 +5,7 @@ mod list;
 
 use std::path::PathBuf;
 
-use tfckpt::bundle::Reader;
+use tfckpt::checkpoint::Reader;
 use tfckpt::checkpoint::object_graph::{ObjectGraph, Role};
 use tfckpt::{Error, ErrorKind, Result};
 
@@ -42,7 +42,7 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     let reader = path::open(&args.path)?;
     let graph = ObjectGraph::read(&reader)?.ok_or_else(|| {
         let message = "there is no object graph: a name-based saver wrote this checkpoint";
-        Error::new(ErrorKind::NotFound, message).in_file(reader.index().path())
+        Error::new(ErrorKind::NotFound, message).in_file(reader.prefix())
     })?;
     let problems = missing(&graph, &reader);
     problems.iter().for_each(|problem| console.report(problem));
@@ -51,11 +51,11 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
 
 /// The tensors that the graph names and the checkpoint lacks.
 fn missing(graph: &ObjectGraph, reader: &Reader) -> Vec<Error> {
-    let problem = |key: &str| match graph.tensors_of(key, reader.index()) {
+    let problem = |key: &str| match graph.tensors_of(key, reader) {
         Ok(tensors) if tensors.is_empty() => {
             let message = "the object graph names this tensor, which is not there";
             let error = Error::new(ErrorKind::NotFound, message).for_tensor(key.as_bytes());
-            Some(error.in_file(reader.index().path()))
+            Some(error.in_file(reader.prefix()))
         }
         Ok(_) => None,
         Err(error) => Some(error),
