@@ -14,6 +14,7 @@ void test_values(void);
 void test_writer(void);
 void test_stream(void);
 void test_merge(void);
+void test_overlay(void);
 void test_verify(void);
 
 /* A path in the test's folder, good until the sixth next call. */

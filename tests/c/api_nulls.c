@@ -11,7 +11,7 @@ static void test_getters(void) {
     CHECK(tfckpt_error_name_count(NULL) == 0 && tfckpt_error_name(NULL, 0, NULL) == NULL);
 
     CHECK(tfckpt_reader_prefix(NULL) == NULL && tfckpt_reader_num_shards(NULL) == 0);
-    CHECK(!tfckpt_reader_is_big_endian(NULL));
+    CHECK(!tfckpt_reader_is_big_endian(NULL) && tfckpt_reader_format(NULL) == 0);
 
     len = 7;
     CHECK(tfckpt_tensor_name(NULL, &len) == NULL && len == 0);
@@ -51,12 +51,15 @@ static void test_setters_and_free(void) {
     INVALID(tfckpt_writer_options_set_alignment(NULL, 1, &err));
     INVALID(tfckpt_merge_options_set_on_conflict(NULL, 0, &err));
     INVALID(tfckpt_merge_options_set_transfer(NULL, 0, &err));
+    INVALID(tfckpt_overlay_set_on_conflict(NULL, 0, &err));
+    INVALID(tfckpt_overlay_set_keep_unmapped(NULL, true, &err));
 
     tfckpt_error_free(NULL);
     tfckpt_reader_options_free(NULL);
     tfckpt_read_options_free(NULL);
     tfckpt_writer_options_free(NULL);
     tfckpt_merge_options_free(NULL);
+    tfckpt_overlay_free(NULL);
     tfckpt_reader_free(NULL);
     tfckpt_cursor_free(NULL);
     tfckpt_tensor_free(NULL);
@@ -111,6 +114,11 @@ static void test_no_handle(void) {
     INVALID(tfckpt_writer_cancel(NULL, &err));
     INVALID(tfckpt_writer_finish(NULL, &err));
     INVALID(tfckpt_checkpoint_merge(NULL, NULL, 0, NULL, &err));
+    INVALID(tfckpt_overlay_add(NULL, data("hostile/good_v2/ckpt"), NULL, &err));
+    INVALID(tfckpt_overlay_map_name(NULL, NAME("a"), NAME("b"), &err));
+    INVALID(tfckpt_overlay_map_prefix(NULL, NAME("a"), NAME("b"), &err));
+    INVALID(tfckpt_overlay_map_pattern(NULL, NAME("a"), NAME("b"), &err));
+    INVALID(tfckpt_overlay_open(NULL, &reader, &err));
     INVALID(tfckpt_checkpoint_verify(NULL, NULL, &report, &err));
     CHECK(reader == NULL && cursor == NULL && tensor == NULL && borrowed == NULL);
     CHECK(strings == NULL && view == NULL && writer == NULL && report == NULL && count == 7);
@@ -136,6 +144,12 @@ static void test_no_out(void) {
     INVALID(tfckpt_checkpoint_verify(data("hostile/good_v2/ckpt"), NULL, NULL, &err));
     tfckpt_cursor_free(cursor);
     tfckpt_reader_free(reader);
+    tfckpt_overlay *overlay = tfckpt_overlay_new();
+    INVALID(tfckpt_overlay_add(overlay, NULL, NULL, &err));
+    OK(tfckpt_overlay_add(overlay, data("hostile/good_v2/ckpt"), NULL, &err));
+    INVALID(tfckpt_overlay_map_name(overlay, NULL, 1, NAME("b"), &err));
+    INVALID(tfckpt_overlay_open(overlay, NULL, &err));
+    tfckpt_overlay_free(overlay);
 }
 
 void test_nulls(void) {

@@ -27,6 +27,17 @@ static void test_paths(void) {
     tfckpt_reader *reader = open_reader(data("golden/saved_model/keras"));
     CHECK(ends_with(tfckpt_reader_prefix(reader), "saved_model/keras/variables/variables"));
     tfckpt_reader_free(reader);
+    testing("open a directory by its state file");
+    reader = open_reader(data("golden/v1_saver/sharded"));
+    CHECK(ends_with(tfckpt_reader_prefix(reader), "/model.ckpt-300-?????-of-00003"));
+    tfckpt_reader_free(reader);
+    testing("open a graph");
+    reader = open_reader(data("golden/v1_saver/sharded/model.ckpt-300.meta"));
+    CHECK(tfckpt_reader_format(reader) == TFCKPT_FORMAT_V1);
+    CHECK(tfckpt_reader_num_shards(reader) == 3 && !tfckpt_reader_is_big_endian(reader));
+    tfckpt_reader_free(reader);
+    testing("open what is no checkpoint");
+    EXPECT(TFCKPT_DATA_LOSS, tfckpt_reader_open(data("README.md"), NULL, &reader, &err));
     EXPECT(TFCKPT_NOT_FOUND, tfckpt_reader_open(data("golden"), NULL, &reader, &err));
     EXPECT(TFCKPT_NOT_FOUND, tfckpt_reader_open("", NULL, &reader, &err));
 }

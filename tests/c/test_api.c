@@ -79,6 +79,7 @@ int main(int argc, char **argv) {
     test_writer();
     test_stream();
     test_merge();
+    test_overlay();
     test_verify();
     forget_error();
     puts("all well");

@@ -104,7 +104,7 @@ static void check_verify(const char *allowed) {
 
 static void begin_case(struct manifest *row) {
     const char *kind = row->column[2];
-    bool is_v2 = strcmp(kind, "v2") == 0;
+    bool is_state = strcmp(kind, "state") == 0;
     cases++;
     testing("%s", row->column[1]);
     free(path);
@@ -113,9 +113,9 @@ static void begin_case(struct manifest *row) {
     files = text("%s", row->column[7]);
     forget_error();
     tfckpt_status status = tfckpt_reader_open(path, NULL, &reader, &err);
-    if (!is_v2) {
-        /* V1 files and state files are refused for what they are. */
-        check_status(status, "UNSUPPORTED|NOT_FOUND");
+    if (is_state) {
+        /* A state file that leads nowhere. */
+        check_status(status, "DATA_LOSS|NOT_FOUND");
         return;
     }
     check_status(status, row->column[4]);

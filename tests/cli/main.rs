@@ -4,6 +4,7 @@
 mod cat;
 mod copy;
 mod diff;
+mod formats;
 mod graph;
 mod hostile;
 mod ls;

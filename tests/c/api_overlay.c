@@ -1,0 +1,159 @@
+/* Several checkpoints read as one. */
+#include "api.h"
+
+static void add(tfckpt_overlay *overlay, const char *path) {
+    OK(tfckpt_overlay_add(overlay, path, NULL, &err));
+}
+
+static tfckpt_reader *open_overlay(const tfckpt_overlay *overlay) {
+    tfckpt_reader *reader;
+    OK(tfckpt_overlay_open(overlay, &reader, &err));
+    CHECK(tfckpt_reader_format(reader) == TFCKPT_FORMAT_OVERLAY);
+    CHECK(strcmp(tfckpt_reader_prefix(reader), "") == 0);
+    return reader;
+}
+
+static void check_float(const tfckpt_reader *reader, const char *name, float value) {
+    check_bytes(reader, name, &value, sizeof value);
+}
+
+static void check_names(const tfckpt_reader *reader, const char *prefix, const char *names) {
+    char found[256] = "";
+    const tfckpt_tensor *tensor;
+    tfckpt_cursor *cursor;
+    OK(tfckpt_reader_list(reader, prefix, strlen(prefix), &cursor, &err));
+    for (;;) {
+        OK(tfckpt_cursor_next(cursor, &tensor, &err));
+        if (tensor == NULL) break;
+        strcat(found, tfckpt_tensor_name(tensor, NULL));
+        strcat(found, " ");
+    }
+    tfckpt_cursor_free(cursor);
+    if (strcmp(found, names) != 0) fail(__FILE__, __LINE__, "'%s' and not '%s'", found, names);
+}
+
+static void test_conflicts(void) {
+    tfckpt_overlay *overlay = tfckpt_overlay_new();
+    tfckpt_reader *reader = NULL;
+    size_t len;
+    testing("overlay: conflicts");
+    INVALID(tfckpt_overlay_open(overlay, &reader, &err));
+    write_floats(scratch("over_a"), "pqr", 1);
+    write_floats(scratch("over_b"), "qrs", 2);
+    add(overlay, scratch("over_a"));
+    add(overlay, scratch("over_b"));
+    INVALID(tfckpt_overlay_open(overlay, &reader, &err));
+    CHECK(reader == NULL && tfckpt_error_name_count(err) == 2);
+    CHECK(strcmp(tfckpt_error_name(err, 0, &len), "q") == 0 && len == 1);
+    CHECK(strcmp(tfckpt_error_name(err, 1, NULL), "r") == 0);
+    INVALID(tfckpt_overlay_set_on_conflict(overlay, 3, &err));
+    for (int32_t on_conflict = TFCKPT_ON_CONFLICT_FIRST; on_conflict <= TFCKPT_ON_CONFLICT_LAST;
+         on_conflict++) {
+        OK(tfckpt_overlay_set_on_conflict(overlay, on_conflict, &err));
+        reader = open_overlay(overlay);
+        check_names(reader, "", "p q r s ");
+        check_float(reader, "p", 1);
+        check_float(reader, "q", on_conflict == TFCKPT_ON_CONFLICT_FIRST ? 1 : 2);
+        check_float(reader, "s", 2);
+        CHECK(tfckpt_reader_num_shards(reader) == 2);
+        tfckpt_reader_free(reader);
+    }
+    tfckpt_overlay_free(overlay);
+}
+
+static void test_names(void) {
+    tfckpt_overlay *overlay = tfckpt_overlay_new();
+    tfckpt_reader *reader;
+    testing("overlay: names");
+    INVALID(tfckpt_overlay_map_name(overlay, NAME("a"), NAME("b"), &err));
+    INVALID(tfckpt_overlay_set_keep_unmapped(overlay, false, &err));
+    write_floats(scratch("over_c"), "xyz", 3);
+    add(overlay, scratch("over_c"));
+    OK(tfckpt_overlay_map_name(overlay, NAME("x"), NAME("one"), &err));
+    OK(tfckpt_overlay_map_pattern(overlay, NAME("x*"), NAME("two/*x"), &err));
+    OK(tfckpt_overlay_map_prefix(overlay, NAME("y"), NAME("three"), &err));
+    OK(tfckpt_overlay_set_keep_unmapped(overlay, false, &err));
+    INVALID(tfckpt_overlay_map_pattern(overlay, NAME("x"), NAME("*"), &err));
+    INVALID(tfckpt_overlay_map_name(overlay, NULL, 0, NAME("a"), &err));
+    write_floats(scratch("over_d"), "xyz", 4);
+    add(overlay, scratch("over_d"));
+    OK(tfckpt_overlay_map_prefix(overlay, NULL, 0, NAME("d/"), &err));
+    reader = open_overlay(overlay);
+    /* The reader needs the overlay no more. */
+    tfckpt_overlay_free(overlay);
+    check_names(reader, "", "d/x d/y d/z one three two/x ");
+    check_names(reader, "t", "three two/x ");
+    check_float(reader, "two/x", 3);
+    check_float(reader, "d/x", 4);
+    tfckpt_tensor *tensor;
+    OK(tfckpt_reader_tensor_at(reader, 3, &tensor, &err));
+    CHECK(strcmp(tfckpt_tensor_name(tensor, NULL), "one") == 0);
+    CHECK(tfckpt_tensor_offset(tensor) >= 0);
+    tfckpt_tensor_free(tensor);
+    EXPECT(TFCKPT_NOT_FOUND, tfckpt_reader_find(reader, NAME("x"), &tensor, &err));
+    tfckpt_reader_free(reader);
+
+    overlay = tfckpt_overlay_new();
+    add(overlay, scratch("over_c"));
+    OK(tfckpt_overlay_map_name(overlay, NAME("none"), NAME("one"), &err));
+    EXPECT(TFCKPT_NOT_FOUND, tfckpt_overlay_open(overlay, &reader, &err));
+    EXPECT(TFCKPT_NOT_FOUND, tfckpt_overlay_add(overlay, scratch("none"), NULL, &err));
+    tfckpt_overlay_free(overlay);
+}
+
+/* V1 beside V2, read in one call. */
+static void test_formats(void) {
+    tfckpt_overlay *overlay = tfckpt_overlay_new();
+    testing("overlay: V1 and V2");
+    add(overlay, data("hostile/good_v1/model.ckpt"));
+    OK(tfckpt_overlay_map_prefix(overlay, NULL, 0, NAME("old/"), &err));
+    add(overlay, data("hostile/good_v2/ckpt"));
+    tfckpt_reader *reader = open_overlay(overlay);
+    tfckpt_overlay_free(overlay);
+    float old[6], new[24];
+    tfckpt_read_request requests[2];
+    memset(requests, 0, sizeof requests);
+    requests[0].name = "gamma/table", requests[0].name_len = 11;
+    requests[0].dst = new, requests[0].dst_len = sizeof new;
+    requests[1].name = "old/a", requests[1].name_len = 5;
+    requests[1].dst = old, requests[1].dst_len = sizeof old;
+    OK(tfckpt_reader_read_many(reader, requests, 2, NULL, &err));
+    check_bytes(reader, "old/a", old, sizeof old);
+    check_bytes(reader, "gamma/table", new, sizeof new);
+    requests[0].name = "none", requests[0].name_len = 4;
+    requests[1].name = "also", requests[1].name_len = 4;
+    EXPECT(TFCKPT_NOT_FOUND, tfckpt_reader_read_many(reader, requests, 2, NULL, &err));
+    CHECK(tfckpt_error_name_count(err) == 2);
+    tfckpt_view *view;
+    EXPECT(TFCKPT_UNSUPPORTED, tfckpt_reader_view(reader, NAME("old/a"), NULL, &view, &err));
+    OK(tfckpt_reader_view(reader, NAME("alpha/kernel"), NULL, &view, &err));
+    tfckpt_view_free(view);
+    tfckpt_reader_free(reader);
+}
+
+/* A merge of V1 and V2 writes everything anew. */
+static void test_merge_of_formats(void) {
+    const char *sources[] = {data("hostile/good_v1/model.ckpt"), data("hostile/good_v2/ckpt")};
+    testing("merge V1 and V2");
+    OK(tfckpt_checkpoint_merge(scratch("over_merged"), sources, 2, NULL, &err));
+    tfckpt_reader *reader = open_reader(scratch("over_merged"));
+    CHECK(tfckpt_reader_format(reader) == TFCKPT_FORMAT_V2);
+    tfckpt_tensor *tensor;
+    OK(tfckpt_reader_find(reader, NAME("a"), &tensor, &err));
+    tfckpt_tensor_free(tensor);
+    OK(tfckpt_reader_find(reader, NAME("gamma/table"), &tensor, &err));
+    CHECK(tfckpt_tensor_slice_count(tensor) == 2);
+    tfckpt_tensor_free(tensor);
+    tfckpt_reader_free(reader);
+    tfckpt_merge_options *options = tfckpt_merge_options_new();
+    OK(tfckpt_merge_options_set_transfer(options, TFCKPT_TRANSFER_MOVE, &err));
+    INVALID(tfckpt_checkpoint_merge(scratch("over_moved"), sources, 2, options, &err));
+    tfckpt_merge_options_free(options);
+}
+
+void test_overlay(void) {
+    test_conflicts();
+    test_names();
+    test_formats();
+    test_merge_of_formats();
+}
