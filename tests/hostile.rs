@@ -8,12 +8,17 @@ mod support;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use support::{data_dir, sha256, sha256_strings};
-use tfckpt::bundle::{ReadOptions, ReadRequest, Reader, ReaderOptions, index_path, verify};
+use support::{data_dir, index, sha256, sha256_strings};
+use tfckpt::bundle::{
+    ReadOptions, ReadRequest, Reader, ReaderOptions, Writer, WriterOptions, data_path, index_path,
+    verify,
+};
 use tfckpt::checkpoint::locate;
-use tfckpt::storage::LocalStorage;
-use tfckpt::tensor::Slice;
+use tfckpt::storage::{LocalStorage, MemoryStorage};
+use tfckpt::table::TableWriterOptions;
+use tfckpt::tensor::{DType, Shape, Slice};
 use tfckpt::{Error, ErrorKind, Result};
 
 #[global_allocator]
@@ -231,6 +236,55 @@ fn other_formats_are_refused() {
         checked += 1;
     }
     assert!(checked > 20, "only {checked} cases");
+}
+
+/// A bundle in memory of one tensor of four rows, each a slice of two bytes;
+/// `change` is done to the pairs of its index, and `data` becomes its data file.
+fn rows(data: &[u8], change: impl FnOnce(&mut index::Pairs)) -> Reader {
+    let storage = MemoryStorage::new();
+    let prefix = Path::new("/ckpt");
+    let options = WriterOptions { storage: Arc::new(storage.clone()), ..Default::default() };
+    let mut writer = Writer::create_with(prefix, options).unwrap();
+    let shape = Shape::new([4, 2]).unwrap();
+    for row in 0..4 {
+        let slice: Slice = format!("{row},1:-").parse().unwrap();
+        writer.add_slice("x", DType::INT8, &shape, &slice, &[7, 7]).unwrap();
+    }
+    writer.finish().unwrap();
+    let mut pairs = index::pairs(&storage, prefix);
+    change(&mut pairs);
+    storage.put(index_path(prefix), index::table(&pairs, &TableWriterOptions::default()));
+    storage.put(data_path(prefix, 0, 1), data);
+    let options = ReaderOptions { storage: Arc::new(storage), ..Default::default() };
+    Reader::open_with(prefix, &options).unwrap()
+}
+
+/// The key of a slice is no name that anybody knows.
+#[test]
+fn a_damaged_entry_of_a_slice_is_about_its_tensor() {
+    let reader = rows(&[7; 8], |pairs| pairs[1].1 = b"no entry".to_vec());
+    let mut errors = verify(&reader, |_| true).unwrap().problems;
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    errors.extend(reader.read("x").err());
+    for error in errors {
+        assert_eq!((error.kind(), error.tensor()), (ErrorKind::DataLoss, Some(&b"x"[..])));
+        assert_eq!(error.file(), Some(Path::new("/ckpt.index")));
+    }
+}
+
+/// Many slices of the same few bytes would be a tensor of any size.
+#[test]
+fn slices_cannot_share_their_bytes() {
+    assert_eq!(rows(&[7; 8], |_| ()).read("x").unwrap(), [7; 8]);
+    let reader = rows(&[7; 2], |pairs| {
+        let first = pairs[1].1.clone();
+        pairs[2..5].iter_mut().for_each(|(_, value)| *value = first.clone());
+    });
+    let problems = verify(&reader, |_| true).unwrap().problems;
+    let error = reader.read("x").unwrap_err();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].message(), error.message());
+    assert!(error.message().contains("their data shards only 2"), "{error}");
 }
 
 #[test]

@@ -362,7 +362,7 @@ impl Reader {
     /// Checks that the pieces of a plan lie within their files, and do not have
     /// more bytes together than those files: else a small file whose slices all
     /// have the same bytes could ask for any amount of memory.
-    fn check_backing(&self, plan: &Plan) -> Result<()> {
+    pub(super) fn check_backing(&self, plan: &Plan) -> Result<()> {
         let mut wanted = 0u64;
         let mut shards = BTreeMap::new();
         for part in &plan.parts {
