@@ -8,10 +8,10 @@
 /// These rules hold everywhere; what stands at a function is only what is its own.
 ///
 /// Handles. Reader, Writer, Cursor, Tensor, Strings, View and Report each own one
-///   handle of the C API: they move and don't copy, have the size of a pointer
-///   where nothing else is said, and free their handle when they die. One that was
-///   moved from can be assigned to or die; any call on it fails. What is borrowed
-///   (a std::string_view, a Span) is good for as long as the object it came from,
+///   handle of the C API: they move and don't copy, have the size of a
+///   pointer, and free their handle when they die. One that was moved from can be
+///   assigned to or die; any call on it fails. What is borrowed (a
+///   std::string_view, a Span) is good for as long as the object it came from,
 ///   unless a nearer end is told.
 ///
 /// Errors. What fails throws tfckpt::Error, with the status and the place; then

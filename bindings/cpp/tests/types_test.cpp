@@ -91,8 +91,7 @@ constexpr bool is_handle = sizeof(T) == sizeof(void*) && !std::is_copy_construct
 static_assert(is_handle<tfckpt::Reader> && is_handle<tfckpt::Writer>);
 static_assert(is_handle<tfckpt::Tensor> && is_handle<tfckpt::Cursor>);
 static_assert(is_handle<tfckpt::Strings> && is_handle<tfckpt::Report>);
-static_assert(!std::is_copy_constructible_v<tfckpt::View>);
-static_assert(std::is_nothrow_move_constructible_v<tfckpt::View>);
+static_assert(is_handle<tfckpt::View>);
 
 // An exception that throws when it is copied would end the program.
 static_assert(std::is_nothrow_copy_constructible_v<tfckpt::Error>);

@@ -128,9 +128,7 @@ public:
     template <class T>
     [[nodiscard]] std::vector<T> read(std::string_view name,
                                       const ReadOptions& options = {}) const {
-        const Tensor tensor = expect<T>(name);
-        const auto count = static_cast<std::size_t>(tensor.num_elements());
-        return take<T>(name, nullptr, count * dtype_size(tensor.dtype()), options);
+        return take<T>(name, nullptr, options);
     }
 
     /// Reads a tensor into the front of memory that is there already: a contiguous
@@ -153,9 +151,7 @@ public:
     template <class T>
     [[nodiscard]] std::vector<T> read_slice(std::string_view name, const Slice& slice,
                                             const ReadOptions& options = {}) const {
-        const Tensor tensor = expect<T>(name);
-        const std::size_t count = detail::num_elements(tensor.dims(), slice).value_or(0);
-        return take<T>(name, &slice, count * dtype_size(tensor.dtype()), options);
+        return take<T>(name, &slice, options);
     }
 
     /// Reads a slice of a tensor, as read_into().
@@ -218,36 +214,35 @@ public:
     /// stored as several slices, and for types without a fixed element size;
     /// otherwise as read().
     [[nodiscard]] View view(std::string_view name, const ReadOptions& options = {}) const {
-        const DType dtype = at(name).dtype();
         const auto c_options = detail::to_c(options);
         tfckpt_view* view = nullptr;
         detail::check([&](tfckpt_error** err) {
             return tfckpt_reader_view(reader_.get(), name.data(), name.size(), c_options.get(),
                                       &view, err);
         });
-        return View(view, dtype);
+        return View(view);
     }
 
     /// For calls of the C API; borrowed.
     [[nodiscard]] const tfckpt_reader* get() const noexcept { return reader_.get(); }
 
 private:
-    /// The tensor of a name, whose elements must be of type T.
+    /// Refuses a tensor whose elements are not of type T.
     template <class T>
-    Tensor expect(std::string_view name) const {
-        Tensor tensor = at(name);
-        detail::expect_dtype(detail::wanted_dtype<T>(), tensor.dtype(), name);
-        return tensor;
+    void expect(std::string_view name) const {
+        if constexpr (!std::is_same_v<T, std::byte>) {
+            detail::expect_dtype(detail::wanted_dtype<T>(), at(name).dtype(), name);
+        }
     }
 
-    /// What was read into `size` bytes of new memory.
+    /// What was read into new memory.
     template <class T>
-    std::vector<T> take(std::string_view name, const Slice* slice, std::size_t size,
+    std::vector<T> take(std::string_view name, const Slice* slice,
                         const ReadOptions& options) const {
+        expect<T>(name);
         // A std::vector<bool> has bits, which can't be read into.
         using Stored = std::conditional_t<std::is_same_v<T, bool>, unsigned char, T>;
-        if (size > kAnyClaim) expect_backing(name, slice);
-        std::vector<Stored> values(size / sizeof(T));
+        std::vector<Stored> values(read_size(name, slice) / sizeof(T));
         read_bytes(name, slice, as_writable_bytes(values), options);
         if constexpr (std::is_same_v<T, bool>) {
             detail::make_bools(as_writable_bytes(values));
@@ -257,10 +252,22 @@ private:
         }
     }
 
+    /// How many bytes a read takes, which the files really have.
+    std::size_t read_size(std::string_view name, const Slice* slice) const {
+        const auto arrays = detail::SliceArrays::of(slice);
+        std::size_t size = 0;
+        detail::check([&](tfckpt_error** err) {
+            return tfckpt_reader_read_size(reader_.get(), name.data(), name.size(),
+                                           arrays.starts(), arrays.lengths(), arrays.rank(), &size,
+                                           err);
+        });
+        return size;
+    }
+
     template <class T>
     void fill(std::string_view name, const Slice* slice, Span<T> dst,
               const ReadOptions& options) const {
-        if constexpr (!std::is_same_v<T, std::byte>) expect<T>(name);
+        expect<T>(name);
         read_bytes(name, slice, as_writable_bytes(dst), options);
         if constexpr (std::is_same_v<T, bool>) detail::make_bools(as_writable_bytes(dst));
     }
@@ -283,25 +290,6 @@ private:
         });
     }
 
-    /// The most memory that is taken because an entry says that a tensor needs it.
-    static constexpr std::size_t kAnyClaim = std::size_t{1} << 20;
-
-    /// Refuses a tensor that is larger than what the files have of it. (The C API
-    /// looks at that before it refuses to take other elements for strings.)
-    void expect_backing(std::string_view name, const Slice* slice) const {
-        const Slice all = Slice::whole(slice == nullptr ? at(name).dims().size() : 0);
-        const detail::SliceArrays arrays(slice == nullptr ? all : *slice);
-        tfckpt_strings* none = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            const tfckpt_status status = tfckpt_reader_read_strings_slice(
-                reader_.get(), name.data(), name.size(), arrays.starts(), arrays.lengths(),
-                arrays.rank(), nullptr, &none, err);
-            if (status != TFCKPT_INVALID_ARGUMENT) return status;
-            tfckpt_error_free(*err);
-            return TFCKPT_OK;
-        });
-    }
-
     tfckpt_read_request to_c(const ReadRequest& request) const {
         if (request.dtype()) {
             // One that there is no tensor of is for the call to report, with all others.
@@ -313,12 +301,10 @@ private:
         c.name_len = request.name().size();
         c.dst = request.dst().data();
         c.dst_len = request.dst().size();
-        if (request.slice()) {
-            const detail::SliceArrays arrays(*request.slice());
-            c.starts = arrays.starts();
-            c.lengths = arrays.lengths();
-            c.rank = arrays.rank();
-        }
+        const auto arrays = detail::SliceArrays::of(request.slice() ? &*request.slice() : nullptr);
+        c.starts = arrays.starts();
+        c.lengths = arrays.lengths();
+        c.rank = arrays.rank();
         return c;
     }
 

@@ -99,24 +99,36 @@ inline std::optional<std::size_t> num_elements(Span<const std::int64_t> dims, co
 /// empty, since a slice that is NULL is a whole tensor.
 class SliceArrays {
 public:
-    explicit SliceArrays(const Slice& slice) : slice_(slice) {
+    explicit SliceArrays(const Slice& slice)
+        : starts_(pointer(slice.starts)),
+          lengths_(pointer(slice.lengths)),
+          rank_(slice.starts.size()) {
         if (slice.starts.size() != slice.lengths.size()) {
             refuse("a slice with " + std::to_string(slice.starts.size()) + " starts and " +
                    std::to_string(slice.lengths.size()) + " lengths");
         }
     }
 
-    const std::int64_t* starts() const noexcept { return pointer(slice_.starts); }
-    const std::int64_t* lengths() const noexcept { return pointer(slice_.lengths); }
-    std::size_t rank() const noexcept { return slice_.starts.size(); }
+    /// Those of a slice, or of all of a tensor where that is nullptr.
+    static SliceArrays of(const Slice* slice) {
+        return slice == nullptr ? SliceArrays() : SliceArrays(*slice);
+    }
+
+    const std::int64_t* starts() const noexcept { return starts_; }
+    const std::int64_t* lengths() const noexcept { return lengths_; }
+    std::size_t rank() const noexcept { return rank_; }
 
 private:
+    SliceArrays() = default;
+
     static const std::int64_t* pointer(const std::vector<std::int64_t>& array) noexcept {
         static constexpr std::int64_t nothing = 0;
         return array.empty() ? &nothing : array.data();
     }
 
-    const Slice& slice_;
+    const std::int64_t* starts_ = nullptr;
+    const std::int64_t* lengths_ = nullptr;
+    std::size_t rank_ = 0;
 };
 
 }  // namespace detail

@@ -18,14 +18,16 @@ namespace tfckpt {
 
 /// The elements of a tensor in its mapped data file, without a copy. Needs its
 /// Reader no more. Should another process cut the file short, touching the bytes
-/// that are gone raises SIGBUS. Larger than a pointer: it knows its dtype.
+/// that are gone raises SIGBUS.
 class View {
 public:
-    /// Takes what a call of the C API gave; dtype is the tensor's.
-    View(tfckpt_view* owned, DType dtype) noexcept : view_(owned), dtype_(dtype) {}
+    /// Takes what a call of the C API gave.
+    explicit View(tfckpt_view* owned) noexcept : view_(owned) {}
 
     /// The type of its elements.
-    [[nodiscard]] DType dtype() const noexcept { return dtype_; }
+    [[nodiscard]] DType dtype() const noexcept {
+        return static_cast<DType>(tfckpt_view_dtype(view_.get()));
+    }
 
     /// The bytes as stored; borrowed.
     [[nodiscard]] Span<const std::byte> bytes() const noexcept {
@@ -42,7 +44,7 @@ public:
     /// Whether as<T>() works.
     template <class T>
     [[nodiscard]] bool is() const noexcept {
-        return dtype_ == dtype_of_v<T> && (bytes().empty() || alignment() >= alignof(T));
+        return dtype() == dtype_of_v<T> && (bytes().empty() || alignment() >= alignof(T));
     }
 
     /// The elements; borrowed. Throws Status::kInvalidArgument where T is not the
@@ -52,7 +54,7 @@ public:
     template <class T>
     [[nodiscard]] Span<const T> as() const {
         static_assert(!std::is_same_v<T, bool>, "take bytes(): a file may have other than 0 and 1");
-        detail::expect_dtype(detail::wanted_dtype<T>(), dtype_);
+        detail::expect_dtype(detail::wanted_dtype<T>(), dtype());
         if (!bytes().empty() && alignment() < alignof(T)) {
             throw Error(Status::kUnsupported,
                         "the view is aligned to " + std::to_string(alignment()) + " bytes, not " +
@@ -66,7 +68,6 @@ public:
 
 private:
     detail::Handle<tfckpt_view, tfckpt_view_free> view_;
-    DType dtype_;
 };
 
 }  // namespace tfckpt
