@@ -233,7 +233,11 @@ fn is_of_sources(scenario: &Scenario, call: &Call) -> bool {
 }
 
 fn check_error(error: &Error, failed: &Call, place: &str) {
-    assert_eq!((error.kind(), error.file()), (ErrorKind::Io, Some(failed.path.as_path())), "{place}");
+    assert_eq!(
+        (error.kind(), error.file()),
+        (ErrorKind::Io, Some(failed.path.as_path())),
+        "{place}"
+    );
 }
 
 /// A temporary file stays only where it was its removal that failed.
@@ -283,8 +287,11 @@ fn abandoning_leaves_only_what_cannot_be_removed() {
     let abandon = |failing| {
         let storage = MemoryStorage::new();
         let watched = Watched::new(storage.clone(), failing);
-        let options =
-            WriterOptions { storage: Arc::new(watched.clone()), num_shards: 3, ..Default::default() };
+        let options = WriterOptions {
+            storage: Arc::new(watched.clone()),
+            num_shards: 3,
+            ..Default::default()
+        };
         let result = Writer::create_with("/new/deep/ckpt", options)
             .and_then(|mut writer| add_tensors(&mut writer));
         (files(&storage, Path::new("/")), watched.take_calls(), result)

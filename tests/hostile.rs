@@ -8,12 +8,17 @@ mod support;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use support::{data_dir, sha256, sha256_strings};
-use tfckpt::bundle::{ReadOptions, ReadRequest, ReaderOptions};
+use support::{data_dir, index, sha256, sha256_strings};
+use tfckpt::bundle::{
+    ReadOptions, ReadRequest, ReaderOptions, Writer, WriterOptions, data_path, index_path,
+};
 use tfckpt::checkpoint::{Reader, Tensor};
-use tfckpt::tensor::Slice;
-use tfckpt::{Error, Result};
+use tfckpt::storage::MemoryStorage;
+use tfckpt::table::TableWriterOptions;
+use tfckpt::tensor::{DType, Shape, Slice};
+use tfckpt::{Error, ErrorKind, Result};
 
 #[global_allocator]
 static ALLOCATOR: peak::Counting = peak::Counting;
@@ -226,6 +231,55 @@ fn state_files_lead_nowhere() {
         checked += 1;
     }
     assert!(checked > 10, "only {checked} cases");
+}
+
+/// A bundle in memory of one tensor of four rows, each a slice of two bytes;
+/// `change` is done to the pairs of its index, and `data` becomes its data file.
+fn rows(data: &[u8], change: impl FnOnce(&mut index::Pairs)) -> Reader {
+    let storage = MemoryStorage::new();
+    let prefix = Path::new("/ckpt");
+    let options = WriterOptions { storage: Arc::new(storage.clone()), ..Default::default() };
+    let mut writer = Writer::create_with(prefix, options).unwrap();
+    let shape = Shape::new([4, 2]).unwrap();
+    for row in 0..4 {
+        let slice: Slice = format!("{row},1:-").parse().unwrap();
+        writer.add_slice("x", DType::INT8, &shape, &slice, &[7, 7]).unwrap();
+    }
+    writer.finish().unwrap();
+    let mut pairs = index::pairs(&storage, prefix);
+    change(&mut pairs);
+    storage.put(index_path(prefix), index::table(&pairs, &TableWriterOptions::default()));
+    storage.put(data_path(prefix, 0, 1), data);
+    let options = ReaderOptions { storage: Arc::new(storage), ..Default::default() };
+    Reader::open_with(prefix, &options).unwrap()
+}
+
+/// The key of a slice is no name that anybody knows.
+#[test]
+fn a_damaged_entry_of_a_slice_is_about_its_tensor() {
+    let reader = rows(&[7; 8], |pairs| pairs[1].1 = b"no entry".to_vec());
+    let mut errors = reader.verify(|_| true).unwrap().problems;
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    errors.extend(reader.read("x").err());
+    for error in errors {
+        assert_eq!((error.kind(), error.tensor()), (ErrorKind::DataLoss, Some(&b"x"[..])));
+        assert_eq!(error.file(), Some(Path::new("/ckpt.index")));
+    }
+}
+
+/// Many slices of the same few bytes would be a tensor of any size.
+#[test]
+fn slices_cannot_share_their_bytes() {
+    assert_eq!(rows(&[7; 8], |_| ()).read("x").unwrap(), [7; 8]);
+    let reader = rows(&[7; 2], |pairs| {
+        let first = pairs[1].1.clone();
+        pairs[2..5].iter_mut().for_each(|(_, value)| *value = first.clone());
+    });
+    let problems = reader.verify(|_| true).unwrap().problems;
+    let error = reader.read("x").unwrap_err();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].message(), error.message());
+    assert!(error.message().contains("their data shards only 2"), "{error}");
 }
 
 #[test]

@@ -129,6 +129,7 @@ fn conflicts_between_slices() {
     rows(&path("bottom"), &[(2, 1), (3, 3)], 2.0);
     rows(&path("whole"), &[(0, 6)], 3.0);
     rows(&path("across"), &[(1, 2)], 4.0);
+    rows(&path("low"), &[(3, 3)], 2.0);
     let merged = |dst: &str, sources: &[&str], on_conflict| {
         let sources: Vec<PathBuf> = sources.iter().map(|name| path(name)).collect();
         let options = MergeOptions { on_conflict, ..MergeOptions::default() };
@@ -148,6 +149,10 @@ fn conflicts_between_slices() {
     assert_eq!(merged("d", &["top", "whole"], Last).unwrap(), [3.0; 12]);
     assert_eq!(merged("e", &["whole", "bottom"], First).unwrap(), [3.0; 12]);
     assert_eq!(merged("f", &["whole", "top"], Error).unwrap_err().names(), [b"table".to_vec()]);
+    // The slices of a tensor win or lose together, wherever they are.
+    assert_eq!(merged("h", &["top", "low", "whole"], First).unwrap(), split(3));
+    assert_eq!(merged("i", &["whole", "top", "low"], Last).unwrap(), split(3));
+    assert_eq!(merged("j", &["top", "low", "whole"], Last).unwrap(), [3.0; 12]);
     // Slices that overlap without being the same can't be joined by any policy.
     assert!(merged("g", &["top", "across"], First).is_err());
 }
@@ -196,17 +201,25 @@ fn an_existing_bundle_is_not_overwritten() {
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
 }
 
-/// A shard that no entry names is carried along, so that the number of files is
-/// the one that the header says.
+/// Shards that no entry names are carried along, so that the number of files is
+/// the one that the header says. TensorFlow does not count them, so they come last.
 #[test]
 fn unnamed_shards_come_along() {
     let dir = TempDir::new().unwrap();
-    let options = WriterOptions { num_shards: 3, ..WriterOptions::default() };
-    let mut writer = Writer::create_with(dir.path().join("three"), options).unwrap();
-    writer.add("x", DType::UINT8, &Shape::new([1]).unwrap(), &[7]).unwrap();
-    writer.finish().unwrap();
+    let write = |name: &str, num_shards, value| {
+        let options = WriterOptions { num_shards, ..WriterOptions::default() };
+        let mut writer = Writer::create_with(dir.path().join(name), options).unwrap();
+        writer.add(name, DType::UINT8, &Shape::new([1]).unwrap(), &[value]).unwrap();
+        writer.finish().unwrap();
+        dir.path().join(name)
+    };
+    let sources = [write("three", 3, 7), write("one", 1, 8)];
     let dst = dir.path().join("out/ckpt");
-    merge(&dst, &[dir.path().join("three")], &MergeOptions::default()).unwrap();
-    assert_eq!(names(dst.parent().unwrap()).len(), 4);
-    assert_eq!(Reader::open(&dst).unwrap().read("x").unwrap(), [7]);
+    merge(&dst, &sources, &MergeOptions::default()).unwrap();
+    assert_eq!(names(dst.parent().unwrap()).len(), 5);
+    let reader = Reader::open(&dst).unwrap();
+    for (name, shard, value) in [("three", 0, 7), ("one", 1, 8)] {
+        assert_eq!(reader.find(name).unwrap().unwrap().entry.shard, shard);
+        assert_eq!(reader.read(name).unwrap(), [value]);
+    }
 }

@@ -145,9 +145,8 @@ fn unchecked_slices_read_what_they_need() {
     ] {
         let data = Random(1).bytes(4 * row_count * row_len);
         let dims = shape(&[row_count as i64, row_len as i64]);
-        let storage = written(WriterOptions::default(), |writer| {
-            writer.add("x", DType::FLOAT, &dims, &data)
-        });
+        let storage =
+            written(WriterOptions::default(), |writer| writer.add("x", DType::FLOAT, &dims, &data));
         let reader = open(&storage);
         for spec in slices {
             let part = slice(spec);

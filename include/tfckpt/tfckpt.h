@@ -581,6 +581,19 @@ tfckpt_status tfckpt_reader_read_slice(const tfckpt_reader *reader,
                                        size_t dst_len,
                                        tfckpt_error **err);
 
+/// How many bytes tfckpt_reader_read_slice() takes, into *out, or tfckpt_reader_read()
+/// where starts and lengths are NULL and rank 0. The files have as many, which of
+/// tfckpt_tensor_byte_size() is only said: ask this before you take memory for a
+/// checkpoint that you don't trust. Errors as of these two.
+tfckpt_status tfckpt_reader_read_size(const tfckpt_reader *reader,
+                                      const char *name,
+                                      size_t name_len,
+                                      const int64_t *starts,
+                                      const int64_t *lengths,
+                                      size_t rank,
+                                      size_t *out,
+                                      tfckpt_error **err);
+
 /// Reads many tensors, or slices of them, in the order in which they lie in the
 /// files, whatever order they are asked for in. The memory of two requests must
 /// not overlap. NOT_FOUND lists all the names that there are no tensors of;
@@ -642,6 +655,9 @@ tfckpt_status tfckpt_reader_view(const tfckpt_reader *reader,
 
 /// Frees a view; its bytes are gone then. NULL is fine.
 void tfckpt_view_free(tfckpt_view *view);
+
+/// The type of the elements: a tfckpt_dtype.
+int32_t tfckpt_view_dtype(const tfckpt_view *view);
 
 /// The first byte.
 const void *tfckpt_view_data(const tfckpt_view *view);

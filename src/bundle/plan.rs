@@ -32,6 +32,9 @@ impl Plan {
         entry: &Entry,
         slice: Option<&Slice>,
     ) -> Result<Self> {
+        if slice.is_none() && !entry.is_partitioned() {
+            return Ok(Self::as_stored(entry));
+        }
         let wanted = match slice {
             Some(slice) => slice.region(&entry.shape).for_tensor(name)?,
             None => Region::whole(&entry.shape),
@@ -39,9 +42,16 @@ impl Plan {
         let parts = if entry.is_partitioned() {
             gather(index, name, entry, &wanted)?
         } else {
-            whole_part(entry, &wanted)
+            part_of(entry, Overlap::new(&Region::whole(&entry.shape), &wanted))
         };
         Ok(Self { dtype: entry.dtype, shape: Shape::new(wanted.lengths().to_vec())?, parts })
+    }
+
+    /// All of a tensor that is one stored piece. Most tensors are, and of many
+    /// small ones the planning would take longer than the reading.
+    fn as_stored(entry: &Entry) -> Self {
+        let parts = part_of(entry, Overlap::all(entry.shape.num_elements()));
+        Self { dtype: entry.dtype, shape: entry.shape.clone(), parts }
     }
 
     /// The one stored piece whose bytes are just what is wanted, if it is so.
@@ -61,11 +71,8 @@ impl Part {
     }
 }
 
-fn whole_part(entry: &Entry, wanted: &Region) -> Vec<Part> {
-    Overlap::new(&Region::whole(&entry.shape), wanted)
-        .map(|overlap| Part { entry: entry.clone(), overlap })
-        .into_iter()
-        .collect()
+fn part_of(entry: &Entry, overlap: Option<Overlap>) -> Vec<Part> {
+    overlap.map(|overlap| Part { entry: entry.clone(), overlap }).into_iter().collect()
 }
 
 fn gather(index: &Index, name: &[u8], entry: &Entry, wanted: &Region) -> Result<Vec<Part>> {

@@ -138,12 +138,25 @@ impl Reader {
     pub fn read(&self, name: impl AsRef<[u8]>) -> Result<Vec<u8>> {
         let name = name.as_ref();
         let plan = self.plan(name, None)?;
-        let size = self.placed(name, plain::byte_size(&plan))?;
-        // What is allocated here is backed by bytes that are in the files.
-        self.placed(name, self.check_backing(&plan))?;
-        let mut data = vec![0; size as usize];
+        let mut data = vec![0; self.backed_size(name, &plan)? as usize];
         self.placed(name, self.fill(&plan, &mut data, &ReadOptions::default()))?;
         Ok(data)
+    }
+
+    /// How many bytes a read of a tensor takes, or of `slice` of it. The files have
+    /// as many: so much may be allocated, however little they are trusted.
+    ///
+    /// # Errors
+    /// Those of [`read_slice_into`](Reader::read_slice_into).
+    pub fn read_size(&self, name: impl AsRef<[u8]>, slice: Option<&Slice>) -> Result<u64> {
+        let name = name.as_ref();
+        self.backed_size(name, &self.plan(name, slice)?)
+    }
+
+    fn backed_size(&self, name: &[u8], plan: &Plan) -> Result<u64> {
+        let size = self.placed(name, plain::byte_size(plan))?;
+        self.placed(name, self.check_backing(plan))?;
+        Ok(size)
     }
 
     /// Reads a tensor of a fixed element size into the front of `dst`, and
@@ -322,14 +335,14 @@ impl Reader {
             )));
         }
         let entry = match plan.parts.as_slice() {
-            [] => return Ok(View::empty()),
+            [] => return Ok(View::empty(plan.dtype)),
             _ => match plan.single() {
                 Some(part) => &part.entry,
                 None => return Err(Error::unsupported("it is stored as slices; read it instead")),
             },
         };
         let stored = Stored::open(&self.shards, entry, self.endianness())?;
-        let view = View::new(self.shards.mapping(entry.shard)?, entry.offset, entry.size)
+        let view = View::new(self.shards.mapping(entry.shard)?, entry)
             .in_file(stored.file.path())
             .in_shard(entry.shard)?;
         if options.verify {
@@ -362,7 +375,7 @@ impl Reader {
     /// Checks that the pieces of a plan lie within their files, and do not have
     /// more bytes together than those files: else a small file whose slices all
     /// have the same bytes could ask for any amount of memory.
-    fn check_backing(&self, plan: &Plan) -> Result<()> {
+    pub(super) fn check_backing(&self, plan: &Plan) -> Result<()> {
         let mut wanted = 0u64;
         let mut shards = BTreeMap::new();
         for part in &plan.parts {

@@ -84,6 +84,7 @@ fn verify_tensor(reader: &Reader, tensor: &Tensor, report: &mut Report) -> Resul
     if !tensor.entry.is_partitioned() {
         return verify_stored(reader, &tensor.name, &tensor.entry, report);
     }
+    let noted = report.problems.len();
     let regions = stored_regions(&tensor.name, &tensor.entry).in_file(reader.index().path());
     let covered: u64 = match &regions {
         Ok(regions) => regions.iter().map(|region| region.num_elements()).sum(),
@@ -102,6 +103,10 @@ fn verify_tensor(reader: &Reader, tensor: &Tensor, report: &mut Report) -> Resul
         ))
         .in_file(reader.index().path())
         .for_tensor(&tensor.name));
+    }
+    if report.problems.len() == noted {
+        let plan = reader.plan_entry(&tensor.name, &tensor.entry, None)?;
+        return reader.placed(&tensor.name, reader.check_backing(&plan));
     }
     Ok(())
 }

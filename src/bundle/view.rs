@@ -3,8 +3,10 @@
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
+use super::entry::Entry;
 use crate::error::{Error, Result};
 use crate::storage::Mapping;
+use crate::tensor::DType;
 
 /// The elements of a tensor in a mapped data file, C order, without a copy.
 ///
@@ -16,14 +18,16 @@ pub struct View {
     /// `None` where there are no bytes to show.
     mapping: Option<Arc<Mapping>>,
     range: Range<usize>,
+    dtype: DType,
 }
 
 impl View {
-    pub(super) fn empty() -> Self {
-        Self { mapping: None, range: 0..0 }
+    pub(super) fn empty(dtype: DType) -> Self {
+        Self { mapping: None, range: 0..0, dtype }
     }
 
-    pub(super) fn new(mapping: Arc<Mapping>, offset: u64, size: u64) -> Result<Self> {
+    pub(super) fn new(mapping: Arc<Mapping>, entry: &Entry) -> Result<Self> {
+        let &Entry { offset, size, dtype, .. } = entry;
         let start = usize::try_from(offset).ok();
         let end = offset.checked_add(size).and_then(|end| usize::try_from(end).ok());
         let range = start.zip(end).map(|(start, end)| start..end);
@@ -31,7 +35,12 @@ impl View {
         let range = range.ok_or_else(|| {
             Error::data_loss(format!("{size} bytes at {offset} reach beyond the mapped file"))
         })?;
-        Ok(Self { mapping: Some(mapping), range })
+        Ok(Self { mapping: Some(mapping), range, dtype })
+    }
+
+    /// The type of the elements.
+    pub fn dtype(&self) -> DType {
+        self.dtype
     }
 
     /// The largest power of two that the address of the first byte is a multiple

@@ -3,13 +3,14 @@
 use std::ffi::{c_char, c_void};
 
 use super::arguments::{array, buffer, bytes, slice};
-use super::boundary::boundary;
+use super::boundary::{boundary, boundary_out};
 use super::error::tfckpt_error;
 use super::read_options::tfckpt_read_options;
 use super::reader::tfckpt_reader;
 use super::status::tfckpt_status;
 use crate::bundle::ReadRequest;
 use crate::error::{Error, Result};
+use crate::tensor::Slice;
 
 /// Reads a tensor into the front of dst, which has room for dst_len bytes; what
 /// it takes is tfckpt_tensor_byte_size(). NOT_FOUND where there is no such tensor
@@ -61,6 +62,32 @@ pub unsafe extern "C" fn tfckpt_reader_read_slice(
             let slice = slice(starts, lengths, rank)?;
             let options = tfckpt_read_options::or_default(options);
             reader.read_slice_into(name, &slice, buffer(dst, dst_len)?, &options).map(drop)
+        })
+    }
+}
+
+/// How many bytes tfckpt_reader_read_slice() takes, into *out, or tfckpt_reader_read()
+/// where starts and lengths are NULL and rank 0. The files have as many, which of
+/// tfckpt_tensor_byte_size() is only said: ask this before you take memory for a
+/// checkpoint that you don't trust. Errors as of these two.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tfckpt_reader_read_size(
+    reader: Option<&tfckpt_reader>,
+    name: *const c_char,
+    name_len: usize,
+    starts: *const i64,
+    lengths: *const i64,
+    rank: usize,
+    out: *mut usize,
+    err: *mut *mut tfckpt_error,
+) -> tfckpt_status {
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe {
+        boundary_out(out, err, || {
+            let reader = tfckpt_reader::given(reader)?;
+            let name = bytes(name, name_len, "name")?;
+            let slice = slice_or_whole(starts, lengths, rank)?;
+            Ok(reader.read_size(name, slice.as_ref())? as usize)
         })
     }
 }
@@ -121,19 +148,33 @@ unsafe fn to_request<'a>(request: &tfckpt_read_request) -> Result<ReadRequest<'a
     if request.reserved.iter().any(|reserved| !reserved.is_null()) {
         return Err(Error::invalid("what is reserved in a request is not NULL"));
     }
-    let whole = request.starts.is_null();
-    if whole && (request.rank > 0 || !request.lengths.is_null()) {
-        return Err(Error::invalid("a request has lengths or a rank, but no starts"));
-    }
     // SAFETY: the caller's word.
     unsafe {
-        let slice = || slice(request.starts, request.lengths, request.rank);
         Ok(ReadRequest {
             name: bytes(request.name, request.name_len, "name")?,
-            slice: if whole { None } else { Some(slice()?) },
+            slice: slice_or_whole(request.starts, request.lengths, request.rank)?,
             dst: buffer(request.dst, request.dst_len)?,
         })
     }
+}
+
+/// The slice that is given, or none for a whole tensor.
+///
+/// # Safety
+/// As of [`slice`].
+unsafe fn slice_or_whole(
+    starts: *const i64,
+    lengths: *const i64,
+    rank: usize,
+) -> Result<Option<Slice>> {
+    if !starts.is_null() {
+        // SAFETY: passed on.
+        return unsafe { slice(starts, lengths, rank) }.map(Some);
+    }
+    if rank > 0 || !lengths.is_null() {
+        return Err(Error::invalid("there are lengths or a rank, but no starts"));
+    }
+    Ok(None)
 }
 
 /// Two requests that write to the same bytes would be two exclusive references

@@ -53,6 +53,12 @@ pub extern "C" fn tfckpt_view_free(view: Option<Box<tfckpt_view>>) {
     free(view);
 }
 
+/// The type of the elements: a tfckpt_dtype.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_view_dtype(view: Option<&tfckpt_view>) -> i32 {
+    view.map_or(0, |view| view.0.dtype().number())
+}
+
 /// The first byte.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_view_data(view: Option<&tfckpt_view>) -> *const c_void {

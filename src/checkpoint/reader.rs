@@ -154,6 +154,15 @@ impl Reader {
         self.source.read(name.as_ref())
     }
 
+    /// How many bytes a read of a tensor takes, or of `slice` of it. The files have
+    /// as many: so much may be allocated, however little they are trusted.
+    ///
+    /// # Errors
+    /// Those of [`read_slice_into`](Reader::read_slice_into).
+    pub fn read_size(&self, name: impl AsRef<[u8]>, slice: Option<&Slice>) -> Result<u64> {
+        self.source.read_size(name.as_ref(), slice)
+    }
+
     /// Reads a tensor of a fixed element size into the front of `dst`, and
     /// returns how many bytes that took.
     ///

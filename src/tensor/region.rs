@@ -106,6 +106,18 @@ impl Overlap {
         })
     }
 
+    /// Of a region of `elements` that is wanted just as it is stored; `None` for an
+    /// empty one.
+    pub(crate) fn all(elements: u64) -> Option<Self> {
+        (elements > 0).then_some(Self {
+            run_len: elements,
+            outer: Vec::new(),
+            stored_start: 0,
+            wanted_start: 0,
+            elements,
+        })
+    }
+
     /// How many elements the two have in common.
     pub(crate) fn num_elements(&self) -> u64 {
         self.elements

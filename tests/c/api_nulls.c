@@ -28,7 +28,7 @@ static void test_getters(void) {
     CHECK(tfckpt_strings_count(NULL) == 0 && tfckpt_strings_offsets(NULL) == NULL);
     CHECK(tfckpt_strings_data(NULL) == NULL && tfckpt_strings_data_size(NULL) == 0);
     CHECK(tfckpt_view_data(NULL) == NULL && tfckpt_view_size(NULL) == 0);
-    CHECK(tfckpt_view_alignment(NULL) == 0);
+    CHECK(tfckpt_view_alignment(NULL) == 0 && tfckpt_view_dtype(NULL) == 0);
 
     CHECK(!tfckpt_report_is_ok(NULL) && tfckpt_report_problem_count(NULL) == 0);
     CHECK(tfckpt_report_problem(NULL, 0) == NULL);
@@ -80,6 +80,7 @@ static void test_no_handle(void) {
     tfckpt_report *report = NULL;
     tfckpt_read_request request = {0};
     int64_t count = 7;
+    size_t size = 7;
     float value = 0;
     testing("calls without a handle");
     INVALID(tfckpt_reader_open(NULL, NULL, &reader, &err));
@@ -91,6 +92,7 @@ static void test_no_handle(void) {
     INVALID(tfckpt_cursor_next(NULL, &borrowed, &err));
     INVALID(tfckpt_reader_read(NULL, NAME("a"), NULL, &value, 4, &err));
     INVALID(tfckpt_reader_read_slice(NULL, NAME("a"), NULL, NULL, 0, NULL, &value, 4, &err));
+    INVALID(tfckpt_reader_read_size(NULL, NAME("a"), NULL, NULL, 0, &size, &err));
     INVALID(tfckpt_reader_read_many(NULL, &request, 1, NULL, &err));
     INVALID(tfckpt_reader_read_strings(NULL, NAME("a"), NULL, &strings, &err));
     INVALID(
@@ -122,6 +124,7 @@ static void test_no_handle(void) {
     INVALID(tfckpt_checkpoint_verify(NULL, NULL, &report, &err));
     CHECK(reader == NULL && cursor == NULL && tensor == NULL && borrowed == NULL);
     CHECK(strings == NULL && view == NULL && writer == NULL && report == NULL && count == 7);
+    CHECK(size == 7);
 }
 
 static void test_no_out(void) {
@@ -136,6 +139,7 @@ static void test_no_out(void) {
     INVALID(tfckpt_reader_find(reader, NAME("beta/count"), NULL, &err));
     INVALID(tfckpt_reader_list(reader, NULL, 0, NULL, &err));
     INVALID(tfckpt_cursor_next(cursor, NULL, &err));
+    INVALID(tfckpt_reader_read_size(reader, NAME("beta/count"), NULL, NULL, 0, NULL, &err));
     INVALID(tfckpt_reader_read_strings(reader, NAME("alpha/names"), NULL, NULL, &err));
     INVALID(tfckpt_reader_read_strings_slice(reader, NAME("alpha/names"), NULL, NULL, 0, NULL,
                                              NULL, &err));

@@ -78,6 +78,22 @@ static void test_read_slice(const tfckpt_reader *reader) {
 #undef SLICE
 }
 
+static void test_read_size(const tfckpt_reader *reader) {
+    int64_t starts[] = {1, 2}, lengths[] = {2, 3};
+    size_t size = 7;
+    testing("read_size");
+    OK(tfckpt_reader_read_size(reader, NAME("grid"), NULL, NULL, 0, &size, &err));
+    CHECK(size == sizeof grid);
+    OK(tfckpt_reader_read_size(reader, NAME("grid"), starts, lengths, 2, &size, &err));
+    CHECK(size == 24);
+    INVALID(tfckpt_reader_read_size(reader, NAME("grid"), starts, lengths, 1, &size, &err));
+    INVALID(tfckpt_reader_read_size(reader, NAME("grid"), NULL, lengths, 2, &size, &err));
+    INVALID(tfckpt_reader_read_size(reader, NAME("words"), NULL, NULL, 0, &size, &err));
+    EXPECT(TFCKPT_NOT_FOUND,
+           tfckpt_reader_read_size(reader, NAME("gird"), NULL, NULL, 0, &size, &err));
+    CHECK(size == 24);
+}
+
 static tfckpt_read_request request(const char *name, void *dst, size_t dst_len) {
     tfckpt_read_request request = {0};
     request.name = name;
@@ -184,6 +200,7 @@ static void test_view(const tfckpt_reader *reader, bool big_endian) {
     }
     OK(tfckpt_reader_view(reader, NAME("numbers"), NULL, &view, &err));
     CHECK(tfckpt_view_size(view) == 12 && tfckpt_view_alignment(view) >= 4);
+    CHECK(tfckpt_view_dtype(view) == TFCKPT_DT_INT32);
     CHECK(memcmp(tfckpt_view_data(view), NUMBERS, 12) == 0);
     tfckpt_view_free(view);
 }
@@ -248,6 +265,7 @@ void test_values(void) {
         CHECK(tfckpt_reader_num_shards(reader) == 2);
         test_read(reader);
         test_read_slice(reader);
+        test_read_size(reader);
         test_read_many(reader);
         test_missing_names(reader);
         test_strings(reader);

@@ -142,6 +142,11 @@ static tfckpt_status read_plain(const char *name, size_t size, char hex[65]) {
                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
                          : take(size);
     CHECK(data != MAP_FAILED);
+    size_t backed = 0;
+    if (!has_failed(tfckpt_reader_read_size(reader, name, strlen(name), NULL, NULL, 0, &backed,
+                                            NULL))) {
+        CHECK(backed == size && !claimed);
+    }
     tfckpt_status status =
         tfckpt_reader_read(reader, name, strlen(name), NULL, data, size, &err);
     if (!has_failed(status)) digest_bytes(data, size, hex);

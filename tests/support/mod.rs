@@ -2,6 +2,9 @@
 //! digested (see `tests/data/README.md`).
 #![allow(dead_code)]
 
+pub mod check;
+pub mod index;
+pub mod model;
 pub mod random;
 pub mod watched;
 

@@ -53,16 +53,16 @@ pub(super) fn join(sources: &[Source], name: &[u8], on_conflict: OnConflict) -> 
         // Slices of it are strays, and it itself a tensor like others.
         return Ok(join);
     }
-    let agree = found.windows(2).all(|pair| is_same_whole(&pair[0].1, &pair[1].1));
-    if agree {
-        return join_slices(sources, name, found, on_conflict, join);
-    }
     let chosen = match on_conflict {
-        OnConflict::Last => found.pop(),
-        OnConflict::First | OnConflict::Error => found.drain(..).next(),
+        OnConflict::Last => found.last().cloned(),
+        OnConflict::First | OnConflict::Error => found.first().cloned(),
     };
-    let join = Join { conflict: on_conflict == OnConflict::Error, ..join };
-    join_slices(sources, name, chosen.into_iter().collect(), on_conflict, join)
+    let Some((chosen, whole)) = chosen else { return Ok(join) };
+    let all = found.len();
+    // Other slices of the tensor that is taken go with it.
+    found.retain(|(source, entry)| *source == chosen || is_same_whole(entry, &whole));
+    let conflict = found.len() < all && on_conflict == OnConflict::Error;
+    join_slices(sources, name, found, on_conflict, Join { conflict, ..join })
 }
 
 fn is_same_whole(one: &TensorEntry, other: &TensorEntry) -> bool {

@@ -126,6 +126,11 @@ impl Source for OverlaySource {
         source.read(original)
     }
 
+    fn read_size(&self, name: &[u8], slice: Option<&Slice>) -> Result<u64> {
+        let (source, original) = self.place(name)?;
+        source.read_size(original, slice)
+    }
+
     fn read_into(
         &self,
         name: &[u8],

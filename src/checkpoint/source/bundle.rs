@@ -112,6 +112,10 @@ impl Source for BundleSource {
         self.told(self.reader.read(name))
     }
 
+    fn read_size(&self, name: &[u8], slice: Option<&Slice>) -> Result<u64> {
+        self.told(self.reader.read_size(name, slice))
+    }
+
     fn read_into(
         &self,
         name: &[u8],

@@ -55,6 +55,7 @@ pub(super) trait Source: Debug + Send + Sync {
     fn find(&self, name: &[u8]) -> Result<Option<Tensor>>;
 
     fn read(&self, name: &[u8]) -> Result<Vec<u8>>;
+    fn read_size(&self, name: &[u8], slice: Option<&Slice>) -> Result<u64>;
     fn read_into(
         &self,
         name: &[u8],

@@ -113,6 +113,11 @@ impl Source for SliceFileSource {
         self.placed(name, self.reader.read(name, None))
     }
 
+    /// How many values an entry has is known only when they are decoded.
+    fn read_size(&self, name: &[u8], slice: Option<&Slice>) -> Result<u64> {
+        self.placed(name, self.reader.read(name, slice)).map(|data| data.len() as u64)
+    }
+
     fn read_into(
         &self,
         name: &[u8],

@@ -1,0 +1,197 @@
+/// What holds before anything is read: types, traits, spans, shapes.
+#include <array>
+#include <complex>
+#include <memory>
+#include <type_traits>
+
+#include "support.hpp"
+
+#ifdef __cpp_lib_ranges
+#include <ranges>
+#endif
+
+namespace mine {
+
+struct bfloat16 {
+    std::uint16_t bits;
+};
+/// Has four bytes where a half has two.
+struct wide_half {
+    float value;
+};
+/// Complex, of a kind that is not in the standard library.
+struct complex {
+    using value_type = float;
+    float re, im;
+    float real() const { return re; }
+    float imag() const { return im; }
+};
+
+}  // namespace mine
+
+template <>
+struct tfckpt::dtype_of<mine::bfloat16> {
+    static constexpr tfckpt::DType value = tfckpt::DType::kBFloat16;
+};
+template <>
+struct tfckpt::dtype_of<mine::wide_half> {
+    static constexpr tfckpt::DType value = tfckpt::DType::kHalf;
+};
+
+namespace {
+
+using tfckpt::DType;
+using tfckpt::dtype_of_v;
+using tfckpt::Shape;
+using tfckpt::Slice;
+using tfckpt::Span;
+
+static_assert(dtype_of_v<float> == DType::kFloat && dtype_of_v<const double> == DType::kDouble);
+static_assert(dtype_of_v<std::int8_t> == DType::kInt8 && dtype_of_v<std::uint8_t> == DType::kUInt8);
+static_assert(dtype_of_v<short> == DType::kInt16 && dtype_of_v<unsigned> == DType::kUInt32);
+static_assert(dtype_of_v<long long> == dtype_of_v<std::int64_t>);
+static_assert(dtype_of_v<bool> == DType::kBool);
+static_assert(dtype_of_v<std::complex<float>> == DType::kComplex64);
+static_assert(dtype_of_v<std::complex<double>> == DType::kComplex128);
+static_assert(dtype_of_v<mine::complex> == DType::kComplex64);
+static_assert(dtype_of_v<mine::bfloat16> == DType::kBFloat16);
+
+constexpr DType none{};
+static_assert(tfckpt::dtype_of<char>::value == none && tfckpt::dtype_of<std::byte>::value == none);
+static_assert(tfckpt::dtype_of<char16_t>::value == none);
+static_assert(tfckpt::dtype_of<std::string>::value == none);
+static_assert(tfckpt::dtype_of<std::array<float, 2>>::value == none);
+static_assert(tfckpt::dtype_of<std::complex<long double>>::value == none);
+
+template <class T, class... Args>
+constexpr bool makes = std::is_constructible_v<T, Args...>;
+
+static_assert(std::is_convertible_v<std::vector<float>&, Span<float>>);
+static_assert(std::is_convertible_v<const std::vector<float>&, Span<const float>>);
+static_assert(std::is_convertible_v<Span<float>, Span<const float>>);
+static_assert(!makes<Span<float>, const std::vector<float>&>);
+static_assert(!makes<Span<const float>, const std::vector<double>&>);
+static_assert(!makes<Span<bool>, std::vector<bool>&>);
+
+// Memory to be read into must not be gone when it is read into.
+using tfckpt::ReadRequest;
+static_assert(makes<ReadRequest, std::string, std::vector<float>&>);
+static_assert(makes<ReadRequest, const char*, float (&)[3]>);
+static_assert(makes<ReadRequest, std::string, Slice, Span<float>>);
+static_assert(!makes<ReadRequest, std::string, std::vector<float>>);
+static_assert(!makes<ReadRequest, std::string, const std::vector<float>&>);
+
+// Handles move, have the size of a pointer, and don't copy.
+template <class T>
+constexpr bool is_handle = sizeof(T) == sizeof(void*) && !std::is_copy_constructible_v<T> &&
+                           !std::is_copy_assignable_v<T> &&
+                           std::is_nothrow_move_constructible_v<T> &&
+                           std::is_nothrow_move_assignable_v<T> &&
+                           std::is_nothrow_destructible_v<T>;
+static_assert(is_handle<tfckpt::Reader> && is_handle<tfckpt::Writer>);
+static_assert(is_handle<tfckpt::Tensor> && is_handle<tfckpt::Cursor>);
+static_assert(is_handle<tfckpt::Strings> && is_handle<tfckpt::Report>);
+static_assert(is_handle<tfckpt::View>);
+
+// An exception that throws when it is copied would end the program.
+static_assert(std::is_nothrow_copy_constructible_v<tfckpt::Error>);
+static_assert(std::is_base_of_v<std::runtime_error, tfckpt::Error>);
+
+#ifdef __cpp_lib_span
+static_assert(std::is_convertible_v<std::span<float>, Span<float>>);
+static_assert(std::is_convertible_v<std::span<float>, Span<const float>>);
+static_assert(std::is_convertible_v<Span<float>, std::span<float>>);
+static_assert(std::is_convertible_v<Span<const float>, std::span<const float>>);
+static_assert(!std::is_convertible_v<Span<const float>, std::span<float>>);
+#endif
+#ifdef __cpp_lib_ranges
+static_assert(std::ranges::contiguous_range<Span<float>>);
+static_assert(std::ranges::borrowed_range<Span<float>>);
+static_assert(std::ranges::input_range<tfckpt::Cursor>);
+static_assert(std::ranges::input_range<const tfckpt::Strings>);
+#endif
+
+TEST(DType, HasItsName) {
+    EXPECT_EQ(tfckpt::dtype_name(DType::kFloat), "DT_FLOAT");
+    EXPECT_EQ(tfckpt::dtype_name(DType::kFloat8E4M3FN), "DT_FLOAT8_E4M3FN");
+    EXPECT_EQ(tfckpt::dtype_name(DType{101}), "DT_FLOAT_REF");
+    EXPECT_EQ(tfckpt::dtype_name(none), "");
+    EXPECT_EQ(tfckpt::dtype_from_name("DT_BFLOAT16"), DType::kBFloat16);
+    FAILS_AS(kInvalidArgument, tfckpt::dtype_from_name("FLOAT"));
+    FAILS_AS(kInvalidArgument, tfckpt::dtype_from_name({}));
+    for (std::int32_t number = 1; number <= 33; number++) {
+        const std::string name(tfckpt::dtype_name(DType{number}));
+        EXPECT_EQ(tfckpt::dtype_from_name(name), DType{number}) << number;
+    }
+}
+
+TEST(DType, HasItsSize) {
+    EXPECT_EQ(tfckpt::dtype_size(DType::kComplex128), 16u);
+    EXPECT_EQ(tfckpt::dtype_size(DType::kInt4), 1u);
+    EXPECT_EQ(tfckpt::dtype_size(DType::kString), 0u);
+    EXPECT_EQ(tfckpt::dtype_size(none), 0u);
+}
+
+TEST(DType, OfOnesOwnTypeMustBeOfItsSize) {
+    EXPECT_EQ(tfckpt::detail::wanted_dtype<mine::bfloat16>(), DType::kBFloat16);
+    FAILS_AS(kInvalidArgument, tfckpt::detail::wanted_dtype<mine::wide_half>());
+}
+
+TEST(Status, HasItsName) {
+    EXPECT_EQ(tfckpt::status_name(tfckpt::Status::kDataLoss), "DATA_LOSS");
+    EXPECT_EQ(tfckpt::status_name(tfckpt::Status{1000}), "");
+}
+
+TEST(Span, SeesWhatIsThere) {
+    std::vector<int> values{1, 2, 3};
+    const Span span(values);
+    static_assert(std::is_same_v<decltype(span), const Span<int>>);
+    span[1] = 7;
+    EXPECT_EQ(values[1], 7);
+    EXPECT_EQ(span.size_bytes(), 3 * sizeof(int));
+    EXPECT_EQ(test::to_vector<int>(span), values);
+    EXPECT_EQ(Span(values.data(), 2).size(), 2u);
+    const int array[] = {4, 5};
+    static_assert(std::is_same_v<decltype(Span(array)), Span<const int>>);
+    EXPECT_EQ(tfckpt::as_bytes(array).size(), sizeof array);
+    EXPECT_TRUE(Span<int>().empty());
+}
+
+TEST(Shape, IsMadeOfDimensions) {
+    const Shape shape{2, 3};
+    EXPECT_EQ(shape.size(), 2u);
+    EXPECT_EQ(shape[1], 3);
+    EXPECT_EQ(to_string(shape), "[2,3]");
+    EXPECT_EQ(to_string(Shape()), "[]");
+    EXPECT_EQ(shape, Shape(std::vector<std::int64_t>{2, 3}));
+    EXPECT_EQ(shape, Shape(Span<const std::int64_t>(shape)));
+    EXPECT_NE(shape, Shape({2, 3, 1}));
+}
+
+TEST(Slice, CountsItsElements) {
+    using tfckpt::detail::num_elements;
+    const Shape shape{4, 5};
+    EXPECT_EQ(num_elements(shape, Slice::whole(2)), 20u);
+    EXPECT_EQ(num_elements(shape, {{1, 0}, {2, Slice::kAll}}), 10u);
+    EXPECT_EQ(num_elements(shape, {{4, 0}, {0, 5}}), 0u);
+    EXPECT_EQ(num_elements({}, {}), 1u);
+    for (const Slice& wrong : std::vector<Slice>{{{0}, {4}},
+                                                 {{0, 0}, {5, 5}},
+                                                 {{-1, 0}, {1, 1}},
+                                                 {{0, 0}, {-2, 1}},
+                                                 {{1, 0}, {Slice::kAll, 1}},
+                                                 {{INT64_MAX, 0}, {INT64_MAX, 1}}}) {
+        EXPECT_EQ(num_elements(shape, wrong), std::nullopt);
+    }
+    EXPECT_EQ(num_elements(Shape{INT64_MAX, INT64_MAX}, Slice::whole(2)), std::nullopt);
+    EXPECT_EQ(num_elements(Shape{-1}, Slice::whole(1)), std::nullopt);
+}
+
+TEST(Version, IsThatOfTheHeader) {
+    EXPECT_EQ(tfckpt::version(), std::to_string(TFCKPT_VERSION_MAJOR) + "." +
+                                     std::to_string(TFCKPT_VERSION_MINOR) + "." +
+                                     std::to_string(TFCKPT_VERSION_PATCH));
+    EXPECT_EQ(tfckpt::abi_version(), TFCKPT_ABI_VERSION);
+}
+
+}  // namespace

@@ -1,0 +1,86 @@
+/// @file
+/// Walks over the tensors of a checkpoint. Part of tfckpt.hpp, whose rules hold here.
+
+#ifndef TFCKPT_CPP_CURSOR_HPP
+#define TFCKPT_CPP_CURSOR_HPP
+
+#include <cstddef>
+#include <iterator>
+#include <optional>
+
+#include "../tfckpt.h"
+#include "error.hpp"
+#include "handle.hpp"
+#include "tensor.hpp"
+
+namespace tfckpt {
+
+/// A walk over tensors in the order of their names, byte by byte. It can be walked
+/// once, and needs its Reader no more.
+///
+///     for (const auto& tensor : reader.tensors()) std::cout << tensor.name() << '\n';
+///
+/// A step onto an entry or a part of the index that is damaged throws
+/// Status::kDataLoss; next() then goes on behind that, and always comes to an end.
+class Cursor {
+public:
+    class iterator;
+
+    /// Takes what a call of the C API gave.
+    explicit Cursor(tfckpt_cursor* owned) noexcept : cursor_(owned) {}
+
+    /// Goes to the next tensor; none behind the last.
+    std::optional<TensorRef> next() {
+        const tfckpt_tensor* tensor = nullptr;
+        detail::check([&](tfckpt_error** err) {
+            return tfckpt_cursor_next(cursor_.get(), &tensor, err);
+        });
+        return tensor == nullptr ? std::nullopt : std::optional(TensorRef(tensor));
+    }
+
+    /// Goes to the next tensor, the first in the beginning.
+    [[nodiscard]] iterator begin();
+    [[nodiscard]] iterator end() noexcept;
+
+private:
+    detail::Handle<tfckpt_cursor, tfckpt_cursor_free> cursor_;
+};
+
+/// An input iterator; good for as long as its Cursor stays where it is in memory.
+/// Going on throws as Cursor::next does.
+class Cursor::iterator {
+public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = TensorRef;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const TensorRef*;
+    using reference = const TensorRef&;
+
+    /// The end of any walk.
+    iterator() noexcept = default;
+    explicit iterator(Cursor& cursor) : cursor_(&cursor) { ++*this; }
+
+    reference operator*() const noexcept { return *tensor_; }
+    pointer operator->() const noexcept { return &*tensor_; }
+    iterator& operator++() {
+        tensor_ = cursor_->next();
+        return *this;
+    }
+    void operator++(int) { ++*this; }
+
+    friend bool operator==(const iterator& a, const iterator& b) noexcept {
+        return a.tensor_.has_value() == b.tensor_.has_value();
+    }
+    friend bool operator!=(const iterator& a, const iterator& b) noexcept { return !(a == b); }
+
+private:
+    Cursor* cursor_ = nullptr;
+    std::optional<TensorRef> tensor_;
+};
+
+inline Cursor::iterator Cursor::begin() { return iterator(*this); }
+inline Cursor::iterator Cursor::end() noexcept { return {}; }
+
+}  // namespace tfckpt
+
+#endif

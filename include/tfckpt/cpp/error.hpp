@@ -1,0 +1,173 @@
+/// @file
+/// What failed, and where. Part of tfckpt.hpp, whose rules hold here.
+
+#ifndef TFCKPT_CPP_ERROR_HPP
+#define TFCKPT_CPP_ERROR_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "../tfckpt.h"
+#include "handle.hpp"
+
+namespace tfckpt {
+
+/// How a call ended: the tfckpt_status of the same name. Later versions of the
+/// library may add some.
+enum class Status : std::int32_t {
+    kOk = TFCKPT_OK,
+    /// The call asks for something that makes no sense.
+    kInvalidArgument = TFCKPT_INVALID_ARGUMENT,
+    /// There is no such file, or no such tensor.
+    kNotFound = TFCKPT_NOT_FOUND,
+    /// The operating system refused.
+    kIo = TFCKPT_IO,
+    /// The bytes are damaged, cut short or contradictory.
+    kDataLoss = TFCKPT_DATA_LOSS,
+    /// The file is sound but asks for what this version does not do.
+    kUnsupported = TFCKPT_UNSUPPORTED,
+    /// The memory given is smaller than what is to go into it.
+    kBufferTooSmall = TFCKPT_BUFFER_TOO_SMALL,
+    /// What was to be created is there already.
+    kAlreadyExists = TFCKPT_ALREADY_EXISTS,
+    /// The caller called it off.
+    kCancelled = TFCKPT_CANCELLED,
+    /// A limit that the caller may raise was crossed.
+    kResourceLimit = TFCKPT_RESOURCE_LIMIT,
+    /// A defect of the library.
+    kInternal = TFCKPT_INTERNAL,
+};
+
+/// The name of a status without its prefix: "DATA_LOSS"; empty for one that this
+/// version of the library doesn't know.
+[[nodiscard]] inline std::string_view status_name(Status status) noexcept {
+    return detail::text(tfckpt_status_name(static_cast<std::int32_t>(status)));
+}
+
+/// Why a call failed, and where.
+class Error : public std::runtime_error {
+public:
+    /// An error that no file has to do with, but perhaps a tensor.
+    Error(Status code, const std::string& message, std::string_view tensor = {})
+        : Error(code, with_tensor(message, tensor), Place(tensor)) {}
+
+    /// The error of a C call, which stays the caller's.
+    explicit Error(const tfckpt_error& error)
+        : Error(static_cast<Status>(tfckpt_error_status(&error)), tfckpt_error_message(&error),
+                Place(error)) {}
+
+    /// What kind of failure it is; never Status::kOk.
+    [[nodiscard]] Status code() const noexcept { return code_; }
+
+    /// The path of the file it is about, or empty.
+    [[nodiscard]] const std::string& file() const noexcept { return place_->file; }
+
+    /// The name of the tensor it is about, or empty.
+    [[nodiscard]] const std::string& tensor() const noexcept { return place_->tensor; }
+
+    /// The data shard it is about, counted from 0.
+    [[nodiscard]] std::optional<std::int32_t> shard() const noexcept { return place_->shard; }
+
+    /// The byte of file() at which it was noticed.
+    [[nodiscard]] std::optional<std::int64_t> offset() const noexcept { return place_->offset; }
+
+    /// The tensors it lists: all that Reader::read_many did not find, or that
+    /// several sources of merge() have. None for most errors.
+    [[nodiscard]] const std::vector<std::string>& names() const noexcept { return place_->names; }
+
+private:
+    struct Place {
+        explicit Place(std::string_view name) : tensor(name) {}
+
+        explicit Place(const tfckpt_error& error) {
+            std::size_t size = 0;
+            file = detail::text(tfckpt_error_file(&error));
+            const char* name = tfckpt_error_tensor(&error, &size);
+            tensor = detail::text(name, size);
+            if (tfckpt_error_shard(&error) >= 0) shard = tfckpt_error_shard(&error);
+            if (tfckpt_error_offset(&error) >= 0) offset = tfckpt_error_offset(&error);
+            for (std::int64_t i = 0; i < tfckpt_error_name_count(&error); i++) {
+                name = tfckpt_error_name(&error, i, &size);
+                names.emplace_back(detail::text(name, size));
+            }
+        }
+
+        std::string file;
+        std::string tensor;
+        std::optional<std::int32_t> shard;
+        std::optional<std::int64_t> offset;
+        std::vector<std::string> names;
+    };
+
+    Error(Status code, const std::string& message, Place place)
+        : std::runtime_error(message),
+          code_(code),
+          place_(std::make_shared<const Place>(std::move(place))) {}
+
+    static std::string with_tensor(const std::string& message, std::string_view tensor) {
+        return tensor.empty() ? message : "tensor '" + printable(tensor) + "': " + message;
+    }
+
+    /// A name with escapes for all that is not printable ASCII.
+    static std::string printable(std::string_view name) {
+        constexpr char digits[] = "0123456789abcdef";
+        std::string text;
+        for (const char c : name) {
+            const auto byte = static_cast<unsigned char>(c);
+            if (byte >= 0x20 && byte < 0x7f && c != '\\' && c != '\'') {
+                text += c;
+            } else {
+                text += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+            }
+        }
+        return text;
+    }
+
+    Status code_;
+    // Shared, because an exception that throws when it is copied ends the program.
+    std::shared_ptr<const Place> place_;
+};
+
+namespace detail {
+
+[[noreturn]] inline void refuse(const std::string& message, std::string_view tensor = {}) {
+    throw Error(Status::kInvalidArgument, message, tensor);
+}
+
+/// A path for the C API, which would take a NUL for its end.
+inline const char* c_path(const std::string& path) {
+    if (path.find('\0') != std::string::npos) refuse("a path with a NUL byte in it");
+    return path.c_str();
+}
+
+/// Throws the error that a call of the C API has made, and frees it.
+[[noreturn]] inline void fail(tfckpt_status status, tfckpt_error* owned) {
+    const Handle<tfckpt_error, tfckpt_error_free> error(owned);
+    if (error != nullptr) throw Error(*error);
+    const auto code = static_cast<Status>(status);
+    throw Error(code, std::string(status_name(code)));
+}
+
+/// Carries out a call of the C API, which is given where its error goes, and
+/// throws that. (The call is a function of its own because the order in which
+/// arguments are evaluated is not specified: `check(f(&error), error)` may look at
+/// the error before there is one.)
+template <class Call>
+void check(const Call& call) {
+    tfckpt_error* error = nullptr;
+    const tfckpt_status status = call(&error);
+    if (status != TFCKPT_OK) fail(status, error);
+}
+
+}  // namespace detail
+
+}  // namespace tfckpt
+
+#endif

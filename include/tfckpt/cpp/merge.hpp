@@ -1,0 +1,38 @@
+/// @file
+/// Several checkpoints as one. Part of tfckpt.hpp, whose rules hold here.
+
+#ifndef TFCKPT_CPP_MERGE_HPP
+#define TFCKPT_CPP_MERGE_HPP
+
+#include <string>
+#include <vector>
+
+#include "../tfckpt.h"
+#include "error.hpp"
+#include "options.hpp"
+
+namespace tfckpt {
+
+/// Merges checkpoints into a new one at the prefix dst. The sources are paths as of
+/// Reader::open; everything about them is checked before anything is written, and
+/// where the merge fails every one is as before and nothing is left at dst. Slices
+/// of one tensor that lie in several sources are brought together. Throws
+/// Status::kInvalidArgument where there are no sources, where their byte orders or
+/// versions differ, or where several have the same tensor, with all such names;
+/// Status::kAlreadyExists where there is a checkpoint at dst. Should a move be
+/// unable to remove its sources in the end, the error says that dst is whole.
+inline void merge(const std::string& dst, const std::vector<std::string>& sources,
+                  const MergeOptions& options = {}) {
+    const auto c_options = detail::to_c(options);
+    const char* c_dst = detail::c_path(dst);
+    std::vector<const char*> c_sources;
+    for (const std::string& source : sources) c_sources.push_back(detail::c_path(source));
+    detail::check([&](tfckpt_error** err) {
+        return tfckpt_checkpoint_merge(c_dst, c_sources.data(), c_sources.size(), c_options.get(),
+                                       err);
+    });
+}
+
+}  // namespace tfckpt
+
+#endif

@@ -1,0 +1,158 @@
+/// @file
+/// How checkpoints are opened, read, written and merged. Part of tfckpt.hpp, whose rules hold here.
+
+#ifndef TFCKPT_CPP_OPTIONS_HPP
+#define TFCKPT_CPP_OPTIONS_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "../tfckpt.h"
+#include "error.hpp"
+#include "handle.hpp"
+
+namespace tfckpt {
+
+/// How a checkpoint is opened.
+struct ReaderOptions {
+    /// Whether data shards are read through a mapping of the file. That saves a
+    /// copy within the operating system; but a file that another process cuts short
+    /// then raises SIGBUS instead of giving an error. Default: false.
+    std::optional<bool> mapped = std::nullopt;
+    /// How many bytes of the index are kept in memory. Default: 16 MiB.
+    std::optional<std::size_t> index_cache = std::nullopt;
+    /// The largest block of the index, in bytes, that is taken into memory; a
+    /// larger one is Status::kResourceLimit. Default: 1 GiB.
+    std::optional<std::size_t> max_block = std::nullopt;
+};
+
+/// How values are read.
+struct ReadOptions {
+    /// Whether bytes are checked against their CRC-32C. A CRC is over all of a
+    /// stored tensor, so checking a slice reads all the stored pieces that it
+    /// touches; without, only the wanted ranges are read, and damage in them is not
+    /// seen. Default: true.
+    std::optional<bool> verify = std::nullopt;
+    /// On how many threads Reader::read_many reads, the caller's included.
+    /// Default: 1.
+    std::optional<std::size_t> threads = std::nullopt;
+    /// How many bytes Reader::read_many may hold at once besides the memory it
+    /// fills. Default: 8 MiB.
+    std::optional<std::size_t> max_in_flight = std::nullopt;
+};
+
+/// How a checkpoint is written.
+struct WriterOptions {
+    /// Over how many data shards the tensors are spread, 1 to 1000. Each tensor
+    /// goes to the one with the fewest bytes so far. Default: 1.
+    std::optional<std::int64_t> shards = std::nullopt;
+    /// At what multiple of bytes a tensor begins in its shard: a power of two up to
+    /// 1 MiB, or 0 for 64 where a tensor has 4 KiB or more and the size of an
+    /// element where it has fewer. 1 gives the very bytes that TensorFlow writes.
+    /// Default: 0.
+    std::optional<std::size_t> alignment = std::nullopt;
+    /// Whether values are stored highest byte first. Default: false.
+    std::optional<bool> big_endian = std::nullopt;
+    /// Whether Writer::finish returns only when everything is on stable storage.
+    /// Without, a power cut may leave a checkpoint that is not whole. Default: true.
+    std::optional<bool> sync = std::nullopt;
+    /// Whether a checkpoint that is there already is replaced. A crash in the
+    /// middle of that may leave neither of the two, though never a mixture; saving
+    /// under a new name is safer. Default: false.
+    std::optional<bool> replace = std::nullopt;
+};
+
+/// What happens where two sources of a merge have a tensor of the same name.
+enum class OnConflict : std::int32_t {
+    /// Nothing is merged, and the error lists all such names.
+    kError = TFCKPT_ON_CONFLICT_ERROR,
+    /// The tensor of the source that was named first is taken.
+    kFirst = TFCKPT_ON_CONFLICT_FIRST,
+    /// The tensor of the source that was named last is taken.
+    kLast = TFCKPT_ON_CONFLICT_LAST,
+};
+
+/// What becomes of the data files of the sources of a merge.
+enum class Transfer : std::int32_t {
+    /// They are copied.
+    kCopy = TFCKPT_TRANSFER_COPY,
+    /// They get a second name, as hard links; copied where that is not possible.
+    kLink = TFCKPT_TRANSFER_LINK,
+    /// As links; then, when the merged checkpoint is on stable storage, the sources
+    /// are removed.
+    kMove = TFCKPT_TRANSFER_MOVE,
+};
+
+/// How checkpoints are merged.
+struct MergeOptions {
+    /// Default: OnConflict::kError.
+    std::optional<OnConflict> on_conflict = std::nullopt;
+    /// Default: Transfer::kCopy.
+    std::optional<Transfer> transfer = std::nullopt;
+    /// Whether merge() returns only when the result is on stable storage. A move is
+    /// always synced. Default: true.
+    std::optional<bool> sync = std::nullopt;
+};
+
+namespace detail {
+
+inline auto to_c(const ReaderOptions& options) {
+    Handle<tfckpt_reader_options, tfckpt_reader_options_free> c(tfckpt_reader_options_new());
+    if (options.mapped) tfckpt_reader_options_set_mapped(c.get(), *options.mapped);
+    if (options.index_cache) tfckpt_reader_options_set_index_cache(c.get(), *options.index_cache);
+    if (options.max_block) tfckpt_reader_options_set_max_block(c.get(), *options.max_block);
+    return c;
+}
+
+inline auto to_c(const ReadOptions& options) {
+    Handle<tfckpt_read_options, tfckpt_read_options_free> c(tfckpt_read_options_new());
+    if (options.verify) tfckpt_read_options_set_verify(c.get(), *options.verify);
+    if (options.threads) tfckpt_read_options_set_threads(c.get(), *options.threads);
+    if (options.max_in_flight) {
+        tfckpt_read_options_set_max_in_flight(c.get(), *options.max_in_flight);
+    }
+    return c;
+}
+
+inline auto to_c(const WriterOptions& options) {
+    Handle<tfckpt_writer_options, tfckpt_writer_options_free> c(tfckpt_writer_options_new());
+    if (options.shards) {
+        check([&](tfckpt_error** err) {
+            return tfckpt_writer_options_set_shards(c.get(), *options.shards, err);
+        });
+    }
+    if (options.alignment) {
+        check([&](tfckpt_error** err) {
+            return tfckpt_writer_options_set_alignment(c.get(), *options.alignment, err);
+        });
+    }
+    if (options.big_endian) tfckpt_writer_options_set_big_endian(c.get(), *options.big_endian);
+    if (options.sync) tfckpt_writer_options_set_sync(c.get(), *options.sync);
+    if (options.replace) tfckpt_writer_options_set_replace(c.get(), *options.replace);
+    return c;
+}
+
+inline auto to_c(const MergeOptions& options) {
+    Handle<tfckpt_merge_options, tfckpt_merge_options_free> c(tfckpt_merge_options_new());
+    if (options.on_conflict) {
+        check([&](tfckpt_error** err) {
+            const auto on_conflict = static_cast<std::int32_t>(*options.on_conflict);
+            return tfckpt_merge_options_set_on_conflict(c.get(), on_conflict, err);
+        });
+    }
+    if (options.transfer) {
+        check([&](tfckpt_error** err) {
+            const auto transfer = static_cast<std::int32_t>(*options.transfer);
+            return tfckpt_merge_options_set_transfer(c.get(), transfer, err);
+        });
+    }
+    if (options.sync) tfckpt_merge_options_set_sync(c.get(), *options.sync);
+    return c;
+}
+
+}  // namespace detail
+
+}  // namespace tfckpt
+
+#endif

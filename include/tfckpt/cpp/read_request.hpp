@@ -1,0 +1,63 @@
+/// @file
+/// What is to be read, when many tensors are read at once. Part of tfckpt.hpp, whose rules hold here.
+
+#ifndef TFCKPT_CPP_READ_REQUEST_HPP
+#define TFCKPT_CPP_READ_REQUEST_HPP
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "dtype.hpp"
+#include "shape.hpp"
+#include "span.hpp"
+
+namespace tfckpt {
+
+namespace detail {
+
+/// Whether it can be written to even after the statement that it stands in: a span
+/// can, a vector that was made there can't.
+template <class R>
+inline constexpr bool is_lasting =
+    is_writable<R> &&
+    (std::is_lvalue_reference_v<R> || std::is_trivially_destructible_v<std::decay_t<R>>);
+
+}  // namespace detail
+
+/// One of the tensors that Reader::read_many reads.
+class ReadRequest {
+public:
+    /// All of the tensor `name`, into dst: a contiguous range of elements, or of
+    /// std::byte, in memory that must stay until the call.
+    template <class R, std::enable_if_t<detail::is_lasting<R>, int> = 0>
+    ReadRequest(std::string name, R&& dst)
+        : name_(std::move(name)),
+          dst_(as_writable_bytes(dst)),
+          dtype_(detail::wanted_dtype<detail::element_t<R>>()) {}
+
+    /// A slice of it.
+    template <class R, std::enable_if_t<detail::is_lasting<R>, int> = 0>
+    ReadRequest(std::string name, Slice slice, R&& dst)
+        : ReadRequest(std::move(name), std::forward<R>(dst)) {
+        slice_ = std::move(slice);
+    }
+
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] const std::optional<Slice>& slice() const noexcept { return slice_; }
+    [[nodiscard]] Span<std::byte> dst() const noexcept { return dst_; }
+    /// The dtype that the tensor must have; none where any will do.
+    [[nodiscard]] std::optional<DType> dtype() const noexcept { return dtype_; }
+
+private:
+    std::string name_;
+    std::optional<Slice> slice_;
+    Span<std::byte> dst_;
+    std::optional<DType> dtype_;
+};
+
+}  // namespace tfckpt
+
+#endif

@@ -1,0 +1,159 @@
+/// @file
+/// The elements of string and variant tensors. Part of tfckpt.hpp, whose rules hold here.
+
+#ifndef TFCKPT_CPP_STRINGS_HPP
+#define TFCKPT_CPP_STRINGS_HPP
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "../tfckpt.h"
+#include "handle.hpp"
+#include "span.hpp"
+
+namespace tfckpt {
+
+/// The elements of a string tensor, or the serialized VariantTensorDataProto of
+/// each element of a variant tensor: one behind the other, in C order. A range of
+/// std::string_view, which are borrowed.
+class Strings {
+public:
+    class iterator;
+    using value_type = std::string_view;
+
+    /// Takes what a call of the C API gave.
+    explicit Strings(tfckpt_strings* owned) noexcept : strings_(owned) {}
+
+    /// How many elements there are.
+    [[nodiscard]] std::size_t size() const noexcept {
+        return static_cast<std::size_t>(tfckpt_strings_count(strings_.get()));
+    }
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+
+    /// The element at index, which must be below size().
+    [[nodiscard]] std::string_view operator[](std::size_t index) const noexcept;
+
+    [[nodiscard]] iterator begin() const noexcept;
+    [[nodiscard]] iterator end() const noexcept;
+
+    /// The bytes of all elements.
+    [[nodiscard]] std::string_view data() const noexcept {
+        return detail::text(static_cast<const char*>(tfckpt_strings_data(strings_.get())),
+                            tfckpt_strings_data_size(strings_.get()));
+    }
+
+    /// Where in data() each element begins, and at last where the last one ends:
+    /// one number more than there are elements.
+    [[nodiscard]] Span<const std::int64_t> offsets() const noexcept {
+        return {tfckpt_strings_offsets(strings_.get()), strings_ == nullptr ? 0 : size() + 1};
+    }
+
+    /// Whether both have the same elements.
+    friend bool operator==(const Strings& a, const Strings& b) noexcept {
+        const auto x = a.offsets(), y = b.offsets();
+        return a.data() == b.data() && std::equal(x.begin(), x.end(), y.begin(), y.end());
+    }
+    friend bool operator!=(const Strings& a, const Strings& b) noexcept { return !(a == b); }
+
+    /// For calls of the C API; borrowed.
+    [[nodiscard]] const tfckpt_strings* get() const noexcept { return strings_.get(); }
+
+private:
+    detail::Handle<tfckpt_strings, tfckpt_strings_free> strings_;
+};
+
+/// Makes each std::string_view as it is asked for.
+class Strings::iterator {
+public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = std::string_view;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = std::string_view;
+
+    iterator() noexcept = default;
+    iterator(const char* data, const std::int64_t* offset) noexcept
+        : data_(data), offset_(offset) {}
+
+    reference operator*() const noexcept {
+        return {data_ + offset_[0], static_cast<std::size_t>(offset_[1] - offset_[0])};
+    }
+    iterator& operator++() noexcept {
+        ++offset_;
+        return *this;
+    }
+    iterator operator++(int) noexcept { return {data_, offset_++}; }
+
+    friend bool operator==(const iterator& a, const iterator& b) noexcept {
+        return a.offset_ == b.offset_;
+    }
+    friend bool operator!=(const iterator& a, const iterator& b) noexcept { return !(a == b); }
+
+private:
+    const char* data_ = nullptr;
+    const std::int64_t* offset_ = nullptr;
+};
+
+inline Strings::iterator Strings::begin() const noexcept {
+    return {data().data(), offsets().data()};
+}
+inline Strings::iterator Strings::end() const noexcept {
+    return {data().data(), offsets().data() + size()};
+}
+inline std::string_view Strings::operator[](std::size_t index) const noexcept {
+    return *iterator(data().data(), offsets().data() + index);
+}
+
+/// The elements of a string tensor to be written: Strings as they are, or a copy of
+/// any range of what turns into a std::string_view. Made by the call it is given to.
+class StringList {
+public:
+    /// Strings that were read; borrowed.
+    StringList(const Strings& strings) noexcept : borrowed_(&strings) {}
+
+    StringList(std::initializer_list<std::string_view> strings) { copy(strings); }
+
+    template <class R,
+              class = std::enable_if_t<std::is_convertible_v<
+                  decltype(*std::begin(std::declval<const R&>())), std::string_view>>>
+    StringList(const R& strings) {
+        copy(strings);
+    }
+
+    StringList(const StringList&) = delete;
+    StringList& operator=(const StringList&) = delete;
+
+    [[nodiscard]] std::size_t size() const noexcept {
+        return borrowed_ != nullptr ? borrowed_->size() : offsets_.size() - 1;
+    }
+    [[nodiscard]] Span<const std::int64_t> offsets() const noexcept {
+        return borrowed_ != nullptr ? borrowed_->offsets() : Span<const std::int64_t>(offsets_);
+    }
+    [[nodiscard]] std::string_view data() const noexcept {
+        return borrowed_ != nullptr ? borrowed_->data() : std::string_view(data_);
+    }
+
+private:
+    template <class R>
+    void copy(const R& strings) {
+        for (const std::string_view string : strings) {
+            data_ += string;
+            offsets_.push_back(static_cast<std::int64_t>(data_.size()));
+        }
+    }
+
+    const Strings* borrowed_ = nullptr;
+    std::vector<std::int64_t> offsets_ = {0};
+    std::string data_;
+};
+
+}  // namespace tfckpt
+
+#endif

@@ -1,0 +1,69 @@
+/// @file
+/// All that is wrong with a checkpoint. Part of tfckpt.hpp, whose rules hold here.
+
+#ifndef TFCKPT_CPP_VERIFY_HPP
+#define TFCKPT_CPP_VERIFY_HPP
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "../tfckpt.h"
+#include "error.hpp"
+#include "handle.hpp"
+#include "options.hpp"
+
+namespace tfckpt {
+
+/// All that verify() found to be wrong.
+class Report {
+public:
+    /// Takes what a call of the C API gave.
+    explicit Report(tfckpt_report* owned) noexcept : report_(owned) {}
+
+    /// Whether nothing is wrong.
+    [[nodiscard]] bool ok() const noexcept { return tfckpt_report_is_ok(report_.get()); }
+
+    /// What is wrong, each with its place; copies.
+    [[nodiscard]] std::vector<Error> problems() const {
+        std::vector<Error> problems;
+        for (std::int64_t i = 0; i < tfckpt_report_problem_count(report_.get()); i++) {
+            problems.emplace_back(*tfckpt_report_problem(report_.get(), i));
+        }
+        return problems;
+    }
+
+    /// How many tensors were looked at.
+    [[nodiscard]] std::int64_t tensor_count() const noexcept {
+        return tfckpt_report_tensor_count(report_.get());
+    }
+
+    /// How many stored bytes of tensors were read and found right.
+    [[nodiscard]] std::int64_t byte_count() const noexcept {
+        return tfckpt_report_byte_count(report_.get());
+    }
+
+    /// For calls of the C API; borrowed.
+    [[nodiscard]] const tfckpt_report* get() const noexcept { return report_.get(); }
+
+private:
+    detail::Handle<tfckpt_report, tfckpt_report_free> report_;
+};
+
+/// Reads and checks every block of the index and every stored byte of every tensor
+/// of a checkpoint, and reports all that is wrong. The path is as of Reader::open.
+/// Throws only where the checkpoint cannot be opened: all other damage is in the
+/// report.
+[[nodiscard]] inline Report verify(const std::string& path, const ReaderOptions& options = {}) {
+    const auto c_options = detail::to_c(options);
+    const char* c_path = detail::c_path(path);
+    tfckpt_report* report = nullptr;
+    detail::check([&](tfckpt_error** err) {
+        return tfckpt_checkpoint_verify(c_path, c_options.get(), &report, err);
+    });
+    return Report(report);
+}
+
+}  // namespace tfckpt
+
+#endif

@@ -1,0 +1,247 @@
+/// @file
+/// A checkpoint being written. Part of tfckpt.hpp, whose rules hold here.
+
+#ifndef TFCKPT_CPP_WRITER_HPP
+#define TFCKPT_CPP_WRITER_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "../tfckpt.h"
+#include "dtype.hpp"
+#include "error.hpp"
+#include "handle.hpp"
+#include "options.hpp"
+#include "shape.hpp"
+#include "span.hpp"
+#include "strings.hpp"
+
+namespace tfckpt {
+
+/// A checkpoint being written. Nothing of it can be seen at its prefix until
+/// finish() has returned; one that dies before is abandoned and leaves no file
+/// behind. Values go to disk as they come: memory is needed for the index, and a
+/// buffer for each shard.
+///
+/// Tensors come with the dtype of their elements (see dtype_of), or with one that
+/// is named; then the bytes of the elements are taken for values of that.
+class Writer {
+public:
+    /// Begins a checkpoint, whose files will be PREFIX.index and PREFIX.data-...
+    /// Directories that are missing are created. Throws Status::kAlreadyExists where
+    /// there is a checkpoint of that prefix, unless the options say to replace it.
+    [[nodiscard]] static Writer create(const std::string& prefix,
+                                       const WriterOptions& options = {}) {
+        const auto c_options = detail::to_c(options);
+        const char* c_prefix = detail::c_path(prefix);
+        tfckpt_writer* writer = nullptr;
+        detail::check([&](tfckpt_error** err) {
+            return tfckpt_writer_create(c_prefix, c_options.get(), &writer, err);
+        });
+        return Writer(writer);
+    }
+
+    /// Takes what a call of the C API gave.
+    explicit Writer(tfckpt_writer* owned) noexcept : writer_(owned) {}
+
+    /// Adds a tensor: a contiguous range of as many elements as the shape has.
+    /// Throws Status::kInvalidArgument for another number of them and for an empty
+    /// name; Status::kAlreadyExists for a name that was added before; Status::kIo,
+    /// after which the writer can only die.
+    template <class R, std::enable_if_t<detail::is_contiguous<const R>, int> = 0>
+    void add(std::string_view name, const Shape& shape, const R& data) {
+        add(name, dtype_of_v<detail::element_t<const R>>, shape, data);
+    }
+
+    template <class T>
+    void add(std::string_view name, const Shape& shape, std::initializer_list<T> data) {
+        add(name, dtype_of_v<T>, shape, data);
+    }
+
+    /// Adds a tensor of a dtype that is named. Throws Status::kUnsupported for one
+    /// whose elements have no fixed size.
+    template <class R, std::enable_if_t<detail::is_contiguous<const R>, int> = 0>
+    void add(std::string_view name, DType dtype, const Shape& shape, const R& data) {
+        const auto bytes = as_bytes(data);
+        check([&](tfckpt_writer* writer, tfckpt_error** err) {
+            return tfckpt_writer_add(writer, name.data(), name.size(), number(dtype),
+                                     shape.data(), shape.size(), bytes.data(), bytes.size(), err);
+        });
+    }
+
+    template <class T>
+    void add(std::string_view name, DType dtype, const Shape& shape,
+             std::initializer_list<T> data) {
+        add(name, dtype, shape, Span<const T>(data));
+    }
+
+    /// Adds a slice of a tensor that is stored in several; the shape is that of the
+    /// whole tensor, the data those of the slice. Slices may come in any order, and
+    /// among other tensors, but must not overlap. One that is the whole tensor is
+    /// stored as an ordinary tensor. Throws Status::kInvalidArgument where the slice
+    /// reaches outside, or dtype or shape are not those of the slices before;
+    /// otherwise as add().
+    template <class R, std::enable_if_t<detail::is_contiguous<const R>, int> = 0>
+    void add_slice(std::string_view name, const Shape& shape, const Slice& slice, const R& data) {
+        add_slice(name, dtype_of_v<detail::element_t<const R>>, shape, slice, data);
+    }
+
+    template <class T>
+    void add_slice(std::string_view name, const Shape& shape, const Slice& slice,
+                   std::initializer_list<T> data) {
+        add_slice(name, dtype_of_v<T>, shape, slice, data);
+    }
+
+    /// Adds a slice of a dtype that is named.
+    template <class R, std::enable_if_t<detail::is_contiguous<const R>, int> = 0>
+    void add_slice(std::string_view name, DType dtype, const Shape& shape, const Slice& slice,
+                   const R& data) {
+        const auto bytes = as_bytes(data);
+        const auto arrays = slice_of(shape, slice);
+        check([&](tfckpt_writer* writer, tfckpt_error** err) {
+            return tfckpt_writer_add_slice(writer, name.data(), name.size(), number(dtype),
+                                           shape.data(), shape.size(), arrays.starts(),
+                                           arrays.lengths(), bytes.data(), bytes.size(), err);
+        });
+    }
+
+    template <class T>
+    void add_slice(std::string_view name, DType dtype, const Shape& shape, const Slice& slice,
+                   std::initializer_list<T> data) {
+        add_slice(name, dtype, shape, slice, Span<const T>(data));
+    }
+
+    /// Adds a string tensor, of as many elements as the shape has. Otherwise as
+    /// add().
+    void add_strings(std::string_view name, const Shape& shape, const StringList& strings) {
+        add_list(tfckpt_writer_add_strings, name, shape, strings);
+    }
+
+    /// Adds a slice of a string tensor. Otherwise as add_slice().
+    void add_strings_slice(std::string_view name, const Shape& shape, const Slice& slice,
+                           const StringList& strings) {
+        add_list_slice(tfckpt_writer_add_strings_slice, name, shape, slice, strings);
+    }
+
+    /// Adds a variant tensor, each element a serialized VariantTensorDataProto.
+    /// Otherwise as add_strings().
+    void add_variants(std::string_view name, const Shape& shape, const StringList& variants) {
+        add_list(tfckpt_writer_add_variants, name, shape, variants);
+    }
+
+    /// Adds a slice of a variant tensor. Otherwise as add_strings_slice().
+    void add_variants_slice(std::string_view name, const Shape& shape, const Slice& slice,
+                            const StringList& variants) {
+        add_list_slice(tfckpt_writer_add_variants_slice, name, shape, slice, variants);
+    }
+
+    /// Begins a tensor whose elements come in pieces, with append(). Until end() or
+    /// cancel() nothing else can be added. Otherwise as add().
+    void begin(std::string_view name, DType dtype, const Shape& shape) {
+        check([&](tfckpt_writer* writer, tfckpt_error** err) {
+            return tfckpt_writer_begin(writer, name.data(), name.size(), number(dtype),
+                                       shape.data(), shape.size(), err);
+        });
+    }
+
+    /// Begins a slice of a tensor. Otherwise as add_slice().
+    void begin_slice(std::string_view name, DType dtype, const Shape& shape, const Slice& slice) {
+        const auto arrays = slice_of(shape, slice);
+        check([&](tfckpt_writer* writer, tfckpt_error** err) {
+            return tfckpt_writer_begin_slice(writer, name.data(), name.size(), number(dtype),
+                                             shape.data(), shape.size(), arrays.starts(),
+                                             arrays.lengths(), err);
+        });
+    }
+
+    /// Adds the next elements of the tensor that was begun: a contiguous range,
+    /// whose bytes are taken as they are and may end within an element. Throws
+    /// Status::kInvalidArgument where they are more than it takes, or none was
+    /// begun.
+    template <class R, std::enable_if_t<detail::is_contiguous<const R>, int> = 0>
+    void append(const R& data) {
+        const auto bytes = as_bytes(data);
+        check([&](tfckpt_writer* writer, tfckpt_error** err) {
+            return tfckpt_writer_append(writer, bytes.data(), bytes.size(), err);
+        });
+    }
+
+    /// Ends the tensor that was begun. Throws Status::kInvalidArgument where
+    /// elements of it are missing, which can still be appended, or none was begun.
+    void end() { check(tfckpt_writer_end); }
+
+    /// Gives up the tensor that was begun, if one was: it will not be in the
+    /// checkpoint, and its name is free again.
+    void cancel() { check(tfckpt_writer_cancel); }
+
+    /// Makes the checkpoint appear at its prefix, whole, and on stable storage
+    /// unless the options say otherwise. Whether it returns or throws, the writer
+    /// then takes nothing more; where it throws, no file is left behind. Throws
+    /// Status::kInvalidArgument where slices overlap or a tensor was begun and not
+    /// ended; Status::kAlreadyExists where a checkpoint has appeared there
+    /// meanwhile.
+    void finish() { check(tfckpt_writer_finish); }
+
+    /// For calls of the C API; borrowed.
+    [[nodiscard]] tfckpt_writer* get() noexcept { return writer_.get(); }
+
+private:
+    template <class Call>
+    void check(const Call& call) {
+        detail::check([&](tfckpt_error** err) { return call(writer_.get(), err); });
+    }
+
+    static std::int32_t number(DType dtype) noexcept { return static_cast<std::int32_t>(dtype); }
+
+    static detail::SliceArrays slice_of(const Shape& shape, const Slice& slice) {
+        detail::SliceArrays arrays(slice);
+        if (arrays.rank() != shape.size()) {
+            detail::refuse("a slice of " + std::to_string(arrays.rank()) +
+                           " dimensions, of a tensor of shape " + to_string(shape));
+        }
+        return arrays;
+    }
+
+    template <class Add>
+    void add_list(const Add& add, std::string_view name, const Shape& shape,
+                  const StringList& list) {
+        expect_size(list, shape, Slice::whole(shape.size()));
+        check([&](tfckpt_writer* writer, tfckpt_error** err) {
+            return add(writer, name.data(), name.size(), shape.data(), shape.size(),
+                       list.offsets().data(), list.data().data(), list.data().size(), err);
+        });
+    }
+
+    template <class Add>
+    void add_list_slice(const Add& add, std::string_view name, const Shape& shape,
+                        const Slice& slice, const StringList& list) {
+        const auto arrays = slice_of(shape, slice);
+        expect_size(list, shape, slice);
+        check([&](tfckpt_writer* writer, tfckpt_error** err) {
+            return add(writer, name.data(), name.size(), shape.data(), shape.size(),
+                       arrays.starts(), arrays.lengths(), list.offsets().data(),
+                       list.data().data(), list.data().size(), err);
+        });
+    }
+
+    /// Refuses a list that has not as many elements as are to be written: the C API
+    /// goes by the shape alone when it reads the offsets.
+    static void expect_size(const StringList& list, const Shape& shape, const Slice& slice) {
+        const std::optional<std::size_t> wanted = detail::num_elements(shape, slice);
+        if (wanted && list.size() != *wanted) {
+            detail::refuse(std::to_string(list.size()) + " strings, where " +
+                           std::to_string(*wanted) + " are wanted");
+        }
+    }
+
+    detail::Handle<tfckpt_writer, tfckpt_writer_free> writer_;
+};
+
+}  // namespace tfckpt
+
+#endif

@@ -1,0 +1,54 @@
+/// @file
+/// tfckpt for C++17 and later: reads and writes TensorFlow checkpoints without
+/// TensorFlow. Header only, on top of tfckpt.h; a program links libtfckpt.
+///
+///     auto reader = tfckpt::Reader::open("model/ckpt-100");
+///     std::vector<float> kernel = reader.read<float>("dense/kernel");
+///
+/// These rules hold everywhere; what stands at a function is only what is its own.
+///
+/// Handles. Reader, Writer, Cursor, Tensor, Strings, View and Report each own one
+///   handle of the C API: they move and don't copy, have the size of a
+///   pointer, and free their handle when they die. One that was moved from can be
+///   assigned to or die; any call on it fails. What is borrowed (a
+///   std::string_view, a Span) is good for as long as the object it came from,
+///   unless a nearer end is told.
+///
+/// Errors. What fails throws tfckpt::Error, with the status and the place; then
+///   nothing has changed, except in memory that was given to be written to.
+///   Besides it only std::bad_alloc and std::length_error can come. What is
+///   noexcept cannot fail; destructors never throw.
+///
+/// Names and paths. Names of tensors are any bytes, in practice UTF-8. Paths are
+///   taken as they are; a std::filesystem::path does as well as a string.
+///
+/// Values. Elements are in C order, outermost dimension first, in this machine's
+///   byte order. Sizes of memory are std::size_t; dimensions, counts and
+///   positions std::int64_t.
+///
+/// Threads. As in the standard library: const members may be called from any
+///   number of threads at once, the others from one. A Reader is never changed, so
+///   threads can share it.
+///
+/// Options. A field that is left empty stands for the default of the library.
+
+#ifndef TFCKPT_TFCKPT_HPP
+#define TFCKPT_TFCKPT_HPP
+
+#include "cpp/cursor.hpp"
+#include "cpp/dtype.hpp"
+#include "cpp/error.hpp"
+#include "cpp/merge.hpp"
+#include "cpp/options.hpp"
+#include "cpp/read_request.hpp"
+#include "cpp/reader.hpp"
+#include "cpp/shape.hpp"
+#include "cpp/span.hpp"
+#include "cpp/strings.hpp"
+#include "cpp/tensor.hpp"
+#include "cpp/verify.hpp"
+#include "cpp/version.hpp"
+#include "cpp/view.hpp"
+#include "cpp/writer.hpp"
+
+#endif
