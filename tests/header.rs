@@ -6,7 +6,7 @@ use std::path::Path;
 use tfckpt::tensor::DType;
 
 /// The files of `src/capi` that declare something, in the order of the header.
-const NOUNS: [&str; 17] = [
+const NOUNS: [&str; 20] = [
     "version",
     "status",
     "error",
@@ -24,6 +24,9 @@ const NOUNS: [&str; 17] = [
     "merge",
     "overlay",
     "verify",
+    "object",
+    "object_graph",
+    "graph_builder",
 ];
 
 fn root() -> &'static Path {

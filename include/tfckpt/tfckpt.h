@@ -234,6 +234,34 @@ typedef int32_t tfckpt_on_conflict;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+/// What an object is in the checkpoint.
+enum tfckpt_role
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /// Nothing of its own is there: a model, a list.
+    TFCKPT_ROLE_OBJECT = 0,
+    /// A variable that is none of the following.
+    TFCKPT_ROLE_VARIABLE = 1,
+    /// A variable that an optimizer keeps for another one, in a slot.
+    TFCKPT_ROLE_SLOT = 2,
+    /// Any other variable that is an optimizer's alone. Optimizers of Keras from 2.11
+    /// on have no slots: what they keep is this.
+    TFCKPT_ROLE_OPTIMIZER_STATE = 3,
+    /// The variable in which tf.train.Checkpoint counts how often it was saved.
+    TFCKPT_ROLE_SAVE_COUNTER = 4,
+    /// No variable: an iterator, a table, Python state.
+    TFCKPT_ROLE_OTHER = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tfckpt_role tfckpt_role;
+#else
+typedef int32_t tfckpt_role;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 /// What becomes of the data files of the sources.
 enum tfckpt_transfer
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -258,6 +286,9 @@ typedef int32_t tfckpt_transfer;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+/// Something of an object that is in the checkpoint.
+typedef struct tfckpt_attribute tfckpt_attribute;
+
 /// A walk over tensors, in the order of their names, byte by byte unsigned. It
 /// needs its reader no more.
 typedef struct tfckpt_cursor tfckpt_cursor;
@@ -266,8 +297,28 @@ typedef struct tfckpt_cursor tfckpt_cursor;
 /// fails makes one where it was given an err; it is owned by the caller.
 typedef struct tfckpt_error tfckpt_error;
 
+/// An object graph being made, for a checkpoint that tf.train.Checkpoint restores.
+/// Objects are added with the references between them, as the Python program has
+/// them. They are numbered in the order in which they are added, from 0, the root,
+/// which is there from the start. The graph is byte for byte TensorFlow's when they
+/// come in its order: breadth first, slots last. Names are UTF-8.
+typedef struct tfckpt_graph_builder tfckpt_graph_builder;
+
 /// How checkpoints are merged. NULL in its place means the defaults.
 typedef struct tfckpt_merge_options tfckpt_merge_options;
+
+/// An object: a snapshot that needs its graph no more.
+typedef struct tfckpt_object tfckpt_object;
+
+/// The objects of a checkpoint that tf.train.Checkpoint or Keras wrote, and which
+/// tensors are theirs. It never changes: any number of threads may use one at once.
+///
+/// Each object is a node with a number, from 0, which is the root. A variable has
+/// three names: its path from the root, the local names of objects with / between
+/// them; its key, which is the name of its tensor, made of the shortest path when it
+/// was saved; and its full name, which name-based savers take. In paths and keys a
+/// dot within a local name is written .. and a slash .S. All are UTF-8.
+typedef struct tfckpt_object_graph tfckpt_object_graph;
 
 /// Several checkpoints, of any format, to be read as one: each may have other names
 /// for its tensors than it has by itself. Nothing is copied.
@@ -964,6 +1015,221 @@ int64_t tfckpt_report_tensor_count(const tfckpt_report *report);
 /// How many bytes of tensors were read and found right: as stored, or in V1 as in
 /// memory.
 int64_t tfckpt_report_byte_count(const tfckpt_report *report);
+
+/// Frees an object. NULL is fine.
+void tfckpt_object_free(tfckpt_object *object);
+
+/// What it is in the checkpoint: a tfckpt_role.
+int32_t tfckpt_object_role(const tfckpt_object *object);
+
+/// Whether it, or an object that is reached from it, has something in the checkpoint:
+/// 1 or 0, and -1 where the checkpoint is too old to say.
+int32_t tfckpt_object_has_values(const tfckpt_object *object);
+
+/// By how many paths it is known: the shortest, and for each other reference to it the
+/// shortest that ends with that. 0 where nothing leads to it.
+int64_t tfckpt_object_path_count(const tfckpt_object *object);
+
+/// One of its paths, from 0, which is the shortest and what keys are made of; NULL
+/// outside. What an optimizer keeps in a slot has the path
+/// VARIABLE/.OPTIMIZER_SLOT/OPTIMIZER/SLOT.
+const char *tfckpt_object_path(const tfckpt_object *object, int64_t index, size_t *len);
+
+/// To how many objects it refers.
+int64_t tfckpt_object_child_count(const tfckpt_object *object);
+
+/// The local name of one of them, from 0, in the order in which they were tracked;
+/// NULL outside. Of several with the same name the last counts.
+const char *tfckpt_object_child_name(const tfckpt_object *object,
+                                     int64_t index,
+                                     size_t *len);
+
+/// The number of that one; -1 outside.
+int64_t tfckpt_object_child_node(const tfckpt_object *object, int64_t index);
+
+/// How much of it is in the checkpoint: 1 for a variable.
+int64_t tfckpt_object_attribute_count(const tfckpt_object *object);
+
+/// What of it is in the checkpoint, from 0; borrowed, and NULL outside.
+const tfckpt_attribute *tfckpt_object_attribute(const tfckpt_object *object,
+                                                int64_t index);
+
+/// How many variables it keeps in slots for others; of optimizers alone.
+int64_t tfckpt_object_slot_count(const tfckpt_object *object);
+
+/// Which of its slots one of them is in, from 0: "m", "momentum"; NULL outside.
+const char *tfckpt_object_slot_name(const tfckpt_object *object,
+                                    int64_t index,
+                                    size_t *len);
+
+/// The number of the variable that it is kept for; -1 outside.
+int64_t tfckpt_object_slot_variable(const tfckpt_object *object, int64_t index);
+
+/// Its own number; -1 outside.
+int64_t tfckpt_object_slot_node(const tfckpt_object *object, int64_t index);
+
+/// The name under which the function that saved it was registered; NULL where that
+/// was TensorFlow's own.
+const char *tfckpt_object_saver(const tfckpt_object *object, size_t *len);
+
+/// The name by which that function knows it; NULL where there is none.
+const char *tfckpt_object_saver_object(const tfckpt_object *object, size_t *len);
+
+/// Frees an attribute that you own. NULL is fine.
+void tfckpt_attribute_free(tfckpt_attribute *attribute);
+
+/// The number of the object that it is of, or -1.
+int64_t tfckpt_attribute_node(const tfckpt_attribute *attribute);
+
+/// Its name within the object; "VARIABLE_VALUE" for a variable.
+const char *tfckpt_attribute_name(const tfckpt_attribute *attribute, size_t *len);
+
+/// What a name-based saver would call the variable; empty for what is none. Several
+/// may have the same.
+const char *tfckpt_attribute_full_name(const tfckpt_attribute *attribute, size_t *len);
+
+/// Its key. A variable's tensor has that name; those of iterators and tables have
+/// names that begin with it.
+const char *tfckpt_attribute_key(const tfckpt_attribute *attribute, size_t *len);
+
+/// Reads the object graph of a checkpoint, into *out. NOT_FOUND where it has none,
+/// because a name-based saver wrote it; DATA_LOSS where it is damaged;
+/// RESOURCE_LIMIT where it has more than 64 MiB or 4 Mi nodes.
+tfckpt_status tfckpt_reader_read_object_graph(const tfckpt_reader *reader,
+                                              tfckpt_object_graph **out,
+                                              tfckpt_error **err);
+
+/// Frees a graph. NULL is fine.
+void tfckpt_object_graph_free(tfckpt_object_graph *graph);
+
+/// How many nodes it has.
+int64_t tfckpt_object_graph_count(const tfckpt_object_graph *graph);
+
+/// The object of a number, into *out. INVALID_ARGUMENT where there is none.
+tfckpt_status tfckpt_object_graph_object_at(const tfckpt_object_graph *graph,
+                                            int64_t node,
+                                            tfckpt_object **out,
+                                            tfckpt_error **err);
+
+/// The number of the node that a path leads to, by any way; -1 where it leads to
+/// none. The root has the empty path.
+int64_t tfckpt_object_graph_node_at(const tfckpt_object_graph *graph,
+                                    const char *path,
+                                    size_t path_len);
+
+/// What a name means, into *out: a key; else the path of an object that has one
+/// tensor, or such a path with /.ATTRIBUTES/ and the name of the attribute behind
+/// it; else a full name. NOT_FOUND where it means nothing; INVALID_ARGUMENT where
+/// it means several tensors, whose keys the error then lists.
+tfckpt_status tfckpt_object_graph_find(const tfckpt_object_graph *graph,
+                                       const char *name,
+                                       size_t name_len,
+                                       tfckpt_attribute **out,
+                                       tfckpt_error **err);
+
+/// What a tensor is of, into *out: most tensors have the key as their name, those of
+/// iterators and tables begin with it. NOT_FOUND where it is of none.
+tfckpt_status tfckpt_object_graph_find_owner(const tfckpt_object_graph *graph,
+                                             const char *name,
+                                             size_t name_len,
+                                             tfckpt_attribute **out,
+                                             tfckpt_error **err);
+
+/// Whether a tensor is an optimizer's alone: what it keeps for the variables, its
+/// counters, its learning rate. The variables that it optimizes are not.
+bool tfckpt_object_graph_is_optimizer_state(const tfckpt_object_graph *graph,
+                                            const char *name,
+                                            size_t name_len);
+
+/// The graph for a copy of the checkpoint without the tensors that
+/// tfckpt_object_graph_is_optimizer_state() tells, into *out. Its nodes have other
+/// numbers.
+tfckpt_status tfckpt_object_graph_without_optimizer_state(const tfckpt_object_graph *graph,
+                                                          tfckpt_object_graph **out,
+                                                          tfckpt_error **err);
+
+/// Adds an object graph to a checkpoint. The tensors are added by their keys as any
+/// others, and tf.train.Checkpoint looks for all that the graph names. Errors as of
+/// tfckpt_writer_add().
+tfckpt_status tfckpt_writer_add_object_graph(tfckpt_writer *writer,
+                                             const tfckpt_object_graph *graph,
+                                             tfckpt_error **err);
+
+/// A graph of nothing but the root, owned by the caller.
+tfckpt_graph_builder *tfckpt_graph_builder_new(void);
+
+/// Frees a builder. NULL is fine.
+void tfckpt_graph_builder_free(tfckpt_graph_builder *builder);
+
+/// Adds an object that nothing refers to yet; its number goes to *out.
+tfckpt_status tfckpt_graph_builder_add_node(tfckpt_graph_builder *builder,
+                                            int64_t *out,
+                                            tfckpt_error **err);
+
+/// Adds a reference of parent to child under a local name, mostly that of a Python
+/// attribute, or a number in a list. An object may be referred to by any number of
+/// others, itself included. INVALID_ARGUMENT where one of the two is not there.
+tfckpt_status tfckpt_graph_builder_add_child(tfckpt_graph_builder *builder,
+                                             int64_t parent,
+                                             const char *name,
+                                             size_t name_len,
+                                             int64_t child,
+                                             tfckpt_error **err);
+
+/// Adds an object, and a reference of parent to it; its number goes to *out.
+tfckpt_status tfckpt_graph_builder_add_object(tfckpt_graph_builder *builder,
+                                              int64_t parent,
+                                              const char *name,
+                                              size_t name_len,
+                                              int64_t *out,
+                                              tfckpt_error **err);
+
+/// Adds something of an object that is in the checkpoint: for a variable
+/// "VARIABLE_VALUE", with the name that it has in the program; for other objects that
+/// is empty. INVALID_ARGUMENT where the object has an attribute of that name.
+tfckpt_status tfckpt_graph_builder_add_attribute(tfckpt_graph_builder *builder,
+                                                 int64_t node,
+                                                 const char *name,
+                                                 size_t name_len,
+                                                 const char *full_name,
+                                                 size_t full_name_len,
+                                                 tfckpt_error **err);
+
+/// Adds a variable, and a reference of parent to it; its number goes to *out.
+tfckpt_status tfckpt_graph_builder_add_variable(tfckpt_graph_builder *builder,
+                                                int64_t parent,
+                                                const char *name,
+                                                size_t name_len,
+                                                const char *full_name,
+                                                size_t full_name_len,
+                                                int64_t *out,
+                                                tfckpt_error **err);
+
+/// Adds the variable that an optimizer keeps for another one in its slot of that name;
+/// its number goes to *out.
+tfckpt_status tfckpt_graph_builder_add_slot(tfckpt_graph_builder *builder,
+                                            int64_t optimizer,
+                                            int64_t variable,
+                                            const char *name,
+                                            size_t name_len,
+                                            const char *full_name,
+                                            size_t full_name_len,
+                                            int64_t *out,
+                                            tfckpt_error **err);
+
+/// Adds the variable in which tf.train.Checkpoint counts how often it was saved, and
+/// which its restore() looks for: a scalar TFCKPT_DT_INT64. Its number goes to *out.
+tfckpt_status tfckpt_graph_builder_add_save_counter(tfckpt_graph_builder *builder,
+                                                    int64_t *out,
+                                                    tfckpt_error **err);
+
+/// Makes the keys, and of all a graph, into *out; numbers stay as they are.
+/// INVALID_ARGUMENT where an object has two children of the same name, or something
+/// that is to be in the checkpoint is not reached from the root. More may be added to
+/// the builder after that, for another graph.
+tfckpt_status tfckpt_graph_builder_build(const tfckpt_graph_builder *builder,
+                                         tfckpt_object_graph **out,
+                                         tfckpt_error **err);
 
 #ifdef __cplusplus
 }  // extern "C"

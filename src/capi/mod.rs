@@ -19,7 +19,10 @@ mod boundary;
 mod cursor;
 mod dtype;
 mod error;
+mod graph_builder;
 mod merge;
+mod object;
+mod object_graph;
 mod overlay;
 mod read;
 mod read_options;
@@ -37,7 +40,10 @@ mod writer_options;
 pub use cursor::*;
 pub use dtype::*;
 pub use error::*;
+pub use graph_builder::*;
 pub use merge::*;
+pub use object::*;
+pub use object_graph::*;
 pub use overlay::*;
 pub use read::*;
 pub use read_options::*;
@@ -72,6 +78,10 @@ mod tests {
         check::<tfckpt_merge_options>();
         check::<tfckpt_overlay>();
         check::<tfckpt_report>();
+        check::<tfckpt_object_graph>();
+        check::<tfckpt_object>();
+        check::<tfckpt_attribute>();
+        check::<tfckpt_graph_builder>();
         // All functions take this one exclusively.
         fn check_moved<T: Send>() {}
         check_moved::<tfckpt_writer>();

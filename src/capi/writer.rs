@@ -19,7 +19,7 @@ pub struct tfckpt_writer(Option<Writer>);
 impl tfckpt_writer {
     /// Lets `call` at the writer. One that panics takes the writer with it, which
     /// abandons what was written: nobody knows what state it is in.
-    fn with(&mut self, call: impl FnOnce(&mut Writer) -> Result<()>) -> Result<()> {
+    pub(super) fn with(&mut self, call: impl FnOnce(&mut Writer) -> Result<()>) -> Result<()> {
         let mut writer = self.take()?;
         let called = call(&mut writer);
         self.0 = Some(writer);

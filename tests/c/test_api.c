@@ -81,6 +81,7 @@ int main(int argc, char **argv) {
     test_merge();
     test_overlay();
     test_verify();
+    test_object_graph();
     forget_error();
     puts("all well");
     return 0;
