@@ -6,6 +6,9 @@
 //! [`bundle::Writer`] makes a bundle that TensorFlow reads; [`bundle::merge`] makes
 //! one of several; [`bundle::verify`] says all that is wrong with one.
 //!
+//! [`checkpoint::Reader`] reads alike whatever a path leads to: a bundle, a checkpoint
+//! of the older V1 format, or with [`checkpoint::Overlay`] several as one.
+//!
 //! ```
 //! use tfckpt::bundle::{Reader, Writer};
 //! use tfckpt::tensor::{DType, Shape};
@@ -44,7 +47,8 @@
 //! | [`table`] | a sorted map from bytes to bytes in a file, block by block |
 //! | [`tensor`] | element types, shapes, slices, strings in memory |
 //! | [`bundle`] | the V2 checkpoint: index and data shards |
-//! | [`checkpoint`] | from any path that leads to a checkpoint to its prefix |
+//! | [`v1`] | the V1 checkpoint: values in table files |
+//! | [`checkpoint`] | any path to a checkpoint of any format; several as one; state files |
 //! | [`capi`] | the C API, `tfckpt_*`, on top of it all |
 //!
 //! # What it promises

@@ -6,7 +6,7 @@ use std::path::Path;
 use tfckpt::tensor::DType;
 
 /// The files of `src/capi` that declare something, in the order of the header.
-const NOUNS: [&str; 17] = [
+const NOUNS: [&str; 28] = [
     "version",
     "status",
     "error",
@@ -24,6 +24,17 @@ const NOUNS: [&str; 17] = [
     "merge",
     "overlay",
     "verify",
+    "object",
+    "object_graph",
+    "graph_builder",
+    "state_options",
+    "state",
+    "latest",
+    "repair",
+    "manager_options",
+    "manager",
+    "saved",
+    "gc",
 ];
 
 fn root() -> &'static Path {

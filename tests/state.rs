@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value;
-use support::data_dir;
+use support::{data_dir, golden_states};
 use tempfile::TempDir;
 use tfckpt::ErrorKind;
 use tfckpt::bundle::{Writer, data_path, index_path};
@@ -78,35 +78,19 @@ fn texts_mean_what_they_mean_to_tensorflow() {
     assert!(counts[0] > 100 && counts[1] > 100 && counts[2] == 4, "{counts:?}");
 }
 
-/// The state files of the golden cases: directory, file name, what TensorFlow says.
-fn golden_states() -> Vec<(PathBuf, String, Value)> {
-    let mut found = Vec::new();
-    for case in std::fs::read_dir(data_dir("golden")).unwrap() {
-        let case = case.unwrap().path();
-        let Ok(text) = std::fs::read(case.join("expected.json")) else { continue };
-        let expected: Value = serde_json::from_slice(&text).unwrap();
-        for state in expected["state_files"].as_array().into_iter().flatten() {
-            let name = state["latest_filename"].as_str().unwrap().to_string();
-            found.push((case.clone(), name, state.clone()));
-        }
-    }
-    assert!(found.len() >= 8, "only {} state files", found.len());
-    found
-}
-
 fn paths(value: &Value) -> Vec<&str> {
     value.as_array().unwrap().iter().map(|path| path.as_str().unwrap()).collect()
 }
 
 #[test]
 fn golden_files_are_read_and_written_back() {
-    for (case, name, expected) in golden_states() {
-        let directory = expected["directory"].as_str().unwrap();
-        let file = case.join(directory).join(&name);
+    for golden in golden_states() {
+        let directory = golden.expected["directory"].as_str().unwrap();
+        let file = golden.dir.join(&golden.name);
         let state = State::read(LocalStorage::shared().as_ref(), &file).unwrap();
         assert_eq!(state.to_text(), std::fs::read(&file).unwrap(), "{}", file.display());
 
-        let expected = &expected["state"];
+        let expected = &golden.expected["state"];
         let joined = |path: &PathBuf| Path::new(directory).join(path);
         let latest = expected["model_checkpoint_path"].as_str().unwrap();
         assert_eq!(joined(&state.model_checkpoint_path), Path::new(latest));
@@ -122,23 +106,14 @@ fn golden_files_are_read_and_written_back() {
 #[test]
 fn the_latest_is_that_of_tensorflow_and_is_found_where_it_moved() {
     let mut moved = 0;
-    for (case, name, expected) in golden_states() {
-        let directory = case.join(expected["directory"].as_str().unwrap());
-        let options = StateOptions { file_name: name.into(), ..StateOptions::default() };
-        let found = latest_with(&directory, &options).unwrap().unwrap();
-        match expected["latest_checkpoint"].as_str() {
-            Some(latest) => assert_eq!(found, case.join(latest)),
-            // TensorFlow looks only where the files were saved.
-            None => {
-                let recorded =
-                    Path::new(expected["state"]["model_checkpoint_path"].as_str().unwrap());
-                assert!(recorded.is_absolute());
-                assert_eq!(found, directory.join(recorded.file_name().unwrap()));
-                moved += 1;
-            }
-        }
+    for golden in golden_states() {
+        let options = StateOptions { file_name: (&golden.name).into(), ..StateOptions::default() };
+        let found = latest_with(&golden.dir, &options).unwrap().unwrap();
+        assert_eq!(found, golden.latest());
+        // TensorFlow looks only where the files were saved.
+        moved += usize::from(golden.expected["latest_checkpoint"].is_null());
         let options = LatestValidOptions { state: options, ..LatestValidOptions::default() };
-        let valid = latest_valid(&directory, &options).unwrap().unwrap();
+        let valid = latest_valid(&golden.dir, &options).unwrap().unwrap();
         assert_eq!(valid.prefix, found);
         assert!(valid.skipped.is_empty(), "{:?}", valid.skipped);
     }
@@ -206,6 +181,21 @@ fn hostile_state_files() {
     let prefix = dir.path().join(OsStr::from_bytes(b"caf\xe9"));
     save(&prefix);
     assert_eq!(latest(&dir).unwrap(), Some(prefix));
+}
+
+#[test]
+fn a_path_that_no_file_can_have_is_not_there() {
+    let dir = TempDir::new().unwrap();
+    std::fs::write(dir.path().join("file"), "x").unwrap();
+    let long = "x".repeat(300);
+    for path in ["a\\000b", "a\\000/b", &long, &format!("{long}/b"), "file/ckpt-1"] {
+        let text = format!("model_checkpoint_path: \"{path}\"\n");
+        std::fs::write(dir.path().join("checkpoint"), text).unwrap();
+        let error = latest(&dir).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{path}: {error}");
+        let error = valid(&dir, Depth::Checksums).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::DataLoss, "{path}: {error}");
+    }
 }
 
 /// A small checkpoint at `prefix`.

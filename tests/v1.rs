@@ -192,7 +192,7 @@ fn damage_is_an_error_with_a_place() {
         }
         cases += 1;
         let read_all = || -> Result<()> {
-            let reader = open(&[path.clone()])?;
+            let reader = open(std::slice::from_ref(&path))?;
             for (name, tensor) in reader.tensors() {
                 digest(&reader, name, tensor, None)?;
             }

@@ -234,6 +234,34 @@ typedef int32_t tfckpt_on_conflict;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+/// What an object is in the checkpoint.
+enum tfckpt_role
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /// Nothing of its own is there: a model, a list.
+    TFCKPT_ROLE_OBJECT = 0,
+    /// A variable that is none of the following.
+    TFCKPT_ROLE_VARIABLE = 1,
+    /// A variable that an optimizer keeps for another one, in a slot.
+    TFCKPT_ROLE_SLOT = 2,
+    /// Any other variable that is an optimizer's alone. Optimizers of Keras from 2.11
+    /// on have no slots: what they keep is this.
+    TFCKPT_ROLE_OPTIMIZER_STATE = 3,
+    /// The variable in which tf.train.Checkpoint counts how often it was saved.
+    TFCKPT_ROLE_SAVE_COUNTER = 4,
+    /// No variable: an iterator, a table, Python state.
+    TFCKPT_ROLE_OTHER = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tfckpt_role tfckpt_role;
+#else
+typedef int32_t tfckpt_role;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 /// What becomes of the data files of the sources.
 enum tfckpt_transfer
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -258,6 +286,12 @@ typedef int32_t tfckpt_transfer;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+/// Something of an object that is in the checkpoint.
+typedef struct tfckpt_attribute tfckpt_attribute;
+
+/// What tfckpt_directory_gc() did.
+typedef struct tfckpt_collected tfckpt_collected;
+
 /// A walk over tensors, in the order of their names, byte by byte unsigned. It
 /// needs its reader no more.
 typedef struct tfckpt_cursor tfckpt_cursor;
@@ -266,8 +300,47 @@ typedef struct tfckpt_cursor tfckpt_cursor;
 /// fails makes one where it was given an err; it is owned by the caller.
 typedef struct tfckpt_error tfckpt_error;
 
+/// What tfckpt_directory_gc() removes. NULL in its place means the defaults.
+typedef struct tfckpt_gc_options tfckpt_gc_options;
+
+/// An object graph being made, for a checkpoint that tf.train.Checkpoint restores.
+/// Objects are added with the references between them, as the Python program has
+/// them. They are numbered in the order in which they are added, from 0, the root,
+/// which is there from the start. The graph is byte for byte TensorFlow's when they
+/// come in its order: breadth first, slots last. Names are UTF-8.
+typedef struct tfckpt_graph_builder tfckpt_graph_builder;
+
+/// The latest checkpoint of a directory, and what was passed over on the way to it.
+typedef struct tfckpt_latest tfckpt_latest;
+
+/// A directory of checkpoints: saves the next, keeps the state file, and removes the
+/// oldest, by the rules of TensorFlow's CheckpointManager. The two may take turns in
+/// one directory.
+///
+/// Any number of threads may use it, and several saves may be under way at once; each
+/// counts from when it is finished. Of the managers of one directory, in this or
+/// other processes, one at a time should be saving.
+typedef struct tfckpt_manager tfckpt_manager;
+
+/// How a manager names, keeps and writes checkpoints. NULL in its place means the
+/// defaults.
+typedef struct tfckpt_manager_options tfckpt_manager_options;
+
 /// How checkpoints are merged. NULL in its place means the defaults.
 typedef struct tfckpt_merge_options tfckpt_merge_options;
+
+/// An object: a snapshot that needs its graph no more.
+typedef struct tfckpt_object tfckpt_object;
+
+/// The objects of a checkpoint that tf.train.Checkpoint or Keras wrote, and which
+/// tensors are theirs. It never changes: any number of threads may use one at once.
+///
+/// Each object is a node with a number, from 0, which is the root. A variable has
+/// three names: its path from the root, the local names of objects with / between
+/// them; its key, which is the name of its tensor, made of the shortest path when it
+/// was saved; and its full name, which name-based savers take. In paths and keys a
+/// dot within a local name is written .. and a slash .S. All are UTF-8.
+typedef struct tfckpt_object_graph tfckpt_object_graph;
 
 /// Several checkpoints, of any format, to be read as one: each may have other names
 /// for its tensors than it has by itself. Nothing is copied.
@@ -283,8 +356,23 @@ typedef struct tfckpt_reader tfckpt_reader;
 /// How a checkpoint is opened. NULL in its place means the defaults.
 typedef struct tfckpt_reader_options tfckpt_reader_options;
 
+/// What tfckpt_directory_repair() made of a state file.
+typedef struct tfckpt_repaired tfckpt_repaired;
+
 /// All that tfckpt_checkpoint_verify() found to be wrong.
 typedef struct tfckpt_report tfckpt_report;
+
+/// What a state file says: the file called "checkpoint" in which a directory keeps
+/// which of its checkpoints is the latest, and which there are. It does not change
+/// with the file.
+///
+/// Its paths are prefixes as they stand in the file, relative to its directory or
+/// absolute. Any bytes may be in them, and nothing need be there.
+typedef struct tfckpt_state tfckpt_state;
+
+/// Which state file of a directory is meant, and how its checkpoints are looked at.
+/// NULL in its place means the defaults.
+typedef struct tfckpt_state_options tfckpt_state_options;
 
 /// The elements of a string tensor, or the serialized VariantTensorDataProto of
 /// each element of a variant tensor, one behind the other: element i is the bytes
@@ -980,6 +1068,537 @@ int64_t tfckpt_report_tensor_count(const tfckpt_report *report);
 /// How many bytes of tensors were read and found right: as stored, or in V1 as in
 /// memory.
 int64_t tfckpt_report_byte_count(const tfckpt_report *report);
+
+/// Frees an object. NULL is fine.
+void tfckpt_object_free(tfckpt_object *object);
+
+/// What it is in the checkpoint: a tfckpt_role.
+int32_t tfckpt_object_role(const tfckpt_object *object);
+
+/// Whether it, or an object that is reached from it, has something in the checkpoint:
+/// 1 or 0, and -1 where the checkpoint is too old to say.
+int32_t tfckpt_object_has_values(const tfckpt_object *object);
+
+/// By how many paths it is known: the shortest, and for each other reference to it the
+/// shortest that ends with that. 0 where nothing leads to it.
+int64_t tfckpt_object_path_count(const tfckpt_object *object);
+
+/// One of its paths, from 0, which is the shortest and what keys are made of; NULL
+/// outside. What an optimizer keeps in a slot has the path
+/// VARIABLE/.OPTIMIZER_SLOT/OPTIMIZER/SLOT.
+const char *tfckpt_object_path(const tfckpt_object *object, int64_t index, size_t *len);
+
+/// To how many objects it refers.
+int64_t tfckpt_object_child_count(const tfckpt_object *object);
+
+/// The local name of one of them, from 0, in the order in which they were tracked;
+/// NULL outside. Of several with the same name the last counts.
+const char *tfckpt_object_child_name(const tfckpt_object *object,
+                                     int64_t index,
+                                     size_t *len);
+
+/// The number of that one; -1 outside.
+int64_t tfckpt_object_child_node(const tfckpt_object *object, int64_t index);
+
+/// How much of it is in the checkpoint: 1 for a variable.
+int64_t tfckpt_object_attribute_count(const tfckpt_object *object);
+
+/// What of it is in the checkpoint, from 0; borrowed, and NULL outside.
+const tfckpt_attribute *tfckpt_object_attribute(const tfckpt_object *object,
+                                                int64_t index);
+
+/// How many variables it keeps in slots for others; of optimizers alone.
+int64_t tfckpt_object_slot_count(const tfckpt_object *object);
+
+/// Which of its slots one of them is in, from 0: "m", "momentum"; NULL outside.
+const char *tfckpt_object_slot_name(const tfckpt_object *object,
+                                    int64_t index,
+                                    size_t *len);
+
+/// The number of the variable that it is kept for; -1 outside.
+int64_t tfckpt_object_slot_variable(const tfckpt_object *object, int64_t index);
+
+/// Its own number; -1 outside.
+int64_t tfckpt_object_slot_node(const tfckpt_object *object, int64_t index);
+
+/// The name under which the function that saved it was registered; NULL where that
+/// was TensorFlow's own.
+const char *tfckpt_object_saver(const tfckpt_object *object, size_t *len);
+
+/// The name by which that function knows it; NULL where there is none.
+const char *tfckpt_object_saver_object(const tfckpt_object *object, size_t *len);
+
+/// Frees an attribute that you own. NULL is fine.
+void tfckpt_attribute_free(tfckpt_attribute *attribute);
+
+/// The number of the object that it is of, or -1.
+int64_t tfckpt_attribute_node(const tfckpt_attribute *attribute);
+
+/// Its name within the object; "VARIABLE_VALUE" for a variable.
+const char *tfckpt_attribute_name(const tfckpt_attribute *attribute, size_t *len);
+
+/// What a name-based saver would call the variable; empty for what is none. Several
+/// may have the same.
+const char *tfckpt_attribute_full_name(const tfckpt_attribute *attribute, size_t *len);
+
+/// Its key. A variable's tensor has that name; those of iterators and tables have
+/// names that begin with it.
+const char *tfckpt_attribute_key(const tfckpt_attribute *attribute, size_t *len);
+
+/// Reads the object graph of a checkpoint, into *out. NOT_FOUND where it has none,
+/// because a name-based saver wrote it; DATA_LOSS where it is damaged;
+/// RESOURCE_LIMIT where it has more than 64 MiB or 4 Mi nodes.
+tfckpt_status tfckpt_reader_read_object_graph(const tfckpt_reader *reader,
+                                              tfckpt_object_graph **out,
+                                              tfckpt_error **err);
+
+/// Frees a graph. NULL is fine.
+void tfckpt_object_graph_free(tfckpt_object_graph *graph);
+
+/// How many nodes it has.
+int64_t tfckpt_object_graph_count(const tfckpt_object_graph *graph);
+
+/// The object of a number, into *out. INVALID_ARGUMENT where there is none.
+tfckpt_status tfckpt_object_graph_object_at(const tfckpt_object_graph *graph,
+                                            int64_t node,
+                                            tfckpt_object **out,
+                                            tfckpt_error **err);
+
+/// The number of the node that a path leads to, by any way; -1 where it leads to
+/// none. The root has the empty path.
+int64_t tfckpt_object_graph_node_at(const tfckpt_object_graph *graph,
+                                    const char *path,
+                                    size_t path_len);
+
+/// What a name means, into *out: a key; else the path of an object that has one
+/// tensor, or such a path with /.ATTRIBUTES/ and the name of the attribute behind
+/// it; else a full name. NOT_FOUND where it means nothing; INVALID_ARGUMENT where
+/// it means several tensors, whose keys the error then lists.
+tfckpt_status tfckpt_object_graph_find(const tfckpt_object_graph *graph,
+                                       const char *name,
+                                       size_t name_len,
+                                       tfckpt_attribute **out,
+                                       tfckpt_error **err);
+
+/// What a tensor is of, into *out: most tensors have the key as their name, those of
+/// iterators and tables begin with it. NOT_FOUND where it is of none.
+tfckpt_status tfckpt_object_graph_find_owner(const tfckpt_object_graph *graph,
+                                             const char *name,
+                                             size_t name_len,
+                                             tfckpt_attribute **out,
+                                             tfckpt_error **err);
+
+/// Whether a tensor is an optimizer's alone: what it keeps for the variables, its
+/// counters, its learning rate. The variables that it optimizes are not.
+bool tfckpt_object_graph_is_optimizer_state(const tfckpt_object_graph *graph,
+                                            const char *name,
+                                            size_t name_len);
+
+/// The graph for a copy of the checkpoint without the tensors that
+/// tfckpt_object_graph_is_optimizer_state() tells, into *out. Its nodes have other
+/// numbers.
+tfckpt_status tfckpt_object_graph_without_optimizer_state(const tfckpt_object_graph *graph,
+                                                          tfckpt_object_graph **out,
+                                                          tfckpt_error **err);
+
+/// Adds an object graph to a checkpoint. The tensors are added by their keys as any
+/// others, and tf.train.Checkpoint looks for all that the graph names. Errors as of
+/// tfckpt_writer_add().
+tfckpt_status tfckpt_writer_add_object_graph(tfckpt_writer *writer,
+                                             const tfckpt_object_graph *graph,
+                                             tfckpt_error **err);
+
+/// A graph of nothing but the root, owned by the caller.
+tfckpt_graph_builder *tfckpt_graph_builder_new(void);
+
+/// Frees a builder. NULL is fine.
+void tfckpt_graph_builder_free(tfckpt_graph_builder *builder);
+
+/// Adds an object that nothing refers to yet; its number goes to *out.
+tfckpt_status tfckpt_graph_builder_add_node(tfckpt_graph_builder *builder,
+                                            int64_t *out,
+                                            tfckpt_error **err);
+
+/// Adds a reference of parent to child under a local name, mostly that of a Python
+/// attribute, or a number in a list. An object may be referred to by any number of
+/// others, itself included. INVALID_ARGUMENT where one of the two is not there.
+tfckpt_status tfckpt_graph_builder_add_child(tfckpt_graph_builder *builder,
+                                             int64_t parent,
+                                             const char *name,
+                                             size_t name_len,
+                                             int64_t child,
+                                             tfckpt_error **err);
+
+/// Adds an object, and a reference of parent to it; its number goes to *out.
+tfckpt_status tfckpt_graph_builder_add_object(tfckpt_graph_builder *builder,
+                                              int64_t parent,
+                                              const char *name,
+                                              size_t name_len,
+                                              int64_t *out,
+                                              tfckpt_error **err);
+
+/// Adds something of an object that is in the checkpoint: for a variable
+/// "VARIABLE_VALUE", with the name that it has in the program; for other objects that
+/// is empty. INVALID_ARGUMENT where the object has an attribute of that name.
+tfckpt_status tfckpt_graph_builder_add_attribute(tfckpt_graph_builder *builder,
+                                                 int64_t node,
+                                                 const char *name,
+                                                 size_t name_len,
+                                                 const char *full_name,
+                                                 size_t full_name_len,
+                                                 tfckpt_error **err);
+
+/// Adds a variable, and a reference of parent to it; its number goes to *out.
+tfckpt_status tfckpt_graph_builder_add_variable(tfckpt_graph_builder *builder,
+                                                int64_t parent,
+                                                const char *name,
+                                                size_t name_len,
+                                                const char *full_name,
+                                                size_t full_name_len,
+                                                int64_t *out,
+                                                tfckpt_error **err);
+
+/// Adds the variable that an optimizer keeps for another one in its slot of that name;
+/// its number goes to *out.
+tfckpt_status tfckpt_graph_builder_add_slot(tfckpt_graph_builder *builder,
+                                            int64_t optimizer,
+                                            int64_t variable,
+                                            const char *name,
+                                            size_t name_len,
+                                            const char *full_name,
+                                            size_t full_name_len,
+                                            int64_t *out,
+                                            tfckpt_error **err);
+
+/// Adds the variable in which tf.train.Checkpoint counts how often it was saved, and
+/// which its restore() looks for: a scalar TFCKPT_DT_INT64. Its number goes to *out.
+tfckpt_status tfckpt_graph_builder_add_save_counter(tfckpt_graph_builder *builder,
+                                                    int64_t *out,
+                                                    tfckpt_error **err);
+
+/// Makes the keys, and of all a graph, into *out; numbers stay as they are.
+/// INVALID_ARGUMENT where an object has two children of the same name, or something
+/// that is to be in the checkpoint is not reached from the root. More may be added to
+/// the builder after that, for another graph.
+tfckpt_status tfckpt_graph_builder_build(const tfckpt_graph_builder *builder,
+                                         tfckpt_object_graph **out,
+                                         tfckpt_error **err);
+
+/// The defaults, owned by the caller.
+tfckpt_state_options *tfckpt_state_options_new(void);
+
+/// Frees options. NULL is fine.
+void tfckpt_state_options_free(tfckpt_state_options *options);
+
+/// What the state file is called. INVALID_ARGUMENT for no name at all. Default:
+/// "checkpoint".
+tfckpt_status tfckpt_state_options_set_file_name(tfckpt_state_options *options,
+                                                 const char *name,
+                                                 tfckpt_error **err);
+
+/// Whether tfckpt_directory_latest_valid() and tfckpt_directory_repair() read every
+/// byte of a checkpoint and check it before they call it whole. Without, they read
+/// its index and see that no data is missing: that takes as little time for large
+/// tensors as for small, and shows what was cut short, but not what was changed.
+/// Default: true.
+void tfckpt_state_options_set_verify(tfckpt_state_options *options, bool verify);
+
+/// Of the checkpoints that the state file does not name, tfckpt_directory_repair()
+/// then takes up only those that are called NAME-STEP. Default: all.
+tfckpt_status tfckpt_state_options_set_checkpoint_name(tfckpt_state_options *options,
+                                                       const char *name,
+                                                       tfckpt_error **err);
+
+/// Whether tfckpt_directory_repair() returns only when the new state file is on
+/// stable storage. Default: true.
+void tfckpt_state_options_set_sync(tfckpt_state_options *options, bool sync);
+
+/// Reads the state file of a directory, into *out. NOT_FOUND where there is none;
+/// DATA_LOSS, with its line, column and byte in the message, for what does not parse,
+/// and for a file that does not say which checkpoint is the latest; RESOURCE_LIMIT
+/// for a file of more than 64 MiB.
+tfckpt_status tfckpt_state_read(const char *dir,
+                                const tfckpt_state_options *options,
+                                tfckpt_state **out,
+                                tfckpt_error **err);
+
+/// Frees a state. NULL is fine.
+void tfckpt_state_free(tfckpt_state *state);
+
+/// The path of the latest checkpoint. tfckpt_directory_latest() leads from it to
+/// where the checkpoint is.
+const char *tfckpt_state_latest(const tfckpt_state *state, size_t *len);
+
+/// How many checkpoints it lists.
+int64_t tfckpt_state_count(const tfckpt_state *state);
+
+/// The path of the checkpoint at index, from 0, the oldest, to tfckpt_state_count()
+/// - 1; NULL outside.
+const char *tfckpt_state_path(const tfckpt_state *state, int64_t index, size_t *len);
+
+/// When the checkpoint at index was saved, in seconds since the epoch; -1 where the
+/// file does not say, and outside.
+double tfckpt_state_timestamp(const tfckpt_state *state, int64_t index);
+
+/// When the last checkpoint was saved that a manager keeps for good, in seconds
+/// since the epoch; 0 where the file does not say.
+double tfckpt_state_last_preserved_timestamp(const tfckpt_state *state);
+
+/// The latest checkpoint by the state file of a directory, into *out. Where the file
+/// names a path at which there is nothing any more, but the checkpoint lies beside
+/// the file, the directory has moved, and that is it. NOT_FOUND, with a message that
+/// tells which, where there is no state file, or where it names a checkpoint that is
+/// not there: of the second kind tfckpt_state_read() succeeds. A program that starts
+/// anew where it finds no checkpoint should do so for the first kind alone. DATA_LOSS
+/// as of tfckpt_state_read().
+tfckpt_status tfckpt_directory_latest(const char *dir,
+                                      const tfckpt_state_options *options,
+                                      tfckpt_latest **out,
+                                      tfckpt_error **err);
+
+/// The newest checkpoint of a directory that is whole, into *out: the latest by the
+/// state file; if that is not whole, the others in the file from the newest to the
+/// oldest; then those that the directory holds besides, by step and time. It lists
+/// what was passed over, a state file that is missing or damaged included. NOT_FOUND
+/// where there is neither a state file nor a checkpoint; DATA_LOSS where there are
+/// some, but nothing is whole.
+tfckpt_status tfckpt_directory_latest_valid(const char *dir,
+                                            const tfckpt_state_options *options,
+                                            tfckpt_latest **out,
+                                            tfckpt_error **err);
+
+/// Frees a latest checkpoint, and what was borrowed from it. NULL is fine.
+void tfckpt_latest_free(tfckpt_latest *latest);
+
+/// Its prefix, which tfckpt_reader_open() takes. Of a V1 checkpoint in several files
+/// it is their pattern, with ?????.
+const char *tfckpt_latest_prefix(const tfckpt_latest *latest);
+
+/// How many were passed over. 0 where it is what the state file says.
+int64_t tfckpt_latest_skipped_count(const tfckpt_latest *latest);
+
+/// The prefix of a checkpoint that was passed over, or the path of the state file,
+/// at index from 0 to tfckpt_latest_skipped_count() - 1; NULL outside.
+const char *tfckpt_latest_skipped_path(const tfckpt_latest *latest,
+                                       int64_t index,
+                                       size_t *len);
+
+/// Why that was passed over, borrowed; NULL outside.
+const tfckpt_error *tfckpt_latest_skipped(const tfckpt_latest *latest, int64_t index);
+
+/// Rewrites the state file of a directory so that it names the checkpoints that are
+/// there and whole, by paths relative to it, and no others; what was done goes into
+/// *out. No checkpoint is touched. Those that the file named before keep their order
+/// and times, and the newest of them is the latest. Those that it did not name come
+/// before them, by step and time, and so that no manager takes them for its own to
+/// remove. NOT_FOUND where no checkpoint is whole: the file is then left as it is.
+tfckpt_status tfckpt_directory_repair(const char *dir,
+                                      const tfckpt_state_options *options,
+                                      tfckpt_repaired **out,
+                                      tfckpt_error **err);
+
+/// Frees what a repair tells, and what was borrowed from it. NULL is fine.
+void tfckpt_repaired_free(tfckpt_repaired *repaired);
+
+/// Whether the file had to be written.
+bool tfckpt_repaired_changed(const tfckpt_repaired *repaired);
+
+/// What the file says now, borrowed.
+const tfckpt_state *tfckpt_repaired_state(const tfckpt_repaired *repaired);
+
+/// The prefix of the latest checkpoint.
+const char *tfckpt_repaired_latest(const tfckpt_repaired *repaired);
+
+/// How many whole checkpoints were there that the file did not name.
+int64_t tfckpt_repaired_added_count(const tfckpt_repaired *repaired);
+
+/// The prefix of the one at index, from 0 to tfckpt_repaired_added_count() - 1; NULL
+/// outside.
+const char *tfckpt_repaired_added(const tfckpt_repaired *repaired, int64_t index);
+
+/// How many things are not, or no longer, in the file: checkpoints that are missing
+/// or damaged, and the old file itself where it could not be read.
+int64_t tfckpt_repaired_dropped_count(const tfckpt_repaired *repaired);
+
+/// The prefix of such a checkpoint, or the path of the state file, at index from 0
+/// to tfckpt_repaired_dropped_count() - 1; NULL outside.
+const char *tfckpt_repaired_dropped_path(const tfckpt_repaired *repaired,
+                                         int64_t index,
+                                         size_t *len);
+
+/// Why that was dropped, borrowed; NULL outside.
+const tfckpt_error *tfckpt_repaired_dropped(const tfckpt_repaired *repaired,
+                                            int64_t index);
+
+/// The defaults, owned by the caller.
+tfckpt_manager_options *tfckpt_manager_options_new(void);
+
+/// Frees options. NULL is fine.
+void tfckpt_manager_options_free(tfckpt_manager_options *options);
+
+/// Checkpoints are called NAME-STEP. It may begin with directories below the
+/// manager's; INVALID_ARGUMENT where it is empty or leads elsewhere. Default: "ckpt".
+tfckpt_status tfckpt_manager_options_set_checkpoint_name(tfckpt_manager_options *options,
+                                                         const char *name,
+                                                         tfckpt_error **err);
+
+/// What the state file is called; INVALID_ARGUMENT where it is empty or leads out of
+/// the directory. TensorFlow's manager knows it as "checkpoint" alone. Default:
+/// "checkpoint".
+tfckpt_status tfckpt_manager_options_set_file_name(tfckpt_manager_options *options,
+                                                   const char *name,
+                                                   tfckpt_error **err);
+
+/// How many checkpoints there are at most before the oldest is removed, 1 or more;
+/// -1 for no limit: nothing is ever removed. Default: -1.
+tfckpt_status tfckpt_manager_options_set_max_to_keep(tfckpt_manager_options *options,
+                                                     int64_t max_to_keep,
+                                                     tfckpt_error **err);
+
+/// A checkpoint whose turn it is to be removed stays for good if it was saved so
+/// many hours or more after the last that stayed; 0 for none to stay.
+/// INVALID_ARGUMENT for what is negative or not finite. Default: 0.
+tfckpt_status tfckpt_manager_options_set_keep_checkpoint_every_n_hours(tfckpt_manager_options *options,
+                                                                       double hours,
+                                                                       tfckpt_error **err);
+
+/// How checkpoints are written; NULL for the defaults. If it says to replace, a step
+/// that was saved already may be saved again, as TensorFlow always does. Whether it
+/// says to sync holds for the state file too.
+tfckpt_status tfckpt_manager_options_set_writer_options(tfckpt_manager_options *options,
+                                                        const tfckpt_writer_options *writer_options,
+                                                        tfckpt_error **err);
+
+/// Manages a directory, into *out, and takes over what its state file says. Nothing
+/// is created before the first save. DATA_LOSS where there is a state file but it
+/// does not parse: tfckpt_directory_repair() makes a new one.
+tfckpt_status tfckpt_manager_open(const char *dir,
+                                  const tfckpt_manager_options *options,
+                                  tfckpt_manager **out,
+                                  tfckpt_error **err);
+
+/// Frees a manager, and the paths that were borrowed from it. NULL is fine. Writers
+/// that came from it stay good.
+void tfckpt_manager_free(tfckpt_manager *manager);
+
+/// The prefix of the latest checkpoint, as of opening or of the last save that was
+/// finished; NULL where there was no state file.
+const char *tfckpt_manager_latest(const tfckpt_manager *manager);
+
+/// How many checkpoints it keeps until they are too many. Those that stay for good
+/// are not among them.
+int64_t tfckpt_manager_count(const tfckpt_manager *manager);
+
+/// The prefix of the checkpoint at index, from 0, the oldest, to
+/// tfckpt_manager_count() - 1; NULL outside. A save that is finished in between, in
+/// another thread for instance, moves them.
+const char *tfckpt_manager_checkpoint(const tfckpt_manager *manager, int64_t index);
+
+/// Begins the next checkpoint, into *out; its step is one more than any in the
+/// directory. The writer is one as of tfckpt_writer_create(). Its
+/// tfckpt_writer_finish() makes the checkpoint appear, makes it the latest in the
+/// state file, then removes those that are too old; it succeeds where these could not
+/// be removed, which tfckpt_writer_not_removed() tells. Where it fails because of the
+/// state file, the checkpoint stays, and the message says so.
+tfckpt_status tfckpt_manager_save(const tfckpt_manager *manager,
+                                  tfckpt_writer **out,
+                                  tfckpt_error **err);
+
+/// Begins the checkpoint of a step, from 0 on, into *out. ALREADY_EXISTS where that
+/// step was saved before, unless the options say to replace it. Otherwise as
+/// tfckpt_manager_save().
+tfckpt_status tfckpt_manager_save_step(const tfckpt_manager *manager,
+                                       int64_t step,
+                                       tfckpt_writer **out,
+                                       tfckpt_error **err);
+
+/// The prefix of the checkpoint.
+const char *tfckpt_writer_prefix(const tfckpt_writer *writer);
+
+/// The step that a manager saves it as; -1 for a writer that is not a manager's.
+int64_t tfckpt_writer_step(const tfckpt_writer *writer);
+
+/// How many old checkpoints the manager has removed, once tfckpt_writer_finish() has
+/// succeeded.
+int64_t tfckpt_writer_removed_count(const tfckpt_writer *writer);
+
+/// The prefix of the one at index, from 0 to tfckpt_writer_removed_count() - 1; NULL
+/// outside.
+const char *tfckpt_writer_removed(const tfckpt_writer *writer, int64_t index);
+
+/// How many times something stood in the way of removing an old checkpoint, once
+/// tfckpt_writer_finish() has succeeded. Such a checkpoint is kept, and the next save
+/// tries again.
+int64_t tfckpt_writer_not_removed_count(const tfckpt_writer *writer);
+
+/// What stood in the way, at index from 0 to tfckpt_writer_not_removed_count() - 1,
+/// borrowed; NULL outside.
+const tfckpt_error *tfckpt_writer_not_removed(const tfckpt_writer *writer, int64_t index);
+
+/// The defaults, owned by the caller.
+tfckpt_gc_options *tfckpt_gc_options_new(void);
+
+/// Frees options. NULL is fine.
+void tfckpt_gc_options_free(tfckpt_gc_options *options);
+
+/// Whether to remove, too, what saves of TensorFlow have left: files called
+/// *.tempstate... and *.tmp..., and directories of parts that were never merged. It
+/// does not tell whether it is still at work on them, so their age decides. Default:
+/// false.
+void tfckpt_gc_options_set_tensorflow(tfckpt_gc_options *options, bool tensorflow);
+
+/// How many seconds ago a file must have been written last, if nothing else tells
+/// whether its writer lives: that is so for TensorFlow's files, and for ours where
+/// the file system has no locks. INVALID_ARGUMENT where it is negative. Default: a
+/// day.
+tfckpt_status tfckpt_gc_options_set_min_age(tfckpt_gc_options *options,
+                                            int64_t seconds,
+                                            tfckpt_error **err);
+
+/// Whether to tell only what would be removed. Default: false.
+void tfckpt_gc_options_set_dry_run(tfckpt_gc_options *options, bool dry_run);
+
+/// Removes the temporary files in a directory that no writer will ever finish, and
+/// puts what it did into *out. A writer holds a lock as long as it lives, and a crash
+/// releases it: files go as soon as they are stale, and never under a writer's hands.
+/// Checkpoints, whole or not, are not touched. NOT_FOUND where there is no such
+/// directory; that a single file could not be removed is no failure, and is listed.
+tfckpt_status tfckpt_directory_gc(const char *dir,
+                                  const tfckpt_gc_options *options,
+                                  tfckpt_collected **out,
+                                  tfckpt_error **err);
+
+/// Frees what was told, and what was borrowed from it. NULL is fine.
+void tfckpt_collected_free(tfckpt_collected *collected);
+
+/// How many files and directories were removed, or would be.
+int64_t tfckpt_collected_removed_count(const tfckpt_collected *collected);
+
+/// The path of the one at index, from 0 to tfckpt_collected_removed_count() - 1; NULL
+/// outside.
+const char *tfckpt_collected_removed(const tfckpt_collected *collected, int64_t index);
+
+/// How many files were left to writers that live.
+int64_t tfckpt_collected_in_use_count(const tfckpt_collected *collected);
+
+/// The path of the one at index, from 0 to tfckpt_collected_in_use_count() - 1; NULL
+/// outside.
+const char *tfckpt_collected_in_use(const tfckpt_collected *collected, int64_t index);
+
+/// How many files were too young to say that they are forgotten.
+int64_t tfckpt_collected_too_young_count(const tfckpt_collected *collected);
+
+/// The path of the one at index, from 0 to tfckpt_collected_too_young_count() - 1;
+/// NULL outside.
+const char *tfckpt_collected_too_young(const tfckpt_collected *collected, int64_t index);
+
+/// How many times something could not be looked at or removed.
+int64_t tfckpt_collected_failed_count(const tfckpt_collected *collected);
+
+/// What happened at index, from 0 to tfckpt_collected_failed_count() - 1, borrowed;
+/// NULL outside.
+const tfckpt_error *tfckpt_collected_failed(const tfckpt_collected *collected,
+                                            int64_t index);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -2,32 +2,77 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::arguments::{array, bytes, dtype_of, given, path_of, shape, slice};
+use super::arguments::{Text, array, bytes, dtype_of, given, path_of, shape, slice};
 use super::boundary::{boundary, boundary_handle, free};
 use super::error::tfckpt_error;
+use super::lists::path_text;
+use super::saved::Told;
 use super::status::tfckpt_status;
 use super::writer_options::tfckpt_writer_options;
 use crate::bundle::Writer;
+use crate::checkpoint::Save;
 use crate::error::{Error, Result};
 use crate::tensor::{Shape, StringsRef};
 
 /// A checkpoint being written. Nothing of it can be seen at its prefix until
 /// tfckpt_writer_finish() has succeeded. Values go to disk as they come: memory is
 /// needed for the index, and a buffer for each shard.
-pub struct tfckpt_writer(Option<Writer>);
+pub struct tfckpt_writer {
+    open: Option<Open>,
+    pub(super) prefix: Text,
+    pub(super) step: i64,
+    pub(super) told: Told,
+}
+
+/// A writer that has not ended.
+pub(super) enum Open {
+    Alone(Writer),
+    /// One that tells a manager when it is finished.
+    Managed(Save),
+}
+
+impl Open {
+    fn writer(&mut self) -> &mut Writer {
+        match self {
+            Self::Alone(writer) => writer,
+            Self::Managed(save) => save,
+        }
+    }
+}
 
 impl tfckpt_writer {
+    pub(super) fn new(mut open: Open) -> Self {
+        let prefix = path_text(open.writer().prefix());
+        let step = match &open {
+            Open::Alone(_) => -1,
+            Open::Managed(save) => save.step().try_into().unwrap_or(i64::MAX),
+        };
+        Self { open: Some(open), prefix, step, told: Told::default() }
+    }
+
     /// Lets `call` at the writer. One that panics takes the writer with it, which
     /// abandons what was written: nobody knows what state it is in.
-    fn with(&mut self, call: impl FnOnce(&mut Writer) -> Result<()>) -> Result<()> {
-        let mut writer = self.take()?;
-        let called = call(&mut writer);
-        self.0 = Some(writer);
+    pub(super) fn with(&mut self, call: impl FnOnce(&mut Writer) -> Result<()>) -> Result<()> {
+        let mut open = self.take()?;
+        let called = call(open.writer());
+        self.open = Some(open);
         called
     }
 
-    fn take(&mut self) -> Result<Writer> {
-        self.0.take().ok_or_else(|| Error::invalid("this writer has ended: it is left to be freed"))
+    fn finish(&mut self) -> Result<()> {
+        match self.take()? {
+            Open::Alone(writer) => writer.finish(),
+            Open::Managed(save) => {
+                self.told = save.finish()?.into();
+                Ok(())
+            }
+        }
+    }
+
+    fn take(&mut self) -> Result<Open> {
+        self.open
+            .take()
+            .ok_or_else(|| Error::invalid("this writer has ended: it is left to be freed"))
     }
 }
 
@@ -46,7 +91,7 @@ pub unsafe extern "C" fn tfckpt_writer_create(
         boundary_handle(out, err, || {
             let options = tfckpt_writer_options::or_default(options);
             let writer = Writer::create_with(path_of(prefix, "prefix")?, options)?;
-            Ok(tfckpt_writer(Some(writer)))
+            Ok(tfckpt_writer::new(Open::Alone(writer)))
         })
     }
 }
@@ -330,7 +375,7 @@ pub unsafe extern "C" fn tfckpt_writer_finish(
     err: *mut *mut tfckpt_error,
 ) -> tfckpt_status {
     // SAFETY: the caller keeps the rules of the header.
-    unsafe { boundary(err, || given(writer, "writer")?.take()?.finish()) }
+    unsafe { boundary(err, || given(writer, "writer")?.finish()) }
 }
 
 /// Frees a writer. NULL is fine. Without tfckpt_writer_finish() before, what was
@@ -366,7 +411,7 @@ mod tests {
     fn a_panic_abandons_what_was_written() {
         let dir = tempfile::tempdir().unwrap();
         let writer = Writer::create(dir.path().join("ckpt")).unwrap();
-        let mut handle = tfckpt_writer(Some(writer));
+        let mut handle = tfckpt_writer::new(Open::Alone(writer));
         let call = AssertUnwindSafe(|| handle.with(|_| panic!("halfway")));
         assert!(catch_unwind(call).is_err());
         assert_eq!(dir.path().read_dir().unwrap().count(), 0);

@@ -34,5 +34,6 @@ pub use repair::{RepairOptions, Repaired, repair};
 pub use source::Format;
 pub(crate) use source::Walk;
 pub use state::State;
+pub use survey::{Found, survey};
 pub use tensor::{Piece, Place, Tensor};
 pub use whole::{Depth, check_whole};

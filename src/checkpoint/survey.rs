@@ -13,12 +13,13 @@ use crate::table::{Table, TableOptions};
 
 /// A checkpoint that a directory holds, or what is left of one.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Found {
-    pub(super) prefix: PathBuf,
+pub struct Found {
+    /// Its prefix. Of V1 in several files, their pattern.
+    pub prefix: PathBuf,
     /// Its step, by its name.
-    pub(super) step: Option<u64>,
+    pub step: Option<u64>,
     /// When its index, or one of its files, was written.
-    pub(super) modified: SystemTime,
+    pub modified: SystemTime,
 }
 
 impl Found {
@@ -29,8 +30,11 @@ impl Found {
 }
 
 /// The checkpoints in `dir`, from the oldest to the newest: by step, and of the
-/// same step, or of none, by time.
-pub(super) fn survey(storage: &dyn Storage, dir: &Path) -> Result<Vec<Found>> {
+/// same step, or of none, by time. Whether they are whole is not looked at.
+///
+/// # Errors
+/// `Io`.
+pub fn survey(storage: &dyn Storage, dir: &Path) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     let mut seen = HashSet::new();
     for name in names_in(storage, dir)? {

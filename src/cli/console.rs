@@ -74,7 +74,8 @@ impl Console {
         self.exit = self.exit.max(exit);
     }
 
-    fn complain(&self, error: &Error) {
+    /// Tells the user of an error after which all is well.
+    pub fn complain(&self, error: &Error) {
         let print = || {
             let mut stderr = io::stderr().lock();
             // There is nobody to tell that this can't be told.

@@ -6,9 +6,12 @@ mod console;
 mod copy;
 mod diff;
 mod digest;
+mod directory;
 mod exit;
+mod gc;
 mod glob;
 mod graph;
+mod latest;
 mod ls;
 mod man;
 mod merge;
@@ -16,7 +19,9 @@ mod name;
 mod path;
 mod problem;
 mod progress;
+mod skipped;
 mod small_float;
+mod state;
 mod text;
 mod value;
 mod verify;
@@ -65,7 +70,10 @@ enum Verb {
     Copy(copy::Args),
     Merge(merge::Args),
     Diff(diff::Args),
+    Latest(latest::Args),
+    State(state::Args),
     Graph(graph::Args),
+    Gc(gc::Args),
     /// Print the manual page
     #[command(hide = true)]
     Man,
@@ -85,7 +93,10 @@ impl Verb {
             Self::Copy(args) => copy::run(args, console),
             Self::Merge(args) => merge::run(args),
             Self::Diff(args) => diff::run(args, console),
+            Self::Latest(args) => latest::run(args, console),
+            Self::State(args) => state::run(args, console),
             Self::Graph(args) => graph::run(args, console),
+            Self::Gc(args) => gc::run(args, console),
             Self::Man => man::run(console),
         }
     }

@@ -1,6 +1,7 @@
 //! The local file system, by positioned reads and writes.
 
 use std::fs::{self, File, OpenOptions};
+use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,7 +24,7 @@ impl LocalStorage {
 
 impl Storage for LocalStorage {
     fn open(&self, path: &Path) -> Result<Arc<dyn ReadFile>> {
-        let failed = |error| Error::io("open", path, error);
+        let failed = |error| not_there("open", path, error);
         // Without O_NONBLOCK the opening of a FIFO waits for a writer.
         let file = OpenOptions::new()
             .read(true)
@@ -71,7 +72,7 @@ impl Storage for LocalStorage {
     }
 
     fn list(&self, dir: &Path) -> Result<Vec<PathBuf>> {
-        let failed = |error| Error::io("list", dir, error);
+        let failed = |error| not_there("list", dir, error);
         fs::read_dir(dir)
             .map_err(failed)?
             .map(|entry| entry.map(|entry| entry.file_name().into()).map_err(failed))
@@ -80,8 +81,7 @@ impl Storage for LocalStorage {
 
     fn exists(&self, path: &Path) -> Result<bool> {
         match path.try_exists() {
-            // A file stands where a directory would have to be.
-            Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => Ok(false),
+            Err(error) if is_impossible(&error) => Ok(false),
             looked_up => looked_up.map_err(|error| Error::io("look up", path, error)),
         }
     }
@@ -115,6 +115,21 @@ impl Storage for LocalStorage {
     }
 }
 
+/// Whether nothing can be at a path: a file stands where a directory would have to
+/// be, or the path has a NUL in it or is too long. Other files name such paths.
+fn is_impossible(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotADirectory | io::ErrorKind::InvalidInput)
+        || error.raw_os_error() == Some(libc::ENAMETOOLONG)
+}
+
+/// The error about a file that was looked for.
+fn not_there(action: &str, path: &Path, error: io::Error) -> Error {
+    match is_impossible(&error) {
+        true => Error::not_found(format!("cannot {action}: {error}")).in_file(path),
+        false => Error::io(action, path, error),
+    }
+}
+
 #[derive(Debug)]
 struct LocalFile {
     file: File,
@@ -133,7 +148,7 @@ impl ReadFile for LocalFile {
 
     fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> Result<()> {
         self.file.read_exact_at(buf, offset).map_err(|error| {
-            if error.kind() == std::io::ErrorKind::UnexpectedEof {
+            if error.kind() == io::ErrorKind::UnexpectedEof {
                 Error::data_loss(format!("the file ends within the {} bytes read", buf.len()))
                     .in_file(&self.path)
                     .at_offset(offset)

@@ -16,6 +16,9 @@ void test_stream(void);
 void test_merge(void);
 void test_overlay(void);
 void test_verify(void);
+void test_object_graph(void);
+void test_state_file(void);
+void test_manager(void);
 
 /* A path in the test's folder, good until the sixth next call. */
 const char *scratch(const char *name);

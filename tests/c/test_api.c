@@ -81,6 +81,9 @@ int main(int argc, char **argv) {
     test_merge();
     test_overlay();
     test_verify();
+    test_object_graph();
+    test_state_file();
+    test_manager();
     forget_error();
     puts("all well");
     return 0;

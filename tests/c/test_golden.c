@@ -36,8 +36,9 @@ static void check_files(const char *path) {
     char *pattern = strstr(shard, "?????");
     for (int i = 0; pattern != NULL && i < tfckpt_reader_num_shards(reader); i++) {
         tfckpt_reader *same;
-        snprintf(pattern, 6, "%05d", i);
-        pattern[5] = '-';
+        CHECK(i < 10);
+        memcpy(pattern, "0000", 4);
+        pattern[4] = (char)('0' + i);
         OK(tfckpt_reader_open(shard, NULL, &same, &err));
         CHECK(strcmp(tfckpt_reader_prefix(same), path) == 0);
         tfckpt_reader_free(same);

@@ -5,10 +5,13 @@ mod cat;
 mod copy;
 mod diff;
 mod formats;
+mod gc;
 mod graph;
 mod hostile;
+mod latest;
 mod ls;
 mod merge;
+mod state;
 #[path = "../support/mod.rs"]
 mod support;
 mod usage;
@@ -80,6 +83,22 @@ fn golden(path: &str) -> PathBuf {
 
 fn hostile(path: &str) -> PathBuf {
     data_dir("hostile").join(path)
+}
+
+/// A copy of the files of a golden folder, to be damaged.
+fn copy_of(path: &str) -> tempfile::TempDir {
+    let (from, copy) = (golden(path), tempfile::tempdir().unwrap());
+    for name in files(&from) {
+        std::fs::copy(from.join(&name), copy.path().join(&name)).unwrap();
+    }
+    copy
+}
+
+/// Flips a bit at the beginning of a file.
+fn damage(file: &Path) {
+    let mut bytes = std::fs::read(file).unwrap();
+    bytes[0] ^= 1;
+    std::fs::write(file, bytes).unwrap();
 }
 
 /// The files in a folder.

@@ -46,7 +46,7 @@ impl Default for ManagerOptions {
 }
 
 impl ManagerOptions {
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         if self.max_to_keep == Some(0) {
             return Err(Error::invalid("max_to_keep is 0; the latest checkpoint is always kept"));
         }

@@ -1,0 +1,45 @@
+//! From what the user gives as a directory to the state file that is meant.
+
+use std::path::{Path, PathBuf};
+
+use tfckpt::checkpoint::{Depth, State, StateOptions};
+use tfckpt::{Error, ErrorKind, Result};
+
+/// A directory of checkpoints, and which of its state files counts.
+#[derive(clap::Args)]
+pub struct Place {
+    /// The directory of the checkpoints, or the path of their state file
+    dir: PathBuf,
+    /// What the state file is called
+    #[arg(long, value_name = "NAME", default_value = State::FILE_NAME)]
+    file: PathBuf,
+}
+
+impl Place {
+    /// The directory, and which file in it.
+    ///
+    /// # Errors
+    /// `NotFound` where there is no such directory: to the library, one that does
+    /// not exist has no checkpoints, but here it is a slip of the pen.
+    pub fn resolve(&self) -> Result<(PathBuf, StateOptions)> {
+        let (dir, file_name) = match (self.dir.parent(), self.dir.file_name()) {
+            (Some(parent), Some(name)) if self.dir.is_file() => (here(parent), name.into()),
+            _ if self.dir.is_dir() => (self.dir.clone(), self.file.clone()),
+            _ => {
+                let missing = Error::new(ErrorKind::NotFound, "there is no such directory");
+                return Err(missing.in_file(&self.dir));
+            }
+        };
+        Ok((dir, StateOptions { file_name, ..StateOptions::default() }))
+    }
+}
+
+/// A directory that was not named is the one at hand.
+fn here(dir: &Path) -> PathBuf {
+    if dir.as_os_str().is_empty() { ".".into() } else { dir.to_path_buf() }
+}
+
+/// How thoroughly a checkpoint is looked at.
+pub fn depth(quick: bool) -> Depth {
+    if quick { Depth::Lengths } else { Depth::Checksums }
+}

@@ -1,0 +1,54 @@
+//! What a repair changed.
+
+use std::borrow::Cow;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use serde::Serialize;
+use tfckpt::Result;
+use tfckpt::checkpoint::Repaired;
+
+use crate::console::Console;
+use crate::name;
+use crate::skipped::JsonSkipped;
+
+#[derive(Serialize)]
+struct Document<'r> {
+    changed: bool,
+    latest: Cow<'r, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latest_b64: Option<String>,
+    added: Vec<Cow<'r, str>>,
+    dropped: Vec<JsonSkipped<'r>>,
+}
+
+pub fn print_json(done: &Repaired, console: &mut Console) -> Result<()> {
+    let (latest, latest_b64) = text(&done.latest);
+    console.json(&Document {
+        changed: done.changed,
+        latest,
+        latest_b64,
+        added: done.added.iter().map(|prefix| text(prefix).0).collect(),
+        dropped: JsonSkipped::list(&done.dropped),
+    })?;
+    console.line("")
+}
+
+fn text(path: &Path) -> (Cow<'_, str>, Option<String>) {
+    name::json(path.as_os_str().as_bytes())
+}
+
+pub fn print_text(done: &Repaired, console: &mut Console) -> Result<()> {
+    for prefix in &done.added {
+        console.line(format_args!("added {}", shown(prefix)))?;
+    }
+    for dropped in &done.dropped {
+        console.line(format_args!("dropped {}: {}", shown(&dropped.path), dropped.problem))?;
+    }
+    let state = if done.changed { "rewritten" } else { "left as it is" };
+    console.line(format_args!("the latest is {}; state file {state}", shown(&done.latest)))
+}
+
+fn shown(path: &Path) -> String {
+    name::display(path.as_os_str().as_bytes())
+}

@@ -1,0 +1,120 @@
+//! `tfckpt state`.
+
+use serde_json::json;
+
+use super::support::golden_states;
+use super::*;
+
+/// The document about a directory that is well.
+fn looked(dir: &Path) -> Value {
+    succeed(&[&"state", &"--json", &dir]).json()
+}
+
+#[test]
+fn golden_state_files() {
+    for golden in golden_states() {
+        let run = succeed(&[&"state", &"--json", &golden.dir, &"--file", &golden.name]);
+        let (shown, expected) = (run.json(), &golden.expected["state"]);
+        let rows = shown["checkpoints"].as_array().unwrap();
+        let named = expected["all_model_checkpoint_paths"].as_array().unwrap();
+        assert_eq!(rows.len(), named.len(), "{shown}");
+        for (row, path) in rows.iter().zip(named) {
+            assert!(path.as_str().unwrap().ends_with(row["path"].as_str().unwrap()), "{row}");
+            assert!(row["whole"] == true && row["prefix"].is_string(), "{row}");
+        }
+        let times: Vec<&Value> = rows.iter().map(|row| &row["timestamp"]).collect();
+        match expected["all_model_checkpoint_timestamps"].as_array().unwrap() {
+            none if none.is_empty() => assert!(times.iter().all(|time| time.is_null())),
+            all => assert_eq!(times, all.iter().collect::<Vec<_>>()),
+        }
+        let latest = Path::new(shown["latest"]["prefix"].as_str().unwrap());
+        assert_eq!(latest, golden.latest());
+        assert_eq!(shown["last_preserved_timestamp"], expected["last_preserved_timestamp"]);
+    }
+}
+
+#[test]
+fn hostile_state_files() {
+    for case in [
+        "state_bad_text_proto",
+        "state_bad_timestamp",
+        "state_binary",
+        "state_empty",
+        "state_empty_model_path",
+        "state_no_model_path",
+        "state_unknown_field",
+    ] {
+        fail(1, "checkpoint: ", &[&"state", &"--json", &hostile(case)]);
+    }
+    for case in ["state_missing", "state_is_directory"] {
+        fail(2, "checkpoint: ", &[&"state", &hostile(case)]);
+    }
+    for (case, path) in [
+        ("state_points_nowhere", "ckpt-9"),
+        ("state_repeated_model_path", "ckpt-2"),
+        ("state_not_utf8", "caf\\xe9"),
+    ] {
+        let run = tfckpt(&[&"state", &"--json", &hostile(case)]);
+        assert_eq!((run.code, &*run.stderr), (1, ""), "{case}");
+        let shown = run.json();
+        let row = &shown["checkpoints"][0];
+        assert_eq!([&row["path"], &row["prefix"]], [&json!(path), &Value::Null]);
+        assert_eq!(row["problem"]["status"], "NOT_FOUND", "{shown}");
+        assert_eq!(shown["latest"]["prefix"], Value::Null);
+    }
+}
+
+#[test]
+fn for_people() {
+    let dir = copy_of("object_based/relative");
+    let at = |name: &str| dir.path().join(name);
+    damage(&at("ckpt-4.data-00000-of-00001"));
+    std::fs::remove_file(at("ckpt-3.index")).unwrap();
+    succeed(&[&"copy", &golden("strings/ckpt"), &at("best-9")]);
+    let run = tfckpt(&[&"state", &dir.path()]);
+    assert_eq!((run.code, &*run.stderr), (1, ""));
+    let lines: Vec<&str> = run.text().lines().collect();
+    let named = |start: &str, end: &str| {
+        let fits = |line: &&str| line.starts_with(start) && line.ends_with(end);
+        assert_eq!(lines.iter().filter(|line| fits(line)).count(), 1, "{lines:#?}");
+    };
+    named("  ckpt-3  saved 1", "/ckpt-3: there is no such checkpoint");
+    named("* ckpt-4  saved 1", "(at byte 0)");
+    named(&format!("- {}: not named, whole", at("best-9").display()), "");
+    named("", " whole; 3 beside");
+}
+
+#[test]
+fn repair() {
+    let dir = copy_of("object_based/relative");
+    let at = |name: &str| dir.path().join(name);
+    damage(&at("ckpt-4.data-00000-of-00001"));
+    let run = succeed(&[&"state", &"--repair", &dir.path()]);
+    let lines: Vec<&str> = run.text().lines().collect();
+    assert!(lines.contains(&&*format!("added {}", at("ckpt-1").display())), "{lines:#?}");
+    let dropped = format!("dropped {}: ", at("ckpt-4").display());
+    assert!(lines.iter().any(|line| line.starts_with(&dropped)), "{lines:#?}");
+    let last = format!("the latest is {}; state file rewritten", at("ckpt-3").display());
+    assert_eq!(lines.last(), Some(&&*last));
+
+    let shown = looked(dir.path());
+    assert_eq!(shown["latest"]["path"], "ckpt-3");
+    let named = |row: &Value| row["path"].as_str().unwrap().to_string();
+    let rows: Vec<String> = shown["checkpoints"].as_array().unwrap().iter().map(named).collect();
+    assert_eq!(rows, ["ckpt-1", "ckpt-2", "ckpt-3"]);
+    let again = succeed(&[&"state", &"--repair", &"--json", &dir.path()]).json();
+    assert_eq!([&again["changed"], &again["added"]], [&json!(false), &json!([])]);
+    assert_eq!(again["dropped"][0]["path"], at("ckpt-4").to_str().unwrap());
+    assert_eq!(again["latest"], at("ckpt-3").to_str().unwrap());
+}
+
+#[test]
+fn repair_invents_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("checkpoint");
+    std::fs::copy(hostile("state_bad_text_proto/checkpoint"), &file).unwrap();
+    let before = std::fs::read(&file).unwrap();
+    fail(2, "no checkpoint here is whole", &[&"state", &"--repair", &dir.path()]);
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+    fail(2, "there is no such directory", &[&"state", &"--repair", &dir.path().join("x")]);
+}
