@@ -23,6 +23,7 @@ mod skipped;
 mod small_float;
 mod state;
 mod text;
+mod time;
 mod value;
 mod verify;
 
