@@ -58,6 +58,46 @@ pub fn golden_checkpoints() -> Vec<Golden> {
     found
 }
 
+/// A golden state file, and what TensorFlow says of it.
+pub struct GoldenState {
+    pub case: PathBuf,
+    pub dir: PathBuf,
+    pub name: String,
+    pub expected: Value,
+}
+
+impl GoldenState {
+    /// The prefix of the latest. TensorFlow looks only where the files were saved;
+    /// those that have moved lie beside the state file.
+    pub fn latest(&self) -> PathBuf {
+        if let Some(latest) = self.expected["latest_checkpoint"].as_str() {
+            return self.case.join(latest);
+        }
+        let recorded = self.expected["state"]["model_checkpoint_path"].as_str().unwrap();
+        self.dir.join(Path::new(recorded).file_name().unwrap())
+    }
+}
+
+/// Every golden state file.
+pub fn golden_states() -> Vec<GoldenState> {
+    let mut found = Vec::new();
+    for case in std::fs::read_dir(data_dir("golden")).unwrap() {
+        let case = case.unwrap().path();
+        let Ok(text) = std::fs::read(case.join("expected.json")) else { continue };
+        let expected: Value = serde_json::from_slice(&text).unwrap();
+        for state in expected["state_files"].as_array().into_iter().flatten() {
+            found.push(GoldenState {
+                dir: case.join(state["directory"].as_str().unwrap()),
+                case: case.clone(),
+                name: state["latest_filename"].as_str().unwrap().to_string(),
+                expected: state.clone(),
+            });
+        }
+    }
+    assert!(found.len() >= 8, "only {} state files", found.len());
+    found
+}
+
 pub fn hex(digest: impl AsRef<[u8]>) -> String {
     digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
