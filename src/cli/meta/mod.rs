@@ -21,6 +21,8 @@ const HELP: &str = "The graph: a .meta file, a saved_model.pb, or what leads to 
 /// itself, and each op that is made in a loop. Files of any size are read, past the 2 GB at which
 /// TensorFlow stops; of a SavedModel, the graphs are read alike.
 #[derive(clap::Args)]
+#[command(disable_help_subcommand = true)]
+#[command(subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]
 pub struct Args {
     #[command(subcommand)]
     verb: Verb,
