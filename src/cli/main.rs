@@ -15,6 +15,7 @@ mod latest;
 mod ls;
 mod man;
 mod merge;
+mod meta;
 mod name;
 mod path;
 mod problem;
@@ -23,6 +24,7 @@ mod skipped;
 mod small_float;
 mod state;
 mod text;
+mod time;
 mod value;
 mod verify;
 
@@ -73,6 +75,7 @@ enum Verb {
     Latest(latest::Args),
     State(state::Args),
     Graph(graph::Args),
+    Meta(meta::Args),
     Gc(gc::Args),
     /// Print the manual page
     #[command(hide = true)]
@@ -96,6 +99,7 @@ impl Verb {
             Self::Latest(args) => latest::run(args, console),
             Self::State(args) => state::run(args, console),
             Self::Graph(args) => graph::run(args, console),
+            Self::Meta(args) => meta::run(args, console),
             Self::Gc(args) => gc::run(args, console),
             Self::Man => man::run(console),
         }

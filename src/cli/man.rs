@@ -18,7 +18,7 @@ pub fn run(console: &mut Console) -> Result<()> {
 
 fn page() -> io::Result<Vec<u8>> {
     // That every verb has --help goes without saying.
-    let mut command = Cli::command().mut_subcommands(|verb| verb.disable_help_flag(true));
+    let mut command = Cli::command().mut_subcommands(without_help);
     command.build();
     let mut page = Vec::new();
     let man = Man::new(command.clone()).manual("tfckpt manual");
@@ -28,16 +28,25 @@ fn page() -> io::Result<Vec<u8>> {
     man.render_description_section(&mut page)?;
     for verb in command.get_subcommands_mut().filter(|verb| !verb.is_hide_set()) {
         put_verb(&mut page, verb)?;
+        for verb in verb.get_subcommands_mut() {
+            put_verb(&mut page, verb)?;
+        }
     }
     put_exit_status(&mut page)?;
     Ok(page)
+}
+
+fn without_help(verb: Command) -> Command {
+    verb.disable_help_flag(true).mut_subcommands(without_help)
 }
 
 /// A verb as a section of the one page.
 fn put_verb(page: &mut Vec<u8>, verb: &mut Command) -> io::Result<()> {
     let usage = verb.render_usage().to_string();
     let mut heading = Roff::new();
-    heading.control("SH", [verb.get_name().to_uppercase().as_str()]);
+    // A verb of a verb has both their names.
+    let name = verb.get_bin_name().unwrap_or_default().trim_start_matches("tfckpt ");
+    heading.control("SH", [name.to_uppercase().as_str()]);
     heading.text([bold(usage.trim_start_matches("Usage: "))]);
     heading.to_writer(page)?;
     let man = Man::new(verb.clone());

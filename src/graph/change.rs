@@ -56,6 +56,8 @@ pub enum Subject {
     Collection(String),
     /// Signatures.
     Signatures,
+    /// Another part of the whole, by its name in [`PartBytes`](super::PartBytes).
+    Part(String),
 }
 
 impl Change {
@@ -86,8 +88,8 @@ impl Change {
         self.bytes_after as i64 - self.bytes_before as i64
     }
 
-    fn is_collection(&self) -> bool {
-        matches!(self.subject, Subject::Collection(_))
+    fn is_single(&self) -> bool {
+        self.items == 1 || matches!(self.subject, Subject::Collection(_) | Subject::Part(_))
     }
 
     fn what(&self) -> String {
@@ -102,6 +104,7 @@ impl Change {
             Subject::Functions => counted(items, "function"),
             Subject::Signatures => counted(items, "signature"),
             Subject::Collection(key) => format!("collection '{key}'"),
+            Subject::Part(name) => name.clone(),
         }
     }
 
@@ -124,7 +127,7 @@ impl fmt::Display for Change {
         let verb = match self.kind {
             ChangeKind::Added => "came on top",
             ChangeKind::Removed => "went away",
-            ChangeKind::Changed if self.items == 1 || self.is_collection() => "is different",
+            ChangeKind::Changed if self.is_single() => "is different",
             ChangeKind::Changed => "are different",
         };
         write!(f, "{} {verb}{}: ", self.what(), self.names())?;

@@ -16,7 +16,7 @@ use super::skeleton::{NodeSet, Ordinal};
 use super::wire::{self, Span};
 use crate::error::Result;
 
-/// The constants to replace, and what stands in for them.
+/// The constants to replace, and the name of what stands in for each.
 #[derive(Default)]
 pub(super) struct Duplicates {
     of: HashMap<Ordinal, Vec<u8>>,
@@ -37,33 +37,20 @@ impl Duplicates {
         cut: &NodeSet,
         min_bytes: u64,
     ) -> Result<Self> {
-        let keys = RandomState::new();
-        let mut firsts: HashMap<u64, First> = HashMap::new();
+        let alike = alike(graph, input, cut, min_bytes)?;
+        let mut firsts: HashMap<Ordinal, First> = HashMap::new();
         let mut found = Self::default();
-        let mut ordinal = 0;
-        graph.each_node(input, |input, node| {
-            let this = ordinal;
-            ordinal += 1;
-            if node.op != b"Const" || node.has_inputs() || cut.has(this) {
-                return Ok(());
-            }
-            let Some(value) = node.attr(input, b"value")?.map(|attr| attr.value) else {
-                return Ok(());
-            };
-            // Without content there is nothing that an Identity could save.
-            if value.len() < min_bytes.max(1) || node.attr(input, b"dtype")?.is_none() {
-                return Ok(());
-            }
-            let key = value_hash(input, value, &keys)?;
-            match firsts.get(&key) {
-                Some(first) if first.device == node.device && same(input, first.value, value)? => {
-                    found.of.insert(this, first.name.clone());
-                }
-                Some(_) => {}
+        each_constant(graph, input, |input, ordinal, node, value| {
+            let Some(&first) = alike.get(&ordinal) else { return Ok(()) };
+            match firsts.get(&first) {
                 None => {
                     let (name, device) = (node.name.clone(), node.device.clone());
-                    firsts.insert(key, First { name, device, value });
+                    firsts.insert(first, First { name, device, value });
                 }
+                Some(first) if first.device == node.device && same(input, first.value, value)? => {
+                    found.of.insert(ordinal, first.name.clone());
+                }
+                Some(_) => {}
             }
             Ok(())
         })?;
@@ -104,6 +91,52 @@ impl Duplicates {
         wire::put_bytes(&mut field, super::meta::NODE, &body);
         Ok(field)
     }
+}
+
+/// The constants whose values have the same hash as those of others; with the first
+/// of them, itself among them. Few in general: only they are looked at closely.
+fn alike(
+    graph: &MetaGraph,
+    input: &mut Input,
+    cut: &NodeSet,
+    min_bytes: u64,
+) -> Result<HashMap<Ordinal, Ordinal>> {
+    let keys = RandomState::new();
+    let mut hashes: Vec<(u64, Ordinal)> = Vec::new();
+    each_constant(graph, input, |input, ordinal, _, value| {
+        // Without content there is nothing that an Identity could save.
+        if !cut.has(ordinal) && value.len() >= min_bytes.max(1) {
+            hashes.push((value_hash(input, value, &keys)?, ordinal));
+        }
+        Ok(())
+    })?;
+    hashes.sort_unstable();
+    let mut alike = HashMap::new();
+    for same in hashes.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+        alike.extend(same.iter().map(|&(_, ordinal)| (ordinal, same[0].1)));
+    }
+    Ok(alike)
+}
+
+/// Calls `each` with every constant that nothing but its name and place tells from
+/// another of the same value.
+fn each_constant(
+    graph: &MetaGraph,
+    input: &mut Input,
+    mut each: impl FnMut(&mut Input, Ordinal, &Node, Span) -> Result<()>,
+) -> Result<()> {
+    let mut next = 0;
+    graph.each_node(input, |input, node| {
+        let ordinal = next;
+        next += 1;
+        if node.op != b"Const" || node.has_inputs() || node.attr(input, b"dtype")?.is_none() {
+            return Ok(());
+        }
+        match node.attr(input, b"value")? {
+            Some(attr) => each(input, ordinal, node, attr.value),
+            None => Ok(()),
+        }
+    })
 }
 
 /// The attribute `T` of an Identity, which is what `dtype` is of a constant.

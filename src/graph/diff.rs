@@ -73,6 +73,7 @@ impl MetaGraph {
         after.compare_functions(&before, &mut changes);
         compare_collections(&before.summary, &after.summary, &mut changes);
         compare_signatures(&before.summary, &after.summary, &mut changes);
+        compare_parts(&before.summary, &after.summary, &mut changes);
         Ok(Diff { before: before.summary, after: after.summary, changes: changes.finish() })
     }
 }
@@ -265,5 +266,26 @@ fn compare_signatures(before: &Summary, after: &Summary, changes: &mut Changes) 
         change.bytes_before += old.map_or(0, |signature| signature.bytes);
         change.bytes_after += new.map_or(0, |signature| signature.bytes);
         change.name(|| key.clone());
+    }
+}
+
+/// Compares what is not looked into: by size, and by what it says where we know.
+fn compare_parts(before: &Summary, after: &Summary, changes: &mut Changes) {
+    for ((name, old), (_, new)) in before.parts.iter().zip(after.parts.iter()) {
+        let says_else = match name {
+            "info" => before.info != after.info,
+            "saver_def" => before.saver_def != after.saver_def,
+            "assets" | "object_graph" => false,
+            // Told in more detail, or nothing but the lengths of the others.
+            _ => continue,
+        };
+        let kind = match (old, new) {
+            (0, 1..) => ChangeKind::Added,
+            (1.., 0) => ChangeKind::Removed,
+            _ if old == new && !says_else => continue,
+            _ => ChangeKind::Changed,
+        };
+        let change = changes.of(kind, Subject::Part(name.to_string()));
+        (change.bytes_before, change.bytes_after) = (old, new);
     }
 }

@@ -143,8 +143,8 @@ impl Fields {
         let (number, body) = self.head(input)?;
         let value = match body {
             Body::Varint(value) => Value::Varint(value),
-            Body::Bytes(len) => Value::Bytes(self.skip(input, len)?),
-            Body::Fixed(len) => self.skip(input, len).map(|_| Value::Other)?,
+            Body::Bytes(len) => Value::Bytes(self.skip(input, start, len)?),
+            Body::Fixed(len) => self.skip(input, start, len).map(|_| Value::Other)?,
             Body::GroupStart => self.skip_group(input, number).map(|()| Value::Other)?,
             Body::GroupEnd => return Err(input.damaged(start, "a group ends that never began")),
         };
@@ -163,11 +163,12 @@ impl Fields {
         }
     }
 
-    fn skip(&mut self, input: &Input, len: u64) -> Result<Span> {
+    /// Passes the `len` bytes that the field that starts at `start` holds.
+    fn skip(&mut self, input: &Input, start: u64, len: u64) -> Result<Span> {
         let left = self.end - self.at;
         if len > left {
             let what = format!("a field of {len} bytes, where its message has {left} left");
-            return Err(input.damaged(self.at, what));
+            return Err(input.damaged(start, what));
         }
         let span = Span { start: self.at, end: self.at + len };
         self.at = span.end;
@@ -184,7 +185,7 @@ impl Fields {
             let (number, body) = self.head(input)?;
             match body {
                 Body::Varint(_) => {}
-                Body::Bytes(len) | Body::Fixed(len) => drop(self.skip(input, len)?),
+                Body::Bytes(len) | Body::Fixed(len) => drop(self.skip(input, at, len)?),
                 Body::GroupStart if open.len() < MAX_GROUP_DEPTH => open.push(number),
                 Body::GroupStart => return Err(input.damaged(at, "groups nest too deep")),
                 Body::GroupEnd if number == innermost => drop(open.pop()),
@@ -254,12 +255,12 @@ mod tests {
     #[test]
     fn lies_are_told_with_their_place() {
         for (bytes, at) in [
-            (&[0x08, 1, 0x12, 5, 0][..], 4),
+            (&[0x08, 1, 0x12, 5, 0][..], 2),
             (&[0x0c], 0),
             (&[0x0b, 0x0b, 0x14], 2),
             (&[0x0b], 1),
             (&[0x08], 0),
-            (&[0x0d, 1], 1),
+            (&[0x0d, 1], 0),
         ] {
             let error = walk(bytes).unwrap_err();
             assert_eq!(error.offset(), Some(at), "{bytes:?}: {error}");

@@ -20,6 +20,7 @@ mod functions;
 mod info;
 mod input;
 mod label;
+mod locate;
 mod meta;
 mod names;
 mod node;

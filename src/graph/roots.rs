@@ -79,11 +79,6 @@ impl Roots {
         self.is_saver(node) || self.signatures.has(node) || self.others.has(node)
     }
 
-    /// All of them.
-    pub(super) fn all(&self, nodes: &Skeleton) -> NodeSet {
-        NodeSet::of(nodes.len(), nodes.ordinals().filter(|&node| self.has(node)))
-    }
-
     pub(super) fn is_saver(&self, node: Ordinal) -> bool {
         self.saver.as_ref().is_some_and(|saver| saver.has(node))
     }

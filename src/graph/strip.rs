@@ -21,7 +21,7 @@ use super::meta::{self, MetaFile, MetaGraph};
 use super::node::Node;
 use super::pieces::Pieces;
 use super::roots::Roots;
-use super::savers;
+use super::savers::{self, FoundSaver, SaverUse};
 use super::skeleton::{NodeSet, Ordinal, Skeleton};
 use super::training;
 use super::wire::Span;
@@ -199,13 +199,12 @@ impl Rewrite {
         refuse_duplicate_names(graph, input, &nodes)?;
         let training = options.training.then(|| training::find(&nodes));
         let roots = Roots::find(graph, input, &nodes, training.as_ref())?;
-        let mut kept = roots.all(&nodes);
-        nodes.close(&mut kept);
-
+        let found = savers::find(graph, input, &nodes, &roots)?;
+        let kept = kept(&nodes, &roots, &found);
         let mut savers = NodeSet::none(nodes.len());
         let mut stripped = Stripped::default();
-        for saver in savers::find(graph, input, &nodes, &roots)? {
-            if options.savers && saver.used_by == savers::SaverUse::Dead {
+        for saver in found.into_iter().filter(|saver| saver.used_by == SaverUse::Dead) {
+            if options.savers {
                 stripped.savers += 1;
                 savers.add_all(&NodeSet::of(nodes.len(), saver.nodes));
             }
@@ -291,6 +290,16 @@ impl Rewrite {
             stripped.training.add(bytes);
         }
     }
+}
+
+/// The nodes that must stay, whatever is a copy of what, with all that they use.
+fn kept(nodes: &Skeleton, roots: &Roots, savers: &[FoundSaver]) -> NodeSet {
+    let unknown = savers.iter().filter(|saver| saver.used_by == SaverUse::Unknown);
+    let unknown = unknown.flat_map(|saver| saver.nodes.iter().copied());
+    let named = nodes.ordinals().filter(|&node| roots.has(node));
+    let mut kept = NodeSet::of(nodes.len(), unknown.chain(named));
+    nodes.close(&mut kept);
+    kept
 }
 
 /// Which of two nodes with one name an input means, nobody can say.

@@ -76,13 +76,16 @@ impl Staging {
             self.token = RandomState::new().build_hasher().finish();
             let path = self.dir.join(format!("{TEMPORARY_PREFIX}{:016x}{LOCK_SUFFIX}", self.token));
             self.storage.create(&path)?;
-            match self.storage.try_lock(&path) {
+            let locked = self.storage.try_lock(&path).and_then(|lock| {
                 // Who collects garbage may have found the file before it was locked.
-                Ok(Some(lock)) if self.storage.exists(&path)? => {
+                Ok(if self.storage.exists(&path)? { lock } else { None })
+            });
+            match locked {
+                Ok(Some(lock)) => {
                     self.lock = Some((path, lock));
                     return Ok(());
                 }
-                Ok(_) => {}
+                Ok(None) => {}
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(error) => {
                     self.storage.remove(&path)?;

@@ -11,6 +11,7 @@ mod hostile;
 mod latest;
 mod ls;
 mod merge;
+mod meta;
 mod state;
 #[path = "../support/mod.rs"]
 mod support;

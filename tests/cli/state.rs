@@ -78,8 +78,8 @@ fn for_people() {
         let fits = |line: &&str| line.starts_with(start) && line.ends_with(end);
         assert_eq!(lines.iter().filter(|line| fits(line)).count(), 1, "{lines:#?}");
     };
-    named("  ckpt-3  saved 1", "/ckpt-3: there is no such checkpoint");
-    named("* ckpt-4  saved 1", "(at byte 0)");
+    named("  ckpt-3  saved 20", "/ckpt-3: there is no such checkpoint");
+    named("* ckpt-4  saved 20", "(at byte 0)");
     named(&format!("- {}: not named, whole", at("best-9").display()), "");
     named("", " whole; 3 beside");
 }

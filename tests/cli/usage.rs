@@ -25,13 +25,19 @@ fn nothing_there() {
 #[test]
 fn help_names_every_verb_there_is() {
     let help = succeed(&[&"--help"]);
-    for verb in ["ls", "cat", "verify", "copy", "merge", "diff", "latest", "state", "graph", "gc"] {
+    for verb in
+        ["ls", "cat", "verify", "copy", "merge", "diff", "latest", "state", "graph", "meta", "gc"]
+    {
         assert!(help.text().contains(&format!("\n  {verb} ")), "{verb}");
         let page = succeed(&[&verb, &"--help"]);
         assert!(page.text().contains(&format!("Usage: tfckpt {verb} ")), "{}", page.text());
     }
-    for absent in ["meta", "convert", "man"] {
+    for absent in ["convert", "man"] {
         assert!(!help.text().contains(&format!("\n  {absent} ")), "{absent}");
+    }
+    for verb in ["ls", "diff", "strip"] {
+        let page = succeed(&[&"meta", &verb, &"--help"]);
+        assert!(page.text().contains(&format!("Usage: tfckpt meta {verb} ")), "{}", page.text());
     }
     assert!(help.text().contains("Exit status:"));
     let version = succeed(&[&"--version"]);
@@ -56,6 +62,10 @@ fn the_manual_page() {
         "LATEST",
         "STATE",
         "GRAPH",
+        "META",
+        "\"META LS\"",
+        "\"META DIFF\"",
+        "\"META STRIP\"",
         "GC",
         "\"EXIT STATUS\"",
     ];

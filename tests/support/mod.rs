@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 pub mod check;
+pub mod graphs;
 pub mod index;
 pub mod model;
 pub mod random;

@@ -9,6 +9,7 @@ use super::look::{Look, Named};
 use crate::console::Console;
 use crate::name;
 use crate::text::count;
+use crate::time::utc;
 
 pub fn print(look: &Look, console: &mut Console) -> Result<()> {
     let width = look.named.iter().map(|named| shown(&named.path).chars().count()).max();
@@ -31,12 +32,12 @@ fn print_named(named: &Named, width: usize, console: &mut Console) -> Result<()>
     let mark = if named.is_latest { '*' } else { ' ' };
     let path = shown(&named.path);
     let padding = " ".repeat(width.saturating_sub(path.chars().count()));
-    let saved = named.timestamp.map_or(String::new(), |time| format!("saved {time:.0}, "));
     let place = match &named.prefix {
-        Some(prefix) if !prefix.ends_with(&named.path) => format!(", is at {}", shown(prefix)),
+        Some(prefix) if !prefix.ends_with(&named.path) => format!("at {}, ", shown(prefix)),
         _ => String::new(),
     };
-    console.line(format_args!("{mark} {path}{padding}  {saved}{}{place}", verdict(&named.problem)))
+    let saved = named.timestamp.map_or(String::new(), |time| format!("saved {}, ", utc(time)));
+    console.line(format_args!("{mark} {path}{padding}  {place}{saved}{}", verdict(&named.problem)))
 }
 
 fn shown(path: &Path) -> String {
