@@ -9,11 +9,11 @@ use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use tfckpt::bundle::{MergeOptions, OnConflict, Transfer, merge};
 use tfckpt::storage::MemoryStorage;
+use tfckpt_fuzz::check;
 use tfckpt_fuzz::explore::{self, PREFIX};
 use tfckpt_fuzz::model::{Model, Piece};
 use tfckpt_fuzz::random::Random;
 use tfckpt_fuzz::spec::{Layout, TensorSpec, models, shuffled};
-use tfckpt_fuzz::check;
 
 #[derive(Arbitrary, Debug)]
 struct Input {
@@ -85,16 +85,14 @@ fn expected(
     if keys(&models).is_disjoint(&keys(&rivals)) {
         return Expected::Just(models.into_iter().chain(rivals).collect());
     }
-    let shared_names: BTreeSet<_> =
-        names(&models).intersection(&names(&rivals)).cloned().collect();
+    let shared_names: BTreeSet<_> = names(&models).intersection(&names(&rivals)).cloned().collect();
     let both_sliced = |name: &Vec<u8>| {
         let is_sliced = |models: &[Model]| {
             models.iter().any(|model| model.name == *name && !model.slices.is_empty())
         };
         is_sliced(&models) && is_sliced(&rivals)
     };
-    let all_shared: BTreeSet<_> =
-        keys(&models).intersection(&keys(&rivals)).cloned().collect();
+    let all_shared: BTreeSet<_> = keys(&models).intersection(&keys(&rivals)).cloned().collect();
     if all_shared != shared_names || shared_names.iter().any(both_sliced) {
         return Expected::Unknown;
     }

@@ -5,9 +5,7 @@
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use tfckpt::bundle::{decode_slice_key, encode_slice_key};
-use tfckpt::ordered_code::{
-    put_num, put_signed, put_string, take_num, take_signed, take_string,
-};
+use tfckpt::ordered_code::{put_num, put_signed, put_string, take_num, take_signed, take_string};
 use tfckpt::tensor::{Extent, Slice};
 
 #[derive(Arbitrary, Debug)]
@@ -63,11 +61,7 @@ fn both_ways<T: Clone + Ord + std::fmt::Debug>(
     assert_eq!(values[0].cmp(&values[1]), coded[0].cmp(&coded[1]), "{values:?}");
 }
 
-fn again<T>(
-    bytes: &[u8],
-    put: impl Fn(&mut Vec<u8>, T),
-    take: impl Fn(&mut &[u8]) -> Option<T>,
-) {
+fn again<T>(bytes: &[u8], put: impl Fn(&mut Vec<u8>, T), take: impl Fn(&mut &[u8]) -> Option<T>) {
     let mut rest = bytes;
     match take(&mut rest) {
         Some(value) => {

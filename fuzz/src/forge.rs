@@ -2,6 +2,7 @@
 
 use tfckpt::checksum::{crc32c, extend, mask};
 use tfckpt::coding::{fixed32, put_varint, take_varint};
+use tfckpt::tensor::DType;
 
 const FOOTER_LEN: usize = 48;
 const TRAILER_LEN: usize = 5;
@@ -123,7 +124,12 @@ impl EntryProto {
     }
 
     /// Makes the checksum that of the bytes which the entry names, if they are there.
+    /// Those of strings and variants are of another kind, and stay.
     pub fn fix(&mut self, shards: &[Vec<u8>]) {
+        let dtype = i32::try_from(self.number(1)).ok().and_then(DType::from_number);
+        if dtype.is_some_and(DType::is_variable_length) {
+            return;
+        }
         let range = || {
             let start = usize::try_from(self.number(4)).ok()?;
             let end = start.checked_add(usize::try_from(self.number(5)).ok()?)?;
@@ -187,7 +193,9 @@ pub fn fix_strings(bytes: &mut [u8], count: u64, big: bool) -> Payload {
     let mut lengths = Vec::new();
     let mut crc = 0;
     for _ in 0..count {
-        let Some(length) = take_varint(&mut rest) else { break };
+        let Some(length) = take_varint(&mut rest) else {
+            return Payload { elements: None, crc: 0 };
+        };
         crc = match u32::try_from(length) {
             Ok(length) => extend(crc, &u32_bytes(length, big)),
             Err(_) => extend(crc, &u64_bytes(length, big)),
@@ -196,12 +204,12 @@ pub fn fix_strings(bytes: &mut [u8], count: u64, big: bool) -> Payload {
     }
     let crc_at = bytes.len() - rest.len();
     let crc_bytes = u32_bytes(mask(crc), big);
-    let data = fill(bytes, crc_at, &crc_bytes);
-    let elements = data
-        .filter(|_| lengths.len() as u64 == count)
-        .and_then(|data_at| split(&bytes[data_at..], &lengths));
-    let data = &bytes[data.unwrap_or(bytes.len())..];
-    Payload { elements, crc: mask(extend(extend(crc, &crc_bytes), data)) }
+    let Some(data_at) = fill(bytes, crc_at, &crc_bytes) else {
+        return Payload { elements: None, crc: 0 };
+    };
+    let data = &bytes[data_at..];
+    let crc = mask(extend(extend(crc, &crc_bytes), data));
+    Payload { elements: split(data, &lengths), crc }
 }
 
 /// Cuts `data` into elements that take all of it.

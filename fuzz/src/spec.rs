@@ -113,8 +113,12 @@ impl Change {
         let len = bytes.len();
         let place = |at: u16| usize::from(at) % len.max(1);
         match *self {
-            Self::Set(at, value) => bytes.iter_mut().skip(place(at)).take(1).for_each(|b| *b = value),
-            Self::Flip(at, mask) => bytes.iter_mut().skip(place(at)).take(1).for_each(|b| *b ^= mask),
+            Self::Set(at, value) => {
+                bytes.iter_mut().skip(place(at)).take(1).for_each(|b| *b = value)
+            }
+            Self::Flip(at, mask) => {
+                bytes.iter_mut().skip(place(at)).take(1).for_each(|b| *b ^= mask)
+            }
             Self::Insert(at, value) => bytes.insert(place(at), value),
             Self::Cut(at, count) => {
                 bytes.drain(place(at)..len.min(place(at) + usize::from(count)));

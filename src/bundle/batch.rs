@@ -1,8 +1,8 @@
 //! Many tensors at once, in the order in which they lie in the shards.
 //!
-//! Requests are looked up in the order of names, one walk along the index, and
-//! carried out in the order of shard and offset; small tensors that lie close
-//! together are read together.
+//! Requests are looked up in the order of names, so that each block of the index
+//! is loaded once, and carried out in the order of shard and offset; small tensors
+//! that lie close together are read together.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
