@@ -78,10 +78,8 @@ TEST_P(Hostile, FailsAsItShould) {
     const manifest::Case& hostile = GetParam();
     std::optional<Reader> reader;
     const auto error = test::error_of([&] { reader = Reader::open(path_of(hostile)); });
-    if (hostile.kind != "v2") {
-        ASSERT_TRUE(error);
-        EXPECT_TRUE(error->code() == tfckpt::Status::kUnsupported ||
-                    error->code() == tfckpt::Status::kNotFound);
+    if (hostile.kind == "state") {
+        EXPECT_TRUE(error);
         return;
     }
     expect(hostile.open, error);
