@@ -80,6 +80,7 @@ int main(int argc, char **argv) {
     test_stream();
     test_merge();
     test_overlay();
+    test_copy();
     test_verify();
     test_object_graph();
     test_state_file();
