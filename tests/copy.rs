@@ -27,9 +27,11 @@ fn with_data(data: CopyData) -> CopyOptions {
     CopyOptions { data, ..CopyOptions::default() }
 }
 
-/// All that a bundle has but places: of each tensor the name, type, shape, slices,
-/// and the digest of each stored piece, or why it can't be read.
-fn content(prefix: &Path) -> Vec<(Vec<u8>, DType, Vec<i64>, Vec<String>)> {
+/// All that a bundle has but places: of each tensor the name, type, shape, and the
+/// digest of each stored piece.
+type Content = Vec<(Vec<u8>, DType, Vec<i64>, Vec<String>)>;
+
+fn content(prefix: &Path) -> Content {
     let reader = Bundle::open(prefix).unwrap();
     let of_tensor = |tensor: bundle::Tensor| {
         let slices = tensor.entry.slices.iter();
