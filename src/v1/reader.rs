@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::entry::SavedSlice;
 use super::meta::{StoredSlice, Tensor, add_tensors};
+use super::values::check_strings;
 use crate::bundle::encode_slice_key;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::storage::Storage;
@@ -272,13 +273,6 @@ fn element_size(dtype: DType) -> Result<usize> {
         DType::STRING => Error::invalid(format!("{dtype} is read as strings")),
         _ => Error::unsupported(format!("{dtype} has no values in a file")),
     })
-}
-
-fn check_strings(dtype: DType) -> Result<()> {
-    match dtype {
-        DType::STRING => Ok(()),
-        _ => Err(Error::invalid(format!("{dtype} is not a string tensor"))),
-    }
 }
 
 /// What is wanted of a tensor, and the stored slices that make it up.

@@ -117,6 +117,14 @@ pub(super) fn cannot_hold(dtype: DType) -> Error {
     Error::unsupported(format!("a V1 checkpoint can't hold {dtype}"))
 }
 
+/// Refuses all but the type whose elements are strings.
+pub(super) fn check_strings(dtype: DType) -> Result<()> {
+    match dtype {
+        DType::STRING => Ok(()),
+        _ => Err(Error::invalid(format!("{dtype} is not a string tensor"))),
+    }
+}
+
 /// Each varint has just one byte without the highest bit.
 fn count_varints(varints: &[u8]) -> Result<u64> {
     if varints.last().is_some_and(|&last| last >= 0x80) {

@@ -21,6 +21,7 @@ use self::target::Target;
 use self::tensor_writer::OpenTensor;
 use super::encode;
 use super::names::{file_path, files_at};
+use super::values::check_strings;
 use crate::bundle::index_path;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::storage::Staging;
@@ -142,7 +143,7 @@ impl Writer {
         shape: &Shape,
         strings: impl Into<StringsRef<'a>>,
     ) -> Result<()> {
-        self.add_elements(name.as_ref(), shape, None, strings.into())
+        self.add_elements(name.as_ref(), DType::STRING, shape, None, strings.into())
     }
 
     /// Adds a slice of a partitioned string tensor, as [`add_slice`](Writer::add_slice)
@@ -157,7 +158,7 @@ impl Writer {
         slice: &Slice,
         strings: impl Into<StringsRef<'a>>,
     ) -> Result<()> {
-        self.add_elements(name.as_ref(), shape, Some(slice), strings.into())
+        self.add_elements(name.as_ref(), DType::STRING, shape, Some(slice), strings.into())
     }
 
     /// Begins a tensor of a fixed element size whose bytes come in pieces. It is in
@@ -219,7 +220,8 @@ impl Writer {
         if self.options.sync { staged.sync() } else { Ok(()) }
     }
 
-    fn add_numbers(
+    /// Adds a tensor of a fixed element size, or `slice` of one.
+    pub(crate) fn add_numbers(
         &mut self,
         name: &[u8],
         dtype: DType,
@@ -244,15 +246,18 @@ impl Writer {
         Ok(())
     }
 
-    fn add_elements(
+    /// Adds a string tensor, or `slice` of one; `dtype` says whether it is one.
+    pub(crate) fn add_elements(
         &mut self,
         name: &[u8],
+        dtype: DType,
         shape: &Shape,
         slice: Option<&Slice>,
         strings: StringsRef<'_>,
     ) -> Result<()> {
-        let target = self.target(name, DType::STRING, shape, slice)?;
+        let target = self.target(name, dtype, shape, slice)?;
         let encode = || {
+            check_strings(dtype)?;
             let expected = target.num_elements()?;
             if strings.len() as u64 != expected {
                 return Err(Error::invalid(format!(
