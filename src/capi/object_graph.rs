@@ -104,14 +104,14 @@ pub unsafe extern "C" fn tfckpt_object_graph_object_at(
 /// The number of the node that a path leads to, by any way; -1 where it leads to
 /// none. The root has the empty path.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tfckpt_object_graph_node_at(
+pub unsafe extern "C" fn tfckpt_object_graph_find_node(
     graph: Option<&tfckpt_object_graph>,
     path: *const c_char,
     path_len: usize,
 ) -> i64 {
     // SAFETY: the caller keeps the rules of the header.
     let path = unsafe { text(path, path_len, "path") }.ok();
-    let node = graph.and_then(|graph| graph.0.node_at(path?));
+    let node = graph.and_then(|graph| graph.0.find_node(path?));
     node.map_or(-1, i64::from)
 }
 

@@ -117,6 +117,7 @@ static void test_no_handle(void) {
     INVALID(tfckpt_writer_finish(NULL, &err));
     INVALID(tfckpt_checkpoint_merge(NULL, NULL, 0, NULL, &err));
     INVALID(tfckpt_overlay_add(NULL, data("hostile/good_v2/ckpt"), NULL, &err));
+    INVALID(tfckpt_overlay_add_reader(NULL, NULL, &err));
     INVALID(tfckpt_overlay_map_name(NULL, NAME("a"), NAME("b"), &err));
     INVALID(tfckpt_overlay_map_prefix(NULL, NAME("a"), NAME("b"), &err));
     INVALID(tfckpt_overlay_map_pattern(NULL, NAME("a"), NAME("b"), &err));
