@@ -502,7 +502,8 @@ void tfckpt_reader_options_set_mapped(tfckpt_reader_options *options, bool mappe
 void tfckpt_reader_options_set_index_cache(tfckpt_reader_options *options, size_t bytes);
 
 /// The largest block of the index, in bytes, that is taken into memory; a larger
-/// one is RESOURCE_LIMIT. Default: 1 GiB.
+/// one is RESOURCE_LIMIT. In V1 blocks have the values in them. Default: 1 GiB; of V1
+/// 4 GiB, as there are no larger ones.
 void tfckpt_reader_options_set_max_block(tfckpt_reader_options *options, size_t bytes);
 
 /// Opens a checkpoint, into *out, V2 or V1. The path is one of

@@ -103,9 +103,9 @@ pub unsafe extern "C" fn tfckpt_writer_create(
 /// Adds a tensor whose elements have a fixed size. INVALID_ARGUMENT for an empty
 /// name, or where dtype and dims don't take just data_len bytes; ALREADY_EXISTS
 /// for a name that was added before; UNSUPPORTED for types whose elements have
-/// none, and for what the V1 format can't hold: other types than
-/// tfckpt_writer_options_set_format() says, more than 8 dimensions, 2 GiB or more in
-/// one piece; IO, after which the writer can only be freed.
+/// none, and in the V1 format for what TensorFlow does not read from it: other types
+/// than tfckpt_writer_options_set_format() says, names that are not UTF-8, more than 8
+/// dimensions, 2 GiB or more in one piece; IO, after which the writer can only be freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_writer_add(
     writer: Option<&mut tfckpt_writer>,

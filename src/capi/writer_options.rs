@@ -37,10 +37,10 @@ pub extern "C" fn tfckpt_writer_options_free(options: Option<Box<tfckpt_writer_o
 /// that read no other. INVALID_ARGUMENT for other numbers.
 ///
 /// V1 holds the dtypes FLOAT, DOUBLE, HALF, INT8 to INT64, UINT8, UINT16, BOOL,
-/// COMPLEX64, COMPLEX128, QINT8, QUINT8, QINT32 and STRING. The files are byte for byte
-/// those that TensorFlow writes for the same tensors in the same order. Alignment and
-/// big-endian values are refused for it, by tfckpt_writer_create(). Default:
-/// TFCKPT_FORMAT_V2.
+/// COMPLEX64, COMPLEX128, QINT8, QUINT8, QINT32 and STRING. The file, where it is one, is
+/// byte for byte what TensorFlow writes for the same tensors, the slices of each in the
+/// same order. Alignment and big-endian values are refused for it, by
+/// tfckpt_writer_create(). Default: TFCKPT_FORMAT_V2.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_writer_options_set_format(
     options: Option<&mut tfckpt_writer_options>,

@@ -76,6 +76,7 @@ static void test_misuse(void) {
     INVALID(ADD(NAME("b"), TFCKPT_DT_FLOAT, huge, 2, VALUES, 8));
     EXPECT(TFCKPT_UNSUPPORTED, ADD(NAME("b"), TFCKPT_DT_FLOAT, nine, 9, VALUES, 4));
     CHECK(strstr(tfckpt_error_message(err), "9 dimensions") != NULL);
+    EXPECT(TFCKPT_UNSUPPORTED, ADD(NAME("b\xff"), TFCKPT_DT_FLOAT, TWO, 1, VALUES, 8));
     EXPECT(TFCKPT_UNSUPPORTED, ADD(NAME("b"), TFCKPT_DT_BOOL, too_long, 1, "x", 1));
     CHECK(strcmp(tfckpt_error_tensor(err, NULL), "b") == 0);
     OK(ADD(NAME("eight"), TFCKPT_DT_FLOAT, nine, 8, VALUES, 4));

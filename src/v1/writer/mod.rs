@@ -39,9 +39,10 @@ use crate::tensor::{DType, Shape, Slice, StringsRef, check_partition};
 /// behind.
 ///
 /// Values are given in this machine's byte order, elements in C order. What is
-/// written is byte for byte what TensorFlow writes for the same tensors in the same
-/// order. What TensorFlow's V1 reader could not read is refused: types but those of
-/// [`Reader`](super::Reader), more than 8 dimensions, pieces of 2 GiB and more.
+/// written into one file is byte for byte what TensorFlow writes for the same tensors,
+/// the slices of each in the same order. What TensorFlow does not write or could not
+/// read is refused: other types than its savers took, names that are not UTF-8, more
+/// than 8 dimensions, pieces of 2 GiB and more.
 #[derive(Debug)]
 pub struct Writer {
     prefix: PathBuf,

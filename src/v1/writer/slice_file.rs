@@ -1,6 +1,6 @@
 //! One file of a V1 checkpoint being written.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use prost::Message;
 
@@ -15,9 +15,8 @@ use crate::v1::encode::check_len;
 /// What will be in a file: the format wants all of it sorted by name.
 #[derive(Debug, Default)]
 pub(super) struct SliceFile {
-    tensors: Vec<SavedSliceMeta>,
-    /// Where in `tensors` a tensor is.
-    places: HashMap<Vec<u8>, usize>,
+    /// What the metadata say, by name: so TensorFlow writes it too.
+    tensors: BTreeMap<Vec<u8>, SavedSliceMeta>,
     /// The encoded entries of stored slices, by key.
     entries: BTreeMap<Vec<u8>, Vec<u8>>,
     bytes: u64,
@@ -36,14 +35,8 @@ impl SliceFile {
 
     /// Adds the encoded entry of a slice that it does not have yet.
     pub(super) fn add(&mut self, target: &Target, entry: Vec<u8>) {
-        let slice = encode_slice(&target.slice);
-        let place = *self.places.entry(target.name.clone()).or_insert_with(|| {
-            self.tensors.push(target.meta());
-            self.tensors.len() - 1
-        });
-        if let Some(tensor) = self.tensors.get_mut(place) {
-            tensor.slice.push(slice);
-        }
+        let tensor = self.tensors.entry(target.name.clone()).or_insert_with(|| target.meta());
+        tensor.slice.push(encode_slice(&target.slice));
         self.bytes += entry.len() as u64;
         self.entries.insert(target.key(), entry);
     }
@@ -51,7 +44,7 @@ impl SliceFile {
     /// Writes it, and forgets it on the way.
     pub(super) fn write(self, file: &dyn WriteFile) -> Result<()> {
         let versions = Some(Version::written().to_message());
-        let meta = SavedTensorSliceMeta { tensor: self.tensors, versions };
+        let meta = SavedTensorSliceMeta { tensor: self.tensors.into_values().collect(), versions };
         let meta = SavedTensorSlices { meta: Some(meta), data: None };
         check_len(meta.encoded_len() as u64)?;
         let mut table = TableWriter::new(file, &TableWriterOptions::default())?;

@@ -31,6 +31,10 @@ impl Target {
         if name.is_empty() {
             return Err(Error::invalid("a tensor needs a name"));
         }
+        if std::str::from_utf8(name).is_err() {
+            let message = "a name that is not UTF-8; TensorFlow reads no V1 file with such a name";
+            return Err(Error::unsupported(message));
+        }
         if dtype != DType::STRING {
             Layout::of(dtype)?;
         }
