@@ -27,7 +27,7 @@ const NOUNS: [&str; 29] = [
     "verify",
     "object",
     "object_graph",
-    "graph_builder",
+    "object_graph_builder",
     "state_options",
     "state",
     "latest",

@@ -105,9 +105,9 @@ impl Overlay {
     /// # Errors
     /// `InvalidArgument` where there is no checkpoint in it; where tensors are in
     /// several and that is to be an error, or where two tensors of one checkpoint
-    /// would have the same name, with [all such names](Error::names). `NotFound` where rules fit no tensor.
-    /// `DataLoss` where a part of an index, or an object graph, can't be read:
-    /// nobody knows what there is then.
+    /// would have the same name, with [all such names](Error::names). `NotFound`
+    /// where rules fit no tensor. `DataLoss` where a part of an index, or an object
+    /// graph, can't be read: nobody knows what there is then.
     pub fn open(&self) -> Result<Reader> {
         let (items, Joined { graph, shared }) = self.survey()?;
         let mut catalog = Catalog::new(items, self.on_conflict, &shared)?;
