@@ -8,11 +8,16 @@ use crate::error::{Error, Result};
 /// Which tensors are copied, and what they are called then; and what of the options
 /// has been of use for that.
 pub(super) struct Selection<'o> {
+    criteria: Criteria<'o>,
+    used_filters: Vec<bool>,
+    used_renames: Vec<bool>,
+}
+
+#[derive(Clone, Copy)]
+struct Criteria<'o> {
     options: &'o CopyOptions,
     /// Given where optimizer state is left out.
     graph: Option<&'o ObjectGraph>,
-    used_filters: Vec<bool>,
-    used_renames: Vec<bool>,
 }
 
 impl<'o> Selection<'o> {
@@ -23,9 +28,9 @@ impl<'o> Selection<'o> {
                  wrote this checkpoint; filter by names",
             ));
         }
+        let graph = graph.filter(|_| options.drop_optimizer_state);
         Ok(Self {
-            options,
-            graph: graph.filter(|_| options.drop_optimizer_state),
+            criteria: Criteria { options, graph },
             used_filters: vec![false; options.filters.len()],
             used_renames: vec![false; options.renames.len()],
         })
@@ -34,29 +39,43 @@ impl<'o> Selection<'o> {
     /// The name that a tensor gets; `None` where it is left out. The object graph
     /// comes along, under its own.
     pub(super) fn new_name(&self, name: &[u8]) -> Option<Vec<u8>> {
-        self.find(name, |_| (), |_| ())
+        self.criteria.new_name(name, |_| (), |_| ())
     }
 
     /// The same, noting what is of use.
     pub(super) fn choose(&mut self, name: &[u8]) -> Option<Vec<u8>> {
-        let mut filters = std::mem::take(&mut self.used_filters);
-        let mut renames = std::mem::take(&mut self.used_renames);
-        let new_name = self.find(name, |at| filters[at] = true, |at| renames[at] = true);
-        (self.used_filters, self.used_renames) = (filters, renames);
-        new_name
+        let Self { criteria, used_filters, used_renames } = self;
+        criteria.new_name(name, |at| used_filters[at] = true, |at| used_renames[at] = true)
     }
 
-    fn find(
-        &self,
+    /// Whether a filter fits the object graph itself.
+    pub(super) fn asks_for_graph(&self) -> bool {
+        self.criteria.options.filters.iter().any(|filter| filter.fits(OBJECT_GRAPH_KEY.as_bytes()))
+    }
+
+    /// Refuses filters and rules that no tensor has made use of.
+    pub(super) fn refuse_unused(&self) -> Result<()> {
+        let filters = self.criteria.options.filters.iter().zip(&self.used_filters);
+        let unused: Vec<String> =
+            filters.filter(|(_, used)| !**used).map(|(filter, _)| filter.text()).collect();
+        if !unused.is_empty() {
+            let message = format!("no tensor's name matches {}", unused.join(", "));
+            return Err(Error::not_found(message));
+        }
+        NameRule::refuse_unused(&self.criteria.options.renames, &self.used_renames)
+    }
+}
+
+impl Criteria<'_> {
+    /// The new name of a tensor. `note_filter` is told the places of filters that fit,
+    /// `note_rename` that of the rule that counts.
+    fn new_name(
+        self,
         name: &[u8],
         note_filter: impl FnMut(usize),
         note_rename: impl FnOnce(usize),
     ) -> Option<Vec<u8>> {
-        let filters = self.options.filters.iter().enumerate();
-        let fitting: Vec<usize> =
-            filters.filter(|(_, filter)| filter.fits(name)).map(|(at, _)| at).collect();
-        let wanted = self.options.filters.is_empty() || !fitting.is_empty();
-        fitting.into_iter().for_each(note_filter);
+        let wanted = self.wants(name, note_filter);
         if name == OBJECT_GRAPH_KEY.as_bytes() {
             return Some(name.to_vec());
         }
@@ -73,20 +92,14 @@ impl<'o> Selection<'o> {
         }
     }
 
-    /// Whether a filter fits the object graph itself.
-    pub(super) fn asks_for_graph(&self) -> bool {
-        self.options.filters.iter().any(|filter| filter.fits(OBJECT_GRAPH_KEY.as_bytes()))
-    }
-
-    /// Refuses filters and rules that no tensor has made use of.
-    pub(super) fn refuse_unused(&self) -> Result<()> {
-        let filters = self.options.filters.iter().zip(&self.used_filters);
-        let unused: Vec<String> =
-            filters.filter(|(_, used)| !**used).map(|(filter, _)| filter.text()).collect();
-        if !unused.is_empty() {
-            let message = format!("no tensor's name matches {}", unused.join(", "));
-            return Err(Error::not_found(message));
+    fn wants(self, name: &[u8], mut note: impl FnMut(usize)) -> bool {
+        let mut wanted = self.options.filters.is_empty();
+        for (at, filter) in self.options.filters.iter().enumerate() {
+            if filter.fits(name) {
+                wanted = true;
+                note(at);
+            }
         }
-        NameRule::refuse_unused(&self.options.renames, &self.used_renames)
+        wanted
     }
 }
