@@ -21,6 +21,7 @@ mod tensor;
 mod whole;
 
 pub use gc::{Collected, GcOptions, gc};
+pub use impostor::impostor_of;
 pub use latest::{
     LatestValid, LatestValidOptions, Skipped, StateOptions, latest, latest_valid, latest_with,
 };
