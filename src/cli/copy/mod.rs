@@ -1,6 +1,6 @@
 //! `tfckpt copy`: a checkpoint written anew.
 
-mod cast;
+pub mod cast;
 mod plan;
 
 use std::os::unix::ffi::OsStringExt;
@@ -78,7 +78,7 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
 }
 
 /// How an argument becomes a rule.
-fn rule_parser() -> impl TypedValueParser<Value = NameRule> {
+pub fn rule_parser() -> impl TypedValueParser<Value = NameRule> {
     OsStringValueParser::new()
         .try_map(|rule| NameRule::parse(rule.into_vec()).map_err(|error| error.to_string()))
 }
