@@ -22,7 +22,6 @@ mod path;
 mod problem;
 mod progress;
 mod skipped;
-mod small_float;
 mod state;
 mod text;
 mod time;

@@ -229,10 +229,10 @@ fn names_and_types_that_a_file_has_not() {
         "  brain: DT_BFLOAT16",
         "  caf\\xe9: its name is not UTF-8",
         "  deep: 65 dimensions, of which NumPy has 64 at most",
-        "  null\\x00: a name ends at a zero byte",
-        "  s: NumPy takes the zero bytes at the end of a string for none of it",
+        "  null\\x00: NumPy takes a name to end at a zero byte",
         &format!("  {long}: its name has more than 65531 bytes"),
         "  a.npy: NumPy would take it for the file of another",
+        "  s: NumPy takes zero bytes at the end of a string for none of it",
     ];
     assert_eq!(listed, expected);
     let run = fail(2, "can't hold these", &[&"convert", &src, &dir.path().join("f.safetensors")]);
@@ -261,12 +261,13 @@ fn the_object_graph_stays_behind() {
             run.stderr
         );
         let alone = dir.path().join("alone").with_extension(format);
-        fail(2, "object graph alone", &[&"convert", &src, &alone, &"--filter", &"_CHECK*"]);
+        fail(2, "the object graph alone", &[&"convert", &src, &alone, &"--filter", &"_CHECK*"]);
     }
     assert_eq!(files(dir.path()), ["f.npz", "f.safetensors"]);
 }
 
-/// With the graph from elsewhere, a checkpoint made of a file is what it was.
+/// With the graph of the checkpoint that a file was made of, what is made of the file
+/// is whole again.
 #[test]
 fn the_object_graph_can_be_put_back() {
     let dir = tempfile::tempdir().unwrap();
@@ -274,9 +275,34 @@ fn the_object_graph_can_be_put_back() {
     let src = golden("object_based/keras/ckpt-50");
     tfckpt(&[&"convert", &src, &at("f.npz")]);
     succeed(&[&"convert", &at("f.npz"), &at("values")]);
-    succeed(&[&"copy", &src, &at("graph"), &"--filter", &OBJECT_GRAPH_KEY]);
-    succeed(&[&"merge", &"-o", &at("whole"), &at("values"), &at("graph")]);
+    let merge: [&dyn AsRef<OsStr>; 7] =
+        [&"merge", &"--on-conflict", &"first", &"-o", &at("whole"), &at("values"), &src];
+    succeed(&merge);
     succeed(&[&"diff", &src, &at("whole")]);
+}
+
+#[test]
+fn optimizer_state_can_be_left_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    let src = golden("object_based/keras/ckpt-50");
+    tfckpt(&[&"convert", &src, &at("f.npz"), &"--drop-optimizer-state"]);
+    succeed(&[&"convert", &at("f.npz"), &at("values")]);
+    succeed(&[&"copy", &src, &at("copy"), &"--drop-optimizer-state"]);
+    let mut expected = names(&at("copy"));
+    expected.retain(|name| name != OBJECT_GRAPH_KEY);
+    assert_eq!(names(&at("values")), expected);
+    assert!(expected.len() < names(&src).len() - 1);
+    fail(
+        2,
+        "a file does not tell",
+        &[&"convert", &at("f.npz"), &at("x"), &"--drop-optimizer-state"],
+    );
+    fail(
+        2,
+        "without an object graph",
+        &[&"convert", &at("values"), &at("x.npz"), &"--drop-optimizer-state"],
+    );
 }
 
 #[test]
@@ -289,17 +315,13 @@ fn rules_and_filters_that_fit_nothing() {
         for (from, to) in
             [(&src, dir.path().join("g").with_extension(format)), (&file, dir.path().join("g"))]
         {
-            fail(2, "matches the filter", &[&"convert", from, &to, &"--filter", &"x"]);
-            let run =
-                fail(2, "fit no tensor's name:", &[&"convert", from, &to, &"--rename", &"x=y"]);
-            assert!(run.stderr.ends_with("\n  x=y\n"), "{}", run.stderr);
-            let run = fail(
-                2,
-                "would have the same name:",
-                &[&"convert", from, &to, &"--rename", &"dense/*=step"],
-            );
-            let collision = "\n  step from dense/bias and dense/kernel and step\n";
-            assert!(run.stderr.contains("\n  step from "), "{collision}: {}", run.stderr);
+            fail(2, "name matches 'x'", &[&"convert", from, &to, &"--filter", &"x"]);
+            let rule: [&dyn AsRef<OsStr>; 5] = [&"convert", from, &to, &"--rename", &"x=y"];
+            fail(2, "rules that fit no tensor's name: 'x=y'", &rule);
+            let rule: [&dyn AsRef<OsStr>; 5] =
+                [&"convert", from, &to, &"--rename", &"dense/*=step"];
+            let run = fail(2, "tensor 'step': this would be the name of ", &rule);
+            assert!(run.stderr.ends_with("\n  step\n"), "{}", run.stderr);
         }
         std::fs::remove_file(file).unwrap();
     }

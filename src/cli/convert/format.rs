@@ -8,6 +8,7 @@ use tfckpt::tensor::{DType, Shape};
 use tfckpt::{Error, ErrorKind, Result};
 
 use super::archive::{Archive, Wanted};
+use super::error::Refusals;
 use super::sink::{Outgoing, Sink};
 use super::{npz, safetensors};
 
@@ -71,12 +72,16 @@ impl Format {
         }
     }
 
-    /// Why a file can't hold this tensor of strings; reads it, where that has to be
-    /// known.
-    pub fn refuse_strings(self, reader: &Reader, name: &[u8]) -> Result<Option<String>> {
+    /// Refuses what only shows from the values, or from all the names together.
+    pub fn refuse_more(
+        self,
+        reader: &Reader,
+        tensors: &[Outgoing],
+        refusals: &mut Refusals,
+    ) -> Result<()> {
         match self {
-            Self::Safetensors => Ok(None),
-            Self::Npz => npz::refuse_strings(reader, name),
+            Self::Safetensors => Ok(()),
+            Self::Npz => npz::refuse_more(reader, tensors, refusals),
         }
     }
 }

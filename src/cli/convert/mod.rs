@@ -14,20 +14,19 @@ mod import;
 mod npz;
 mod output;
 mod safetensors;
-mod selection;
 mod sink;
 
 use std::path::PathBuf;
 
 use tfckpt::Result;
-use tfckpt::checkpoint::NameRule;
+use tfckpt::checkpoint::{CopyOptions, Glob, NameRule};
+use tfckpt::tensor::{Cast, DType};
 
 use self::error::invalid;
 use self::format::Format;
 use crate::console::Console;
-use crate::copy::cast::Cast;
-use crate::copy::rule_parser;
-use crate::glob::Glob;
+use crate::copy::{parse_dtype, rule_parser};
+use crate::glob;
 
 /// Convert a checkpoint to a .safetensors or .npz file, or such a file to a checkpoint
 ///
@@ -42,18 +41,23 @@ pub struct Args {
     /// The prefix of the checkpoint, or the file, to write; nothing may be there yet
     dst: PathBuf,
     /// Only tensors whose whole name matches: * for anything (/ too), ? for a character, [a-z]
-    #[arg(long, value_name = "GLOB", value_parser = Glob::parser())]
-    filter: Option<Glob>,
+    ///
+    /// May be given several times: what any of them matches is converted.
+    #[arg(long, value_name = "GLOB", value_parser = glob::parser())]
+    filter: Vec<Glob>,
     /// Give a tensor another name; may be given several times
     ///
     /// As 'tfckpt copy' does.
     #[arg(long, value_name = "FROM=TO", value_parser = rule_parser())]
     rename: Vec<NameRule>,
+    /// Leave out what is an optimizer's alone, as the object graph of the checkpoint tells
+    #[arg(long)]
+    drop_optimizer_state: bool,
     /// Turn all tensors of floating types into this dtype
     ///
     /// As 'tfckpt copy' does. A .npz has float16, float32 and float64.
-    #[arg(long, value_name = "DTYPE", value_parser = Cast::parse)]
-    cast: Option<Cast>,
+    #[arg(long, value_name = "DTYPE", value_parser = parse_dtype)]
+    cast: Option<DType>,
     /// Number of data shards of the checkpoint to write, of about equal size [default: 1]
     #[arg(long, value_name = "N")]
     shards: Option<u32>,
@@ -72,5 +76,21 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
         (Some(_), Some(_)) => {
             Err(invalid("SRC and DST are both files of others; one of them is to be a checkpoint"))
         }
+    }
+}
+
+impl Args {
+    /// What a copy would be told of the tensors.
+    fn copy_options(&self) -> CopyOptions {
+        CopyOptions {
+            filters: self.filter.iter().cloned().map(Into::into).collect(),
+            renames: self.rename.clone(),
+            drop_optimizer_state: self.drop_optimizer_state,
+            ..CopyOptions::default()
+        }
+    }
+
+    fn cast(&self) -> Result<Option<Cast>> {
+        self.cast.map(Cast::to).transpose()
     }
 }

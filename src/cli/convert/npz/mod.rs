@@ -8,13 +8,15 @@ mod descr;
 mod fortran;
 mod header;
 mod reader;
+mod refuse;
 mod text;
 mod writer;
 mod zip;
 mod zip_writer;
 
 pub use reader::Reader;
-pub use writer::{Writer, refuse_dtype, refuse_name, refuse_strings};
+pub use refuse::{refuse_dtype, refuse_more, refuse_name};
+pub use writer::Writer;
 
 /// What the name of an entry has behind that of its array.
 const SUFFIX: &str = ".npy";

@@ -3,48 +3,14 @@
 use std::path::Path;
 
 use tfckpt::Result;
-use tfckpt::bundle::ReadOptions;
-use tfckpt::checkpoint::Reader;
-use tfckpt::tensor::{DType, Shape, Strings};
+use tfckpt::tensor::Strings;
 
 use super::header::Header;
-use super::zip_writer::{MAX_NAME, ZipWriter};
+use super::zip_writer::ZipWriter;
 use super::{SUFFIX, descr};
 use crate::convert::error::invalid;
 use crate::convert::output::Output;
 use crate::convert::sink::{Outgoing, Sink};
-
-/// The most dimensions that NumPy knows.
-const MAX_RANK: usize = 64;
-
-/// Why no array has this type and shape; `None` where one can. Strings are for
-/// [`Writer::strings`].
-pub fn refuse_dtype(dtype: DType, shape: &Shape) -> Option<String> {
-    if dtype != DType::STRING && descr::of(dtype).is_none() {
-        return Some(dtype.to_string());
-    }
-    let rank = shape.rank();
-    (rank > MAX_RANK).then(|| format!("{rank} dimensions, of which NumPy has {MAX_RANK} at most"))
-}
-
-/// Why no array has this name.
-pub fn refuse_name(name: &str) -> Option<String> {
-    if name.contains('\0') {
-        return Some("a name ends at a zero byte".to_string());
-    }
-    let too_long = name.len() + SUFFIX.len() > MAX_NAME;
-    too_long.then(|| format!("its name has more than {} bytes", MAX_NAME - SUFFIX.len()))
-}
-
-/// Why no array has the strings of this tensor.
-pub fn refuse_strings(reader: &Reader, name: &[u8]) -> Result<Option<String>> {
-    let strings = reader.read_strings(name, &ReadOptions::default())?;
-    let is_lost = |element: &[u8]| element.ends_with(b"\0");
-    Ok(strings
-        .iter()
-        .any(is_lost)
-        .then(|| "NumPy takes the zero bytes at the end of a string for none of it".to_string()))
-}
 
 /// A `.npz` being written.
 pub struct Writer {
