@@ -50,6 +50,13 @@ impl Output {
         self.file.write_all_at(data, position)
     }
 
+    /// Leaves out bytes, which are zeros then and take no room on disk.
+    #[cfg(test)]
+    pub fn leave_hole(&mut self, len: u64) {
+        self.flush().unwrap();
+        self.written += len;
+    }
+
     fn flush(&mut self) -> Result<()> {
         self.file.write_all_at(&self.buf, self.written)?;
         self.written += self.buf.len() as u64;

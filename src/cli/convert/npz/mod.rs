@@ -9,6 +9,8 @@ mod fortran;
 mod header;
 mod reader;
 mod refuse;
+#[cfg(test)]
+mod tests;
 mod text;
 mod writer;
 mod zip;

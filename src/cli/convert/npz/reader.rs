@@ -2,8 +2,10 @@
 
 use std::collections::HashSet;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
+use tfckpt::storage::{LocalStorage, ReadFile, Storage};
 use tfckpt::tensor::{Shape, Strings};
 use tfckpt::{ErrorKind, Result};
 
@@ -21,7 +23,6 @@ const BLOCK: usize = 1 << 20;
 
 /// A `.npz` of which all headers have been read.
 pub struct Reader {
-    path: PathBuf,
     zip: Zip,
     arrays: Vec<Array>,
     /// How each of them is stored.
@@ -42,11 +43,12 @@ impl Reader {
     /// `DataLoss`; `Unsupported` with a list of all arrays that no tensor can be;
     /// `NotFound` and `Io`.
     pub fn open(path: &Path, wanted: &Wanted<'_>) -> Result<Self> {
-        Self::open_here(path, wanted).map_err(|error| error.in_file(path))
+        let file = LocalStorage.open(path)?;
+        Self::read_headers(file, wanted).map_err(|error| error.in_file(path))
     }
 
-    fn open_here(path: &Path, wanted: &Wanted<'_>) -> Result<Self> {
-        let zip = Zip::open(path)?;
+    pub(super) fn read_headers(file: Arc<dyn ReadFile>, wanted: &Wanted<'_>) -> Result<Self> {
+        let zip = Zip::open(file)?;
         let (mut arrays, mut stored) = (Vec::new(), Vec::new());
         let (mut names, mut refusals) = (HashSet::new(), Refusals::default());
         for entry in zip.entries()? {
@@ -71,7 +73,7 @@ impl Reader {
             }
         }
         refusals.check("no tensor can be made of these; --filter leaves them out")?;
-        Ok(Self { path: path.to_path_buf(), zip, arrays, stored })
+        Ok(Self { zip, arrays, stored })
     }
 
     /// Hands the elements of an array to `each`, as they are stored, but in this
@@ -79,7 +81,7 @@ impl Reader {
     fn elements(&self, at: usize, each: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let (array, stored) = (&self.arrays[at], &self.stored[at]);
         let placed = |error: tfckpt::Error| {
-            let error = error.in_file(&self.path).for_tensor(&array.name);
+            let error = error.in_file(self.zip.file().path()).for_tensor(&array.name);
             error.at_offset(stored.entry.start)
         };
         self.read_elements(array, stored, each).map_err(placed)

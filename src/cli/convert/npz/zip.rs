@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::path::Path;
 use std::sync::Arc;
 
 use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder, ZipLocator};
-use tfckpt::storage::{LocalStorage, ReadFile, Storage};
+use tfckpt::storage::ReadFile;
 use tfckpt::{Error, Result};
 
 use crate::convert::error::{data_loss, unsupported};
@@ -51,12 +50,11 @@ impl Zip {
     /// Finds the directory of an archive.
     ///
     /// # Errors
-    /// `NotFound`; `DataLoss` where it is none; `Io`.
-    pub fn open(path: &Path) -> Result<Self> {
-        let source = Source(LocalStorage.open(path)?);
-        let len = source.0.len();
+    /// `DataLoss` where it is none; `Io`.
+    pub fn open(file: Arc<dyn ReadFile>) -> Result<Self> {
+        let len = file.len();
         let mut buf = vec![0; rawzip::RECOMMENDED_BUFFER_SIZE];
-        match ZipLocator::new().locate_in_reader(source, &mut buf, len) {
+        match ZipLocator::new().locate_in_reader(Source(file), &mut buf, len) {
             Ok(archive) => Ok(Self { archive }),
             Err((_, error)) => Err(told(error)),
         }

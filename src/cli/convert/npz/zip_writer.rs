@@ -188,3 +188,78 @@ fn put_u32(bytes: &mut Vec<u8>, value: u32) {
 fn put_u64(bytes: &mut Vec<u8>, value: u64) {
     bytes.extend_from_slice(&value.to_le_bytes());
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use tfckpt::storage::{LocalStorage, Storage};
+
+    use super::super::zip::{Entry, Zip};
+    use super::*;
+
+    fn written(write: impl FnOnce(&mut ZipWriter)) -> (tempfile::TempDir, Zip, Vec<Entry>) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file.zip");
+        let mut zip = ZipWriter::new(Output::create(&path).unwrap());
+        write(&mut zip);
+        zip.finish().unwrap();
+        let zip = Zip::open(LocalStorage.open(&path).unwrap()).unwrap();
+        let entries = zip.entries().unwrap();
+        (dir, zip, entries)
+    }
+
+    fn add(zip: &mut ZipWriter, name: &str, data: &[u8]) {
+        zip.begin(name, data.len() as u64).unwrap();
+        zip.write(data).unwrap();
+        zip.end().unwrap();
+    }
+
+    fn read(zip: &Zip, entry: &Entry) -> Vec<u8> {
+        let mut data = Vec::new();
+        zip.read(entry).unwrap().read_to_end(&mut data).unwrap();
+        data
+    }
+
+    #[test]
+    fn entries_and_places_beyond_four_gigabytes() {
+        const LARGE: u64 = 5 << 30;
+        let (_dir, zip, entries) = written(|zip| {
+            add(zip, "first", b"abc");
+            // A hole in the file, and no checksum of it.
+            zip.begin("large", LARGE).unwrap();
+            zip.output.leave_hole(LARGE);
+            zip.end().unwrap();
+            add(zip, "最后", b"defg");
+        });
+        let sizes: Vec<u64> = entries.iter().map(|entry| entry.size).collect();
+        assert_eq!(sizes, [3, LARGE, 4]);
+        assert!(entries[2].start > LARGE && entries.iter().all(|entry| entry.refused.is_none()));
+        assert_eq!(read(&zip, &entries[0]), b"abc");
+        assert_eq!(
+            (entries[2].name.as_slice(), read(&zip, &entries[2])),
+            ("最后".as_bytes(), b"defg".to_vec())
+        );
+    }
+
+    #[test]
+    fn more_entries_than_16_bits_can_count() {
+        for count in [65_534, 65_535, 65_536, 70_000] {
+            let (_dir, zip, entries) = written(|zip| {
+                (0..count).for_each(|number| add(zip, &number.to_string(), &[number as u8]));
+            });
+            assert_eq!(entries.len(), count);
+            let last = entries.last().unwrap();
+            assert_eq!((read(&zip, last), last.refused.clone()), (vec![(count - 1) as u8], None));
+        }
+    }
+
+    #[test]
+    fn names_have_a_longest() {
+        let (_dir, _, entries) = written(|zip| {
+            add(zip, &"x".repeat(MAX_NAME), b"");
+            assert!(zip.begin(&"x".repeat(MAX_NAME + 1), 0).is_err());
+        });
+        assert_eq!(entries[0].name.len(), MAX_NAME);
+    }
+}

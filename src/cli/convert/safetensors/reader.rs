@@ -146,3 +146,52 @@ fn keys(header: &Metadata) -> Vec<String> {
     keys.sort();
     keys
 }
+
+#[cfg(test)]
+mod tests {
+    use tfckpt::storage::MemoryFile;
+
+    use super::*;
+
+    fn read(bytes: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+        let reader = Reader::read(Arc::new(MemoryFile::new("file", bytes)), &|_| true)?;
+        let tensor = |at: usize| {
+            let mut data = Vec::new();
+            reader.read(at, &mut |block| {
+                data.extend_from_slice(block);
+                Ok(())
+            })?;
+            Ok((reader.arrays[at].name.clone(), data))
+        };
+        (0..reader.arrays.len()).map(tensor).collect()
+    }
+
+    fn good() -> Vec<u8> {
+        let header = concat!(
+            r#"{"__metadata__":{"a":"b"},"t":{"dtype":"U8","shape":[3],"data_offsets":[4,7]},"#,
+            r#""u":{"dtype":"I32","shape":[],"data_offsets":[0,4]}}"#
+        );
+        [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &[1, 0, 0, 0, 7, 8, 9]].concat()
+    }
+
+    #[test]
+    fn tensors_come_as_they_are_stored() {
+        let one = 1i32.to_ne_bytes().to_vec();
+        let expected = [(b"u".to_vec(), one), (b"t".to_vec(), vec![7, 8, 9])];
+        assert_eq!(read(&good()).unwrap(), expected);
+    }
+
+    /// There is no checksum: what matters is that it ends.
+    #[test]
+    fn whatever_is_damaged_it_ends() {
+        let bytes = good();
+        for at in 0..bytes.len() {
+            assert!(read(&bytes[..at]).is_err(), "{at}");
+            for byte in 0..=255 {
+                let mut bad = bytes.clone();
+                bad[at] = byte;
+                let _ = read(&bad);
+            }
+        }
+    }
+}
