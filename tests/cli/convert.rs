@@ -336,7 +336,7 @@ fn wrong_usage_of_convert() {
     fail(2, "neither SRC nor DST", &[&"convert", &src, &at("b")]);
     fail(2, "one of them is to be a checkpoint", &[&"convert", &at("a.npz"), &at("b.safetensors")]);
     for flag in ["--shards", "--align"] {
-        fail(2, "are for checkpoints", &[&"convert", &src, &at("b.npz"), &flag, &"1"]);
+        fail(2, "are not for a .npz", &[&"convert", &src, &at("b.npz"), &flag, &"1"]);
     }
     succeed(&[&"convert", &src, &at("B.NPZ")]);
     fail(2, "1 to 1000", &[&"convert", &at("B.NPZ"), &at("b"), &"--shards", &"0"]);

@@ -17,28 +17,17 @@ use crate::path;
 
 /// Makes the file that `args` name of a checkpoint.
 pub fn run(args: &Args, format: Format, console: &mut Console) -> Result<()> {
-    let extension = format.extension();
     if args.shards.is_some() || args.align.is_some() {
-        let message =
-            format!("--shards and --align are for checkpoints; a {extension} has neither");
-        return Err(invalid(message));
+        let extension = format.extension();
+        return Err(invalid(format!("--shards and --align are not for a {extension} file")));
     }
     let cast = args.cast()?;
     let reader = path::open(&args.src)?;
-    let tensors = reader.tensors().collect::<Result<Vec<_>>>()?;
-    let total = tensors.len();
-    let is_graph = |tensor: &Tensor| tensor.name == OBJECT_GRAPH_KEY.as_bytes();
-    let chosen = choose(args, &reader, tensors)?;
-    let has_graph = chosen.iter().any(|(tensor, _)| is_graph(tensor));
-    let chosen: Vec<_> = chosen.into_iter().filter(|(tensor, _)| !is_graph(tensor)).collect();
-    if chosen.is_empty() && total > 0 {
-        return Err(invalid("the object graph alone is left, and has no values to convert")
-            .in_file(reader.prefix()));
-    }
-    let mut outgoing =
-        accept(&reader, format, cast, chosen).map_err(|error| error.in_file(reader.prefix()))?;
+    let chosen = choose(args, &reader)?;
+    let outgoing = accept(&reader, format, cast, chosen.tensors);
+    let mut outgoing = outgoing.map_err(|error| error.in_file(reader.prefix()))?;
     let mut sink = format.create(&args.dst, &mut outgoing)?;
-    if has_graph {
+    if chosen.has_graph {
         console.note(format_args!(
             "{OBJECT_GRAPH_KEY} is left out: it has no values, but tells which Python objects they \
              are of"
@@ -53,18 +42,34 @@ pub fn run(args: &Args, format: Format, console: &mut Console) -> Result<()> {
     sink.finish()
 }
 
-/// The tensors that are wanted, and what they are called in the file. An object graph
-/// is always among them.
-fn choose(args: &Args, reader: &Reader, tensors: Vec<Tensor>) -> Result<Vec<(Tensor, Vec<u8>)>> {
+/// What is wanted of a checkpoint.
+struct Chosen {
+    /// The tensors, and what they are called in the file.
+    tensors: Vec<(Tensor, Vec<u8>)>,
+    /// Whether there is an object graph, which is not among them.
+    has_graph: bool,
+}
+
+fn choose(args: &Args, reader: &Reader) -> Result<Chosen> {
     let options = args.copy_options();
     let graph = if args.drop_optimizer_state { reader.object_graph()? } else { None };
     let mut selection = Selection::new(&options, graph)?;
-    let chosen: Vec<_> = tensors
-        .into_iter()
-        .filter_map(|tensor| selection.choose(&tensor.name).map(|name| (tensor, name)))
-        .collect();
+    let mut chosen = Chosen { tensors: Vec::new(), has_graph: false };
+    for tensor in reader.tensors() {
+        let tensor = tensor?;
+        match selection.choose(&tensor.name) {
+            Some(_) if tensor.name == OBJECT_GRAPH_KEY.as_bytes() => chosen.has_graph = true,
+            Some(name) => chosen.tensors.push((tensor, name)),
+            None => {}
+        }
+    }
     selection.refuse_unused()?;
-    Selection::refuse_collisions(chosen.iter().map(|(tensor, name)| (&*tensor.name, &**name)))?;
+    let names = chosen.tensors.iter().map(|(tensor, name)| (&*tensor.name, &**name));
+    Selection::refuse_collisions(names)?;
+    if chosen.has_graph && chosen.tensors.is_empty() {
+        let message = "the object graph alone is left, and has no values to convert";
+        return Err(invalid(message).in_file(reader.prefix()));
+    }
     Ok(chosen)
 }
 

@@ -29,13 +29,13 @@ fn archives_that_lie() {
     };
     refuse_one(Entry { crc: 1, ..good.clone() }, "tensor 'a': its bytes have checksum");
     refuse_one(Entry { crc: 1, ..packed.clone() }, "tensor 'a': its bytes have checksum");
-    refuse_one(Entry { size: good.size + 1, ..good.clone() }, "is to have");
+    refuse_one(Entry { size: good.size + 1, ..good.clone() }, "is to have 87 bytes");
     refuse_one(
         Entry { stored: u32::MAX - 1, size: u32::MAX - 1, ..good.clone() },
         "beyond the end",
     );
-    refuse_one(Entry { size: 1 << 31, ..packed.clone() }, "packed bytes can't be the 2147483648");
-    refuse_one(Entry { size: packed.size + 1, ..packed.clone() }, "but there are 17");
+    refuse_one(Entry { size: 1 << 31, ..packed.clone() }, "is to have 2147483648 bytes");
+    refuse_one(Entry { size: packed.size + 1, ..packed.clone() }, "there are 17");
     refuse_one(Entry { local_name: b"b.npy".to_vec(), ..good.clone() }, "another name");
     refuse_one(Entry { at: Some(9), ..good.clone() }, "no header of a ZIP archive");
     refuse_one(Entry { at: Some(u32::MAX - 1), ..good.clone() }, "");
@@ -91,10 +91,10 @@ fn no_archives() {
 #[test]
 fn headers_of_arrays_that_lie() {
     for (shape, words) in [
-        ("(2, 3)", "takes 24 bytes, but there are 16"),
+        ("(2, 3)", "takes 24 bytes, there are 16"),
         ("(4611686018427387904, 2)", "more than 2^63 elements"),
         ("(4611686018427387904,)", "takes more than 2^64 bytes"),
-        ("(2147483648,)", "takes 8589934592 bytes, but there are 16"),
+        ("(2147483648,)", "takes 8589934592 bytes, there are 16"),
         ("(-2, -2)", "no dimension"),
         ("(2, 2", "no dimension"),
         ("4", "instead of '('"),

@@ -62,6 +62,13 @@ impl Descr {
         }
     }
 
+    /// How many bytes a block of whole elements has that is no larger than `most`, if
+    /// an element is not.
+    pub fn block(self, most: usize) -> u64 {
+        let elements = most.checked_div(self.size).unwrap_or(0).max(1);
+        elements as u64 * self.size as u64
+    }
+
     /// Brings elements into this machine's byte order.
     pub fn to_native(self, elements: &mut [u8]) {
         let unit = match self.kind {
@@ -127,6 +134,8 @@ mod tests {
         assert_eq!(size(&of_bytes(7)), Some((Kind::Bytes, 7)));
         assert_eq!(size("<U3"), Some((Kind::Text, 12)));
         assert_eq!(size("S0"), Some((Kind::Bytes, 0)));
+        let block = |text: &str| Descr::parse(text).unwrap().block(1000);
+        assert_eq!(["S0", "S7", "S1000", "S1001", "<c16"].map(block), [0, 994, 1000, 1001, 992]);
         let too_large = format!("<U{}", usize::MAX);
         for text in ["", "<", "S", "S+1", "S-1", "U1x", &too_large, "<V2", "|O", "<M8[ns]", "<f16"]
         {

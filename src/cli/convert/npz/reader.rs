@@ -78,48 +78,50 @@ impl Reader {
 
     /// Hands the elements of an array to `each`, as they are stored, but in this
     /// machine's byte order and in the order of C.
-    fn elements(&self, at: usize, each: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    fn elements(&self, at: usize, each: &mut Each<'_>) -> Result<()> {
         let (array, stored) = (&self.arrays[at], &self.stored[at]);
-        let placed = |error: tfckpt::Error| {
-            let error = error.in_file(self.zip.file().path()).for_tensor(&array.name);
-            error.at_offset(stored.entry.start)
+        let descr = stored.descr;
+        let mut native = |block: &mut [u8]| {
+            descr.to_native(block);
+            each(block)
         };
-        self.read_elements(array, stored, each).map_err(placed)
+        self.read_elements(array, stored, &mut native).map_err(|error| match error.file() {
+            // Of what was being written.
+            Some(_) => error,
+            None => error
+                .in_file(self.zip.file().path())
+                .for_tensor(&array.name)
+                .at_offset(stored.entry.start),
+        })
     }
 
     fn read_elements(
         &self,
         array: &Array,
         stored: &Stored,
-        each: &mut dyn FnMut(&[u8]) -> Result<()>,
+        each: &mut dyn FnMut(&mut [u8]) -> Result<()>,
     ) -> Result<()> {
         let mut reader = self.zip.read(&stored.entry)?;
         let mut buf = Vec::new();
         fill(&mut buf, reader.as_mut(), stored.header_len)?;
-        let size = stored.entry.size - stored.header_len;
-        let descr = stored.descr;
-        let mut native = |block: &mut [u8]| {
-            descr.to_native(block);
-            each(block)
-        };
-        if stored.fortran_order && size > 0 {
-            fill(&mut buf, reader.as_mut(), size)?;
+        if stored.fortran_order && array.bytes > 0 {
+            fill(&mut buf, reader.as_mut(), array.bytes)?;
             let dims: Vec<usize> = array.shape.dims().iter().map(|&dim| dim as usize).collect();
-            to_c_order(&buf, &dims, descr.size, &mut native)?;
+            to_c_order(&buf, &dims, stored.descr.size, each)?;
         } else {
-            let step = (BLOCK / descr.size.max(1) * descr.size).max(descr.size) as u64;
-            let mut left = size;
+            let step = stored.descr.block(BLOCK);
+            let mut left = array.bytes;
             while left > 0 {
                 let len = left.min(step);
                 fill(&mut buf, reader.as_mut(), len)?;
-                native(&mut buf)?;
+                each(&mut buf)?;
                 left -= len;
             }
         }
         // What is checked at the end is checked only if the end is seen.
         match reader.read(&mut [0]).map_err(from_io)? {
             0 => Ok(()),
-            _ => Err(data_loss("it has more bytes than the directory says")),
+            _ => Err(data_loss("it has more bytes than the archive says")),
         }
     }
 }
@@ -156,27 +158,28 @@ fn describe(zip: &Zip, entry: Entry, name: &[u8]) -> Result<(Array, Stored)> {
     let header = zip.read(&entry).and_then(|mut reader| Header::read(reader.as_mut()));
     let header = header.map_err(placed)?;
     let descr = Descr::parse(&header.descr).ok_or_else(|| unsupported(no_type(&header.descr)))?;
-    let shape = Shape::new(header.shape);
+    let shape = Shape::new(header.shape.as_slice());
     let shape = shape.map_err(|error| placed(data_loss(error.message())))?;
-    let elements = shape.num_elements();
-    let bytes = elements.checked_mul(descr.size as u64);
-    let there = entry.size.checked_sub(header.len);
-    if bytes.is_none() || bytes != there {
-        let message = format!(
-            "'{}' of shape {shape} takes {}, but there are {}",
-            header.descr,
-            bytes.map_or("more than 2^64 bytes".to_string(), |bytes| format!("{bytes} bytes")),
-            there.unwrap_or(0)
-        );
-        return Err(placed(data_loss(message)));
-    }
-    if descr.size == 0 && elements > 0 {
-        return Err(unsupported(format!("'{}' has elements of no bytes", header.descr)));
-    }
-    let array =
-        Array { name: name.to_vec(), dtype: descr.dtype(), shape, bytes: bytes.unwrap_or(0) };
+    let bytes = entry.size.saturating_sub(header.len);
+    check_bytes(&header.descr, descr.size, &shape, bytes).map_err(placed)?;
+    let array = Array { name: name.to_vec(), dtype: descr.dtype(), shape, bytes };
     let (fortran_order, header_len) = (header.fortran_order, header.len);
     Ok((array, Stored { entry, descr, fortran_order, header_len }))
+}
+
+/// Refuses an array that is not to have as many bytes as it has.
+fn check_bytes(descr: &str, size: usize, shape: &Shape, there: u64) -> Result<()> {
+    let elements = shape.num_elements();
+    let bytes = elements.checked_mul(size as u64);
+    if bytes != Some(there) {
+        let bytes = bytes.map_or("more than 2^64".to_string(), |bytes| bytes.to_string());
+        let message = format!("'{descr}' of shape {shape} takes {bytes} bytes, there are {there}");
+        return Err(data_loss(message));
+    }
+    if size == 0 && elements > 0 {
+        return Err(unsupported(format!("'{descr}' has elements of no bytes")));
+    }
+    Ok(())
 }
 
 /// Why there is no tensor of elements of a type.

@@ -5,7 +5,10 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use flate2::read::DeflateDecoder;
-use rawzip::{CompressionMethod, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder, ZipLocator};
+use rawzip::{
+    CompressionMethod, ReaderAt, ZipArchive, ZipArchiveEntryWayfinder,
+    ZipFileHeaderRecord as Record, ZipLocator,
+};
 use tfckpt::storage::ReadFile;
 use tfckpt::{Error, Result};
 
@@ -90,53 +93,34 @@ impl Zip {
         }
         let said = self.archive.entries_hint();
         if count != said {
-            let message = format!("its directory has {count} entries, and says {said}");
+            let message = format!("the directory has {count} entries, and says {said}");
             return Err(at_directory(data_loss(message)));
         }
         check_disjoint(&taken)?;
         Ok(entries)
     }
 
-    fn entry(
-        &self,
-        record: &rawzip::ZipFileHeaderRecord<'_>,
-        local_buf: &mut [u8],
-    ) -> Result<Entry> {
-        let at = record.local_header_offset();
-        let (name, size) = (record.file_path(), record.uncompressed_size_hint());
-        let stored = record.compressed_size_hint();
+    fn entry(&self, record: &Record<'_>, local_buf: &mut [u8]) -> Result<Entry> {
+        let here = |error: Error| error.at_offset(record.local_header_offset());
         let place = record.wayfinder();
-        let entry = self.archive.get_entry(place).map_err(|error| told(error).at_offset(at))?;
-        let local = entry.local_header(local_buf).map_err(|error| told(error).at_offset(at))?;
-        let (start, end) = entry.compressed_data_range();
-        let method = record.compression_method();
-        let packed = method == CompressionMethod::DEFLATE;
-        let wrong = if local.file_path().as_ref() != name.as_ref() {
-            Some("its directory has another name for this entry".to_string())
-        } else if end > self.file().len() {
-            Some(format!("an entry of {stored} bytes reaches beyond the end of the file"))
-        } else if packed && size / MOST_INFLATED > stored {
-            Some(format!("{stored} packed bytes can't be the {size} that an entry is to have"))
-        } else if method == CompressionMethod::STORE && size != stored {
-            Some(format!("an entry of {stored} bytes is to have {size}"))
-        } else {
-            None
-        };
-        if let Some(wrong) = wrong {
-            return Err(data_loss(wrong).at_offset(at));
+        let found = self.archive.get_entry(place).map_err(told).map_err(here)?;
+        let local = found.local_header(local_buf).map_err(told).map_err(here)?;
+        let (start, end) = found.compressed_data_range();
+        if local.file_path().as_ref() != record.file_path().as_ref() {
+            return Err(here(data_loss("the directory has another name for this entry")));
         }
-        let flags = record.flags();
-        let name = name.as_ref().to_vec();
-        let refused = if flags.is_encrypted() {
-            Some("is encrypted".to_string())
-        } else if !packed && method != CompressionMethod::STORE {
-            Some(format!("is packed by method {}, not DEFLATE", method.as_u16()))
-        } else if !(name.is_ascii() || flags.is_utf8() && std::str::from_utf8(&name).is_ok()) {
-            Some("its name is not marked as UTF-8, or is not UTF-8".to_string())
-        } else {
-            None
-        };
-        Ok(Entry { name, size, start, refused, packed, place })
+        if end > self.file().len() {
+            return Err(here(data_loss("an entry reaches beyond the end of the file")));
+        }
+        check_size(record).map_err(here)?;
+        Ok(Entry {
+            name: record.file_path().as_ref().to_vec(),
+            size: record.uncompressed_size_hint(),
+            start,
+            refused: refuse(record),
+            packed: record.compression_method() == CompressionMethod::DEFLATE,
+            place,
+        })
     }
 
     /// The bytes of an entry, unpacked. When all have been read, and the end was seen,
@@ -155,6 +139,34 @@ impl Zip {
         } else {
             Box::new(found.verifying_reader(reader))
         })
+    }
+}
+
+/// Refuses an entry that is to have more bytes than it can have.
+fn check_size(record: &Record<'_>) -> Result<()> {
+    let (stored, size) = (record.compressed_size_hint(), record.uncompressed_size_hint());
+    let fits = match record.compression_method() {
+        CompressionMethod::STORE => size == stored,
+        CompressionMethod::DEFLATE => size / MOST_INFLATED <= stored,
+        _ => true,
+    };
+    let message = || format!("an entry is to have {size} bytes, which its {stored} can't be");
+    fits.then_some(()).ok_or_else(|| data_loss(message()))
+}
+
+/// Why an entry can't be read, sound though it may be.
+fn refuse(record: &Record<'_>) -> Option<String> {
+    let (flags, method) = (record.flags(), record.compression_method());
+    let name = record.file_path();
+    let is_utf8 = || flags.is_utf8() && std::str::from_utf8(name.as_ref()).is_ok();
+    if flags.is_encrypted() {
+        Some("is encrypted".to_string())
+    } else if method != CompressionMethod::STORE && method != CompressionMethod::DEFLATE {
+        Some(format!("is packed by method {}, not DEFLATE", method.as_u16()))
+    } else if !name.as_ref().is_ascii() && !is_utf8() {
+        Some("its name is not marked as UTF-8, or is not UTF-8".to_string())
+    } else {
+        None
     }
 }
 
