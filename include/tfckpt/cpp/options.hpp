@@ -63,9 +63,9 @@ struct WriterOptions {
     std::optional<bool> replace = std::nullopt;
 };
 
-/// What happens where two sources of a merge have a tensor of the same name.
+/// What happens where two sources have a tensor of the same name.
 enum class OnConflict : std::int32_t {
-    /// Nothing is merged, and the error lists all such names.
+    /// The call fails, and the error lists all such names.
     kError = TFCKPT_ON_CONFLICT_ERROR,
     /// The tensor of the source that was named first is taken.
     kFirst = TFCKPT_ON_CONFLICT_FIRST,
