@@ -138,6 +138,7 @@ private:
 
 namespace detail {
 
+/// Throws Status::kInvalidArgument.
 [[noreturn]] inline void refuse(const std::string& message, std::string_view tensor = {}) {
     throw Error(Status::kInvalidArgument, message, tensor);
 }

@@ -32,6 +32,7 @@ struct GcOptions {
 
 namespace detail {
 
+/// Options as the C API has them.
 inline auto to_c(const GcOptions& options) {
     Handle<tfckpt_gc_options, tfckpt_gc_options_free> c(tfckpt_gc_options_new());
     if (options.tensorflow) tfckpt_gc_options_set_tensorflow(c.get(), *options.tensorflow);

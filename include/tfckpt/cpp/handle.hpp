@@ -20,12 +20,14 @@ namespace tfckpt::detail {
 /// pointer is as large as a plain one.
 template <auto Free>
 struct Deleter {
+    /// Frees it.
     template <class T>
     void operator()(T* handle) const noexcept {
         Free(handle);
     }
 };
 
+/// A handle of the C API that is owned.
 template <class T, auto Free>
 using Handle = std::unique_ptr<T, Deleter<Free>>;
 
@@ -34,6 +36,7 @@ inline std::string_view text(const char* data, std::size_t size) noexcept {
     return data == nullptr ? std::string_view() : std::string_view(data, size);
 }
 
+/// The same for a string that ends with a NUL.
 inline std::string_view text(const char* data) noexcept {
     return data == nullptr ? std::string_view() : std::string_view(data);
 }

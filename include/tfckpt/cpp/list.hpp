@@ -19,6 +19,7 @@ template <class T, class Of>
 class List {
 public:
     class iterator;
+    /// An item.
     using value_type = T;
     /// Makes the item at an index.
     using At = T (*)(const Of* of, std::int64_t index);
@@ -52,13 +53,15 @@ private:
 template <class T, class Of>
 class List<T, Of>::iterator {
 public:
-    /// C++17 wants true references of what is more; C++20 does not.
+    /// @cond
+    // C++17 wants true references of what is more; C++20 does not.
     using iterator_category = std::input_iterator_tag;
     using iterator_concept = std::forward_iterator_tag;
     using value_type = T;
     using difference_type = std::ptrdiff_t;
     using pointer = void;
     using reference = T;
+    /// @endcond
 
     /// Of no list.
     iterator() noexcept = default;

@@ -40,6 +40,7 @@ struct ManagerOptions {
 
 namespace detail {
 
+/// Options as the C API has them.
 inline auto to_c(const ManagerOptions& options) {
     Handle<tfckpt_manager_options, tfckpt_manager_options_free> c(tfckpt_manager_options_new());
     const auto set = [&](auto setter, auto value) {

@@ -97,6 +97,7 @@ struct MergeOptions {
 
 namespace detail {
 
+/// Options as the C API has them.
 inline auto to_c(const ReaderOptions& options) {
     Handle<tfckpt_reader_options, tfckpt_reader_options_free> c(tfckpt_reader_options_new());
     if (options.mapped) tfckpt_reader_options_set_mapped(c.get(), *options.mapped);
@@ -105,6 +106,7 @@ inline auto to_c(const ReaderOptions& options) {
     return c;
 }
 
+/// Options as the C API has them.
 inline auto to_c(const ReadOptions& options) {
     Handle<tfckpt_read_options, tfckpt_read_options_free> c(tfckpt_read_options_new());
     if (options.verify) tfckpt_read_options_set_verify(c.get(), *options.verify);
@@ -115,6 +117,7 @@ inline auto to_c(const ReadOptions& options) {
     return c;
 }
 
+/// Options as the C API has them.
 inline auto to_c(const WriterOptions& options) {
     Handle<tfckpt_writer_options, tfckpt_writer_options_free> c(tfckpt_writer_options_new());
     if (options.shards) {
@@ -133,6 +136,7 @@ inline auto to_c(const WriterOptions& options) {
     return c;
 }
 
+/// Options as the C API has them.
 inline auto to_c(const MergeOptions& options) {
     Handle<tfckpt_merge_options, tfckpt_merge_options_free> c(tfckpt_merge_options_new());
     if (options.on_conflict) {

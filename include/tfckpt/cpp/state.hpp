@@ -36,6 +36,7 @@ struct StateOptions {
 
 namespace detail {
 
+/// Options as the C API has them.
 inline auto to_c(const StateOptions& options) {
     Handle<tfckpt_state_options, tfckpt_state_options_free> c(tfckpt_state_options_new());
     if (options.file_name) {

@@ -105,6 +105,7 @@ private:
 /// on it: good until that takes its next step.
 class TensorRef : public detail::TensorFacts<TensorRef> {
 public:
+    /// One of the C API.
     explicit TensorRef(const tfckpt_tensor* tensor) noexcept : tensor_(tensor) {}
 
     /// For calls of the C API; borrowed.

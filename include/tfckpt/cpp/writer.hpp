@@ -60,6 +60,7 @@ public:
         add(name, dtype_of_v<detail::element_t<const R>>, shape, data);
     }
 
+    /// The same with elements in braces.
     template <class T>
     void add(std::string_view name, const Shape& shape, std::initializer_list<T> data) {
         add(name, dtype_of_v<T>, shape, data);
@@ -76,6 +77,7 @@ public:
         });
     }
 
+    /// The same with elements in braces.
     template <class T>
     void add(std::string_view name, DType dtype, const Shape& shape,
              std::initializer_list<T> data) {
@@ -93,6 +95,7 @@ public:
         add_slice(name, dtype_of_v<detail::element_t<const R>>, shape, slice, data);
     }
 
+    /// The same with elements in braces.
     template <class T>
     void add_slice(std::string_view name, const Shape& shape, const Slice& slice,
                    std::initializer_list<T> data) {
@@ -112,6 +115,7 @@ public:
         });
     }
 
+    /// The same with elements in braces.
     template <class T>
     void add_slice(std::string_view name, DType dtype, const Shape& shape, const Slice& slice,
                    std::initializer_list<T> data) {
