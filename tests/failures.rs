@@ -11,7 +11,7 @@ use support::watched::{Call, Failing, Op, Watched};
 use tfckpt::bundle::{
     MergeOptions, Reader, ReaderOptions, Transfer, Writer, WriterOptions, index_path, merge, verify,
 };
-use tfckpt::checkpoint::object_graph::GraphBuilder;
+use tfckpt::checkpoint::object_graph::ObjectGraphBuilder;
 use tfckpt::checkpoint::{self, CopyData, CopyOptions, NameRule};
 use tfckpt::storage::{MemoryStorage, Storage};
 use tfckpt::tensor::{DType, Shape, Slice, Strings};
@@ -147,8 +147,8 @@ fn prepare_graphs(storage: &MemoryStorage) {
     for (prefix, variable, name, value) in [("/in/a", "v", "x", NEW), ("/in/b", "w", "y", OLD)] {
         let options = WriterOptions { storage: Arc::new(storage.clone()), ..Default::default() };
         let mut writer = Writer::create_with(prefix, options).unwrap();
-        let mut builder = GraphBuilder::new();
-        let node = builder.add_variable(GraphBuilder::ROOT, variable, "").unwrap();
+        let mut builder = ObjectGraphBuilder::new();
+        let node = builder.add_variable(ObjectGraphBuilder::ROOT, variable, "").unwrap();
         let graph = builder.build().unwrap();
         let shape = Shape::new([2]).unwrap();
         for name in [name, graph.variable_key(node).unwrap()] {
