@@ -14,7 +14,7 @@ use tfckpt::ErrorKind;
 use tfckpt::bundle::{
     self, Endianness, ReadOptions, Reader as Bundle, Writer, WriterOptions, data_path, index_path,
 };
-use tfckpt::checkpoint::object_graph::{GraphBuilder, OBJECT_GRAPH_KEY, ObjectGraph};
+use tfckpt::checkpoint::object_graph::{OBJECT_GRAPH_KEY, ObjectGraph, ObjectGraphBuilder};
 use tfckpt::checkpoint::{
     CopyData, CopyOptions, Glob, NameFilter, NameMap, NameRule, Overlay, Reader, copy, copy_reader,
 };
@@ -224,9 +224,9 @@ fn key(path: &str) -> String {
 
 /// Variables of the root with these names, each with the position as its value.
 fn write_objects(writer: &mut Writer, names: &[&str]) -> ObjectGraph {
-    let mut builder = GraphBuilder::new();
+    let mut builder = ObjectGraphBuilder::new();
     for name in names {
-        builder.add_variable(GraphBuilder::ROOT, name, &format!("full/{name}")).unwrap();
+        builder.add_variable(ObjectGraphBuilder::ROOT, name, &format!("full/{name}")).unwrap();
     }
     builder.add_save_counter().unwrap();
     let graph = builder.build().unwrap();
@@ -359,8 +359,8 @@ fn what_is_no_variable_keeps_the_end_of_its_name() {
 fn an_object_with_several_tensors() {
     let dir = TempDir::new().unwrap();
     let src = dir.path().join("src");
-    let mut builder = GraphBuilder::new();
-    let table = builder.add_object(GraphBuilder::ROOT, "t").unwrap();
+    let mut builder = ObjectGraphBuilder::new();
+    let table = builder.add_object(ObjectGraphBuilder::ROOT, "t").unwrap();
     builder.add_attribute(table, "table", "").unwrap();
     let graph = builder.build().unwrap();
     let mut writer = Writer::create(&src).unwrap();
@@ -535,9 +535,9 @@ fn a_name_that_means_two_things_is_an_error() {
     let storage = MemoryStorage::new();
     let options = WriterOptions { storage: Arc::new(storage.clone()), ..WriterOptions::default() };
     let mut writer = Writer::create_with("/ckpt", options).unwrap();
-    let mut builder = GraphBuilder::new();
-    builder.add_variable(GraphBuilder::ROOT, "a", "b").unwrap();
-    builder.add_variable(GraphBuilder::ROOT, "b", "c").unwrap();
+    let mut builder = ObjectGraphBuilder::new();
+    builder.add_variable(ObjectGraphBuilder::ROOT, "a", "b").unwrap();
+    builder.add_variable(ObjectGraphBuilder::ROOT, "b", "c").unwrap();
     let graph = builder.build().unwrap();
     for (_, attribute) in graph.attributes() {
         writer.add(&attribute.key, DType::UINT8, &Shape::default(), &[1]).unwrap();
