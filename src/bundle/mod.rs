@@ -38,6 +38,7 @@ pub use index::{Cursor, Index};
 pub(crate) use merge::{Assembly, Names, Numbering, Part, assemble};
 pub use merge::{MergeOptions, OnConflict, Transfer, merge};
 pub use names::{data_path, index_path};
+pub(crate) use names::{decimal, shard_name};
 pub use reader::{ReadOptions, Reader, ReaderOptions};
 pub use slice_key::{decode_slice_key, encode_slice_key};
 pub use verify::{Report, verify};

@@ -22,7 +22,7 @@ use self::made::MadeShard;
 pub(crate) use self::source::Numbering;
 use self::source::Source;
 use self::walk::Policy;
-use super::header::Header;
+use super::header::{Endianness, Header};
 use super::names::index_path;
 use super::replaced::replaced_files;
 use crate::error::{Error, Result};
@@ -126,7 +126,7 @@ pub(crate) fn assemble(dst: &Path, assembly: &Assembly, options: &MergeOptions) 
 /// The header of the merged bundle, but for the number of its data shards.
 fn common_header(sources: &[Source]) -> Result<Header> {
     let Some((first, others)) = sources.split_first() else {
-        return Err(Error::invalid("there is nothing to merge"));
+        return Ok(Header::written(0, Endianness::default()));
     };
     let header = first.header().clone();
     for other in others {

@@ -77,13 +77,13 @@ impl ObjectGraph {
         if let Some((object, spelled)) = path.split_once(ATTRIBUTES) {
             return self.find_attribute(object, spelled).into_iter().collect();
         }
-        let Some(node) = self.node_at(path) else { return Vec::new() };
+        let Some(node) = self.find_node(path) else { return Vec::new() };
         let attributes = self.nodes()[node as usize].attributes.iter();
         attributes.map(|attribute| Found { node, attribute }).collect()
     }
 
     fn find_attribute(&self, path: &str, spelled: &str) -> Option<Found<'_>> {
-        let node = self.node_at(path)?;
+        let node = self.find_node(path)?;
         let mut attributes = self.nodes()[node as usize].attributes.iter();
         let attribute = attributes.find(|attribute| spells(spelled, &attribute.name))?;
         Some(Found { node, attribute })

@@ -28,7 +28,7 @@ mod roles;
 mod tree;
 mod union;
 
-pub use builder::GraphBuilder;
+pub use builder::ObjectGraphBuilder;
 pub use graph::{Attribute, Child, Node, NodeId, ObjectGraph, RegisteredSaver, SlotVariable};
 pub use lookup::Found;
 pub use names::{OBJECT_GRAPH_KEY, SAVE_COUNTER, VARIABLE_VALUE};

@@ -172,11 +172,11 @@ impl<'g> Joined<'g> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checkpoint::object_graph::GraphBuilder;
+    use crate::checkpoint::object_graph::ObjectGraphBuilder;
 
     /// The graph of variables at these paths; a path that comes twice is one object.
     fn graph(paths: &[&str]) -> ObjectGraph {
-        let mut builder = GraphBuilder::new();
+        let mut builder = ObjectGraphBuilder::new();
         let mut known: HashMap<String, NodeId> = HashMap::from([(String::new(), 0)]);
         for path in paths {
             let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
@@ -205,7 +205,7 @@ mod tests {
         assert_eq!(keys(&both), ["head/w", "model/a", "model/b", "model/c", "save_counter"]);
         assert_eq!(both.nodes().len(), 8);
         for key in keys(&both) {
-            let node = both.node_at(key).unwrap();
+            let node = both.find_node(key).unwrap();
             assert_eq!(both.path(node).as_deref(), Some(key));
         }
         assert!(both.nodes().iter().all(|node| node.has_checkpoint_values == Some(true)));
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn slots_and_cycles() {
         let build = |variable: &str| {
-            let mut builder = GraphBuilder::new();
+            let mut builder = ObjectGraphBuilder::new();
             let optimizer = builder.add_object(0, "optimizer").unwrap();
             let shared = builder.add_variable(0, "shared", "").unwrap();
             let own = builder.add_variable(0, variable, "").unwrap();
@@ -237,9 +237,9 @@ mod tests {
         let slots = |variable: &str| format!("{variable}/.OPTIMIZER_SLOT/optimizer/m");
         let [shared, a, b] = ["shared", "a", "b"].map(slots);
         assert_eq!(keys(&both), ["a", &*a, "b", &*b, "shared", &*shared]);
-        let optimizer = both.node_at("optimizer").unwrap();
+        let optimizer = both.find_node("optimizer").unwrap();
         assert_eq!(both.node(optimizer).unwrap().slots.len(), 3);
-        assert_eq!(both.node_at("optimizer/root/b/"), None);
-        assert_eq!(both.node_at("optimizer/root/b"), both.node_at("b"));
+        assert_eq!(both.find_node("optimizer/root/b/"), None);
+        assert_eq!(both.find_node("optimizer/root/b"), both.find_node("b"));
     }
 }
