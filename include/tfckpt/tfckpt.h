@@ -394,7 +394,10 @@ typedef struct tfckpt_view tfckpt_view;
 
 /// A checkpoint being written. Nothing of it can be seen at its prefix until
 /// tfckpt_writer_finish() has succeeded. Values go to disk as they come: memory is
-/// needed for the index, and a buffer for each shard.
+/// needed for the index, and a buffer for each shard. In the V1 format they must be
+/// sorted by name, and all of them stay in memory until then, encoded: an integer
+/// takes one to ten bytes, other numbers what they take anyhow; a tensor that comes in
+/// pieces is there twice when it ends.
 typedef struct tfckpt_writer tfckpt_writer;
 
 /// How a checkpoint is written. NULL in its place means the defaults.
@@ -499,7 +502,8 @@ void tfckpt_reader_options_set_mapped(tfckpt_reader_options *options, bool mappe
 void tfckpt_reader_options_set_index_cache(tfckpt_reader_options *options, size_t bytes);
 
 /// The largest block of the index, in bytes, that is taken into memory; a larger
-/// one is RESOURCE_LIMIT. Default: 1 GiB.
+/// one is RESOURCE_LIMIT. In V1 blocks have the values in them. Default: 1 GiB; of V1
+/// 4 GiB, as there are no larger ones.
 void tfckpt_reader_options_set_max_block(tfckpt_reader_options *options, size_t bytes);
 
 /// Opens a checkpoint, into *out, V2 or V1. The path is one of
@@ -769,8 +773,21 @@ tfckpt_writer_options *tfckpt_writer_options_new(void);
 /// Frees options. NULL is fine.
 void tfckpt_writer_options_free(tfckpt_writer_options *options);
 
-/// Over how many data shards the tensors are spread, 1 to 1000. Each tensor goes
-/// to the one with the fewest bytes so far. Default: 1.
+/// In which format it is written: TFCKPT_FORMAT_V2, or TFCKPT_FORMAT_V1 for programs
+/// that read no other. INVALID_ARGUMENT for other numbers.
+///
+/// V1 holds the dtypes FLOAT, DOUBLE, HALF, INT8 to INT64, UINT8, UINT16, BOOL,
+/// COMPLEX64, COMPLEX128, QINT8, QUINT8, QINT32 and STRING. The files are byte for byte
+/// those that TensorFlow writes for the same tensors in the same order. Alignment and
+/// big-endian values are refused for it, by tfckpt_writer_create(). Default:
+/// TFCKPT_FORMAT_V2.
+tfckpt_status tfckpt_writer_options_set_format(tfckpt_writer_options *options,
+                                               int32_t format,
+                                               tfckpt_error **err);
+
+/// Over how many data shards the tensors are spread, 1 to 1000; of V1, over how many
+/// files. Each tensor, or slice of one, goes to the one with the fewest bytes so far.
+/// Default: 1.
 tfckpt_status tfckpt_writer_options_set_shards(tfckpt_writer_options *options,
                                                int64_t shards,
                                                tfckpt_error **err);
@@ -794,14 +811,16 @@ void tfckpt_writer_options_set_big_endian(tfckpt_writer_options *options,
 /// Default: true.
 void tfckpt_writer_options_set_sync(tfckpt_writer_options *options, bool sync);
 
-/// Whether a checkpoint that is at the prefix already is replaced. A crash in the
-/// middle of that may leave neither of the two, though never a mixture; saving
-/// under a new name is safer. Default: false.
+/// Whether a checkpoint of that format that is at the prefix already is replaced. A
+/// crash in the middle of that may leave neither of the two, though never a mixture;
+/// saving under a new name is safer. Default: false.
 void tfckpt_writer_options_set_replace(tfckpt_writer_options *options, bool replace);
 
 /// Begins a checkpoint, into *out, whose files will be PREFIX.index and
-/// PREFIX.data-... Directories that are missing are created. ALREADY_EXISTS where
-/// there is a checkpoint of that prefix, unless the options say to replace it.
+/// PREFIX.data-...; of the V1 format PREFIX itself, or with several shards
+/// PREFIX-00000-of-00002 and so on. Directories that are missing are created.
+/// ALREADY_EXISTS where there is a checkpoint of that prefix, unless the options say to
+/// replace it; INVALID_ARGUMENT for options that the format has no use for.
 tfckpt_status tfckpt_writer_create(const char *prefix,
                                    const tfckpt_writer_options *options,
                                    tfckpt_writer **out,
@@ -810,7 +829,9 @@ tfckpt_status tfckpt_writer_create(const char *prefix,
 /// Adds a tensor whose elements have a fixed size. INVALID_ARGUMENT for an empty
 /// name, or where dtype and dims don't take just data_len bytes; ALREADY_EXISTS
 /// for a name that was added before; UNSUPPORTED for types whose elements have
-/// none; IO, after which the writer can only be freed.
+/// none, and for what the V1 format can't hold: other types than
+/// tfckpt_writer_options_set_format() says, more than 8 dimensions, 2 GiB or more in
+/// one piece; IO, after which the writer can only be freed.
 tfckpt_status tfckpt_writer_add(tfckpt_writer *writer,
                                 const char *name,
                                 size_t name_len,
@@ -826,7 +847,8 @@ tfckpt_status tfckpt_writer_add(tfckpt_writer *writer,
 /// may come in any order, and among other tensors, but must not overlap. One that
 /// is the whole tensor is stored as an ordinary tensor. Otherwise as
 /// tfckpt_writer_add(); INVALID_ARGUMENT where the slice reaches outside, or dtype
-/// or dims are not those of the tensor's slices before.
+/// or dims are not those of the tensor's slices before; UNSUPPORTED in V1 for a
+/// length of 0.
 tfckpt_status tfckpt_writer_add_slice(tfckpt_writer *writer,
                                       const char *name,
                                       size_t name_len,
@@ -1480,7 +1502,7 @@ tfckpt_status tfckpt_manager_options_set_keep_checkpoint_every_n_hours(tfckpt_ma
 
 /// How checkpoints are written; NULL for the defaults. If it says to replace, a step
 /// that was saved already may be saved again, as TensorFlow always does. Whether it
-/// says to sync holds for the state file too.
+/// says to sync holds for the state file too. UNSUPPORTED for the V1 format.
 tfckpt_status tfckpt_manager_options_set_writer_options(tfckpt_manager_options *options,
                                                         const tfckpt_writer_options *writer_options,
                                                         tfckpt_error **err);

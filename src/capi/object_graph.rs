@@ -9,8 +9,9 @@ use super::object::{tfckpt_attribute, tfckpt_object};
 use super::reader::tfckpt_reader;
 use super::status::tfckpt_status;
 use super::writer::tfckpt_writer;
-use crate::checkpoint::object_graph::{Found, NodeId, ObjectGraph};
+use crate::checkpoint::object_graph::{Found, NodeId, OBJECT_GRAPH_KEY, ObjectGraph};
 use crate::error::{Error, Result};
+use crate::tensor::{DType, Shape, Strings};
 
 /// The objects of a checkpoint that tf.train.Checkpoint or Keras wrote, and which
 /// tensors are theirs. It never changes: any number of threads may use one at once.
@@ -206,8 +207,11 @@ pub unsafe extern "C" fn tfckpt_writer_add_object_graph(
     unsafe {
         boundary(err, || {
             let writer = given(writer, "writer")?;
-            let graph = tfckpt_object_graph::given(graph)?;
-            writer.with(|writer| graph.write_to(writer))
+            let graph = Strings::from_iter([tfckpt_object_graph::given(graph)?.to_bytes()]);
+            let (name, scalar) = (OBJECT_GRAPH_KEY.as_bytes(), Shape::default());
+            writer.with(|writer| {
+                writer.add_elements(name, DType::STRING, &scalar, None, (&graph).into())
+            })
         })
     }
 }

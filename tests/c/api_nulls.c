@@ -47,6 +47,7 @@ static void test_setters_and_free(void) {
     tfckpt_writer_options_set_sync(NULL, true);
     tfckpt_writer_options_set_replace(NULL, true);
     tfckpt_merge_options_set_sync(NULL, true);
+    INVALID(tfckpt_writer_options_set_format(NULL, TFCKPT_FORMAT_V1, &err));
     INVALID(tfckpt_writer_options_set_shards(NULL, 1, &err));
     INVALID(tfckpt_writer_options_set_alignment(NULL, 1, &err));
     INVALID(tfckpt_merge_options_set_on_conflict(NULL, 0, &err));
