@@ -777,10 +777,10 @@ void tfckpt_writer_options_free(tfckpt_writer_options *options);
 /// that read no other. INVALID_ARGUMENT for other numbers.
 ///
 /// V1 holds the dtypes FLOAT, DOUBLE, HALF, INT8 to INT64, UINT8, UINT16, BOOL,
-/// COMPLEX64, COMPLEX128, QINT8, QUINT8, QINT32 and STRING. The files are byte for byte
-/// those that TensorFlow writes for the same tensors in the same order. Alignment and
-/// big-endian values are refused for it, by tfckpt_writer_create(). Default:
-/// TFCKPT_FORMAT_V2.
+/// COMPLEX64, COMPLEX128, QINT8, QUINT8, QINT32 and STRING. The file, where it is one, is
+/// byte for byte what TensorFlow writes for the same tensors, the slices of each in the
+/// same order. Alignment and big-endian values are refused for it, by
+/// tfckpt_writer_create(). Default: TFCKPT_FORMAT_V2.
 tfckpt_status tfckpt_writer_options_set_format(tfckpt_writer_options *options,
                                                int32_t format,
                                                tfckpt_error **err);
@@ -829,9 +829,9 @@ tfckpt_status tfckpt_writer_create(const char *prefix,
 /// Adds a tensor whose elements have a fixed size. INVALID_ARGUMENT for an empty
 /// name, or where dtype and dims don't take just data_len bytes; ALREADY_EXISTS
 /// for a name that was added before; UNSUPPORTED for types whose elements have
-/// none, and for what the V1 format can't hold: other types than
-/// tfckpt_writer_options_set_format() says, more than 8 dimensions, 2 GiB or more in
-/// one piece; IO, after which the writer can only be freed.
+/// none, and in the V1 format for what TensorFlow does not read from it: other types
+/// than tfckpt_writer_options_set_format() says, names that are not UTF-8, more than 8
+/// dimensions, 2 GiB or more in one piece; IO, after which the writer can only be freed.
 tfckpt_status tfckpt_writer_add(tfckpt_writer *writer,
                                 const char *name,
                                 size_t name_len,
