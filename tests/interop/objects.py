@@ -21,7 +21,19 @@ _SIGNATURES = {
     "object_path": (_P, _P, _L, _P),
     "object_attribute_count": (_L, _P),
     "object_attribute": (_P, _P, _L),
+    "object_has_values": (_I, _P),
+    "object_child_count": (_L, _P),
+    "object_child_name": (_P, _P, _L, _P),
+    "object_child_node": (_L, _P, _L),
+    "object_slot_count": (_L, _P),
+    "object_slot_name": (_P, _P, _L, _P),
+    "object_slot_variable": (_L, _P, _L),
+    "object_slot_node": (_L, _P, _L),
+    "object_saver_name": (_P, _P, _P),
+    "object_saver_object_name": (_P, _P, _P),
     "attribute_free": (None, _P),
+    "attribute_name": (_P, _P, _P),
+    "attribute_full_name": (_P, _P, _P),
     "attribute_key": (_P, _P, _P),
     "object_graph_builder_new": (_P,),
     "object_graph_builder_free": (None, _P),
@@ -47,6 +59,35 @@ def _text(function, *arguments):
     length = ctypes.c_size_t()
     pointer = tfckpt._function(function)(*arguments, ctypes.byref(length))
     return ctypes.string_at(pointer, length.value).decode()
+
+
+_HAS_VALUES = {-1: None, 0: False, 1: True}
+
+
+def _each(function, pointer):
+    return range(tfckpt._function(function)(pointer))
+
+
+def _children(pointer):
+    node = tfckpt._function("object_child_node")
+    return {_text("object_child_name", pointer, i): node(pointer, i)
+            for i in _each("object_child_count", pointer)}
+
+
+def _attributes(pointer):
+    found = [tfckpt._function("object_attribute")(pointer, i)
+             for i in _each("object_attribute_count", pointer)]
+    return [{"name": _text("attribute_name", attribute),
+             "full_name": _text("attribute_full_name", attribute),
+             "checkpoint_key": _text("attribute_key", attribute)} for attribute in found]
+
+
+def _slots(pointer):
+    variable, node = (tfckpt._function("object_slot_" + part) for part in ("variable", "node"))
+    return [{"original_variable_node_id": variable(pointer, i),
+             "slot_name": _text("object_slot_name", pointer, i),
+             "slot_variable_node_id": node(pointer, i)}
+            for i in _each("object_slot_count", pointer)]
 
 
 class Graph(tfckpt._Handle):
@@ -77,6 +118,19 @@ class Graph(tfckpt._Handle):
             attributes = [tfckpt._function("object_attribute")(one.pointer, i)
                           for i in range(count)]
             return [_text("attribute_key", attribute) for attribute in attributes]
+
+    def node(self, node):
+        """All that is known of a node, as expected.json has it: what it lacks is left out."""
+        with self._object(node) as one:
+            pointer = one.pointer
+            known = {
+                "children": _children(pointer),
+                "attributes": _attributes(pointer),
+                "slot_variables": _slots(pointer),
+                "has_checkpoint_values": _HAS_VALUES[
+                    tfckpt._function("object_has_values")(pointer)],
+            }
+        return {key: value for key, value in known.items() if value not in ({}, [], None)}
 
     def find(self, name):
         """The key that a name means."""
