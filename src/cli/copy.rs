@@ -21,8 +21,9 @@ use crate::{glob, path};
 /// sharded save, those that are there are copied. A V1 checkpoint becomes one of V2.
 ///
 /// The object graph of tf.train.Checkpoint and Keras comes along and stays true: what it says of
-/// tensors that are left out goes, and its keys follow the names. --filter and --rename are not
-/// for it.
+/// tensors that are left out goes, and its keys follow the names. A name that does not end as
+/// before from /.ATTRIBUTES/ on is lost to it. --filter and --rename are not for it; where nothing
+/// of it is left it is left out.
 #[derive(clap::Args)]
 pub struct Args {
     #[arg(help = path::HELP)]

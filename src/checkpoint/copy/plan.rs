@@ -58,7 +58,7 @@ impl Plan {
         selection.refuse_unused()?;
         let is_same = tensors.iter().zip(&names).all(|(old, new)| Some(&old.name) == new.as_ref());
         let made = match graph {
-            Some(graph) if !is_same => Some(selected_graph(graph, &tensors, &selection)?),
+            Some(graph) if !is_same => Some(selected_graph(graph, &tensors, &selection)),
             _ => None,
         };
         let mut planned = Vec::new();
@@ -110,7 +110,7 @@ fn selected_graph(
     graph: &ObjectGraph,
     tensors: &[Tensor],
     selection: &Selection<'_>,
-) -> Result<ObjectGraph> {
+) -> ObjectGraph {
     let names = tensors.iter().map(|tensor| tensor.name.as_slice());
     graph.renamed(names, |name| selection.new_name(name))
 }
