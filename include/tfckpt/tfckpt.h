@@ -213,7 +213,8 @@ typedef int32_t tfckpt_format;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-/// What happens where two sources have a tensor of the same name.
+/// What happens where two sources have a tensor of the same name, or the same elements
+/// of a partitioned one.
 enum tfckpt_on_conflict
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
@@ -942,8 +943,8 @@ tfckpt_merge_options *tfckpt_merge_options_new(void);
 /// Frees options. NULL is fine.
 void tfckpt_merge_options_free(tfckpt_merge_options *options);
 
-/// What happens where two sources have a tensor of the same name: a
-/// tfckpt_on_conflict. Default: TFCKPT_ON_CONFLICT_ERROR.
+/// What happens where two sources have a tensor of the same name, or the same elements
+/// of a partitioned one: a tfckpt_on_conflict. Default: TFCKPT_ON_CONFLICT_ERROR.
 tfckpt_status tfckpt_merge_options_set_on_conflict(tfckpt_merge_options *options,
                                                    int32_t on_conflict,
                                                    tfckpt_error **err);
@@ -961,12 +962,13 @@ void tfckpt_merge_options_set_sync(tfckpt_merge_options *options, bool sync);
 /// Merges checkpoints into a new one at the prefix dst. The sources are count
 /// paths, each as of tfckpt_reader_open(); everything about them is checked before
 /// anything is written, and where the merge fails every one is as before and
-/// nothing is left at dst. Slices of one tensor that lie in several sources are
-/// brought together. Where a source is V1 the values of all are written anew, into
-/// one data shard, and slices are not brought together. INVALID_ARGUMENT where a V1
-/// source is to be moved, where there are no sources, where their byte
-/// orders or versions differ, or where several have the same tensor, with all such
-/// names; ALREADY_EXISTS where there is a checkpoint at dst. Should a move be
+/// nothing is left at dst. What is merged is what tfckpt_overlay_open() shows of the
+/// sources: slices of one tensor that lie in several are brought together. Where a
+/// source is V1, or slices count only in part because others overlap them, the values
+/// of all are written anew, into one data shard. INVALID_ARGUMENT where such sources
+/// are to be moved, where there are no sources, where the byte orders or versions of
+/// V2 sources differ, or where several have the same tensor, with all such names;
+/// ALREADY_EXISTS where there is a checkpoint at dst. Should a move be
 /// unable to remove its sources in the end, the error says that dst is whole.
 tfckpt_status tfckpt_checkpoint_merge(const char *dst,
                                       const char *const *sources,
@@ -980,8 +982,8 @@ tfckpt_overlay *tfckpt_overlay_new(void);
 /// Frees an overlay. NULL is fine. Readers that came from it stay good.
 void tfckpt_overlay_free(tfckpt_overlay *overlay);
 
-/// What happens where two checkpoints have a tensor of the same name: a
-/// tfckpt_on_conflict. Default: TFCKPT_ON_CONFLICT_ERROR.
+/// What happens where two checkpoints have a tensor of the same name, or the same
+/// elements of a partitioned one: a tfckpt_on_conflict. Default: TFCKPT_ON_CONFLICT_ERROR.
 tfckpt_status tfckpt_overlay_set_on_conflict(tfckpt_overlay *overlay,
                                              int32_t on_conflict,
                                              tfckpt_error **err);
@@ -1032,10 +1034,12 @@ tfckpt_status tfckpt_overlay_set_keep_unmapped(tfckpt_overlay *overlay,
 
 /// Opens a reader over all of the checkpoints, into *out. Reads all of their indices;
 /// values are read from where they are, and an error about one has the file and the
-/// name there. INVALID_ARGUMENT where no checkpoint was added; where several have the
+/// name there. Slices of one partitioned tensor that lie in several checkpoints are
+/// brought together, where dtype and shape are the same. INVALID_ARGUMENT where no checkpoint was added; where several have the
 /// same tensor and that is to be an error, or two tensors of one would have the same
 /// name, with all such names; NOT_FOUND for rules that fit no tensor; DATA_LOSS where
-/// an index is damaged.
+/// an index is damaged, or slices to be brought together overlap within a checkpoint;
+/// RESOURCE_LIMIT where those of several overlap in millions of ways.
 tfckpt_status tfckpt_overlay_open(const tfckpt_overlay *overlay,
                                   tfckpt_reader **out,
                                   tfckpt_error **err);

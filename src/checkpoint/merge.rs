@@ -9,18 +9,20 @@ use super::reader::Reader;
 use super::source::Format;
 use super::tensor::{Piece, Tensor};
 use crate::bundle::{
-    self, MergeOptions, ReadOptions, ReaderOptions, Transfer, Writer, WriterOptions,
+    self, MergeOptions, OnConflict, ReadOptions, ReaderOptions, Transfer, Writer, WriterOptions,
 };
 use crate::error::{Error, Result};
 use crate::tensor::DType;
 
 /// Merges the checkpoints that the paths `sources` lead to into a V2 checkpoint at
-/// the prefix `dst`. Where all are V2 that is [`bundle::merge`], which moves no
-/// values; where one is V1 the values of all are written anew, into one data shard.
+/// the prefix `dst`: what an [`Overlay`] of them shows. Where all are V2 that is
+/// [`bundle::merge`], which moves no values. Where one is V1, or slices count only in
+/// part because others overlap them, the values of all are written anew, into one
+/// data shard.
 ///
 /// # Errors
 /// Those of [`Reader::open`] and [`bundle::merge`]; `InvalidArgument` also where V1
-/// checkpoints were to be moved.
+/// checkpoints, or overlapping slices, were to be moved.
 pub fn merge(
     dst: impl AsRef<Path>,
     sources: &[impl AsRef<Path>],
@@ -31,6 +33,7 @@ pub fn merge(
         .map(|path| locate(&options.storage, path.as_ref()))
         .collect::<Result<Vec<_>>>()?;
     match located.iter().find(|located| located.format == Format::V1) {
+        None if must_cut(&located, options) => materialize(dst.as_ref(), &located, options),
         None => {
             let prefixes: Vec<_> = located.iter().map(|located| &located.prefix).collect();
             bundle::merge(dst, &prefixes, options)
@@ -43,7 +46,18 @@ pub fn merge(
     }
 }
 
-fn materialize(dst: &Path, sources: &[Located], options: &MergeOptions) -> Result<()> {
+/// Whether slices that overlap are to be cut: no index can say so. What else may be
+/// wrong is for the merge to tell.
+fn must_cut(sources: &[Located], options: &MergeOptions) -> bool {
+    let asked = options.on_conflict != OnConflict::Error && options.transfer != Transfer::Move;
+    asked
+        && sources.len() > 1
+        && overlay(sources, options)
+            .and_then(|overlay| overlay.open_source())
+            .is_ok_and(|source| source.has_overlaps())
+}
+
+fn overlay(sources: &[Located], options: &MergeOptions) -> Result<Overlay> {
     let mut overlay = Overlay::new();
     overlay.on_conflict(options.on_conflict);
     let reader_options = ReaderOptions {
@@ -54,7 +68,11 @@ fn materialize(dst: &Path, sources: &[Located], options: &MergeOptions) -> Resul
     for located in sources {
         overlay.add(Reader::open_located(located, &reader_options)?, NameMap::default());
     }
-    let reader = overlay.open()?;
+    Ok(overlay)
+}
+
+fn materialize(dst: &Path, sources: &[Located], options: &MergeOptions) -> Result<()> {
+    let reader = overlay(sources, options)?.open()?;
     let writer_options = WriterOptions {
         storage: options.storage.clone(),
         sync: options.sync,

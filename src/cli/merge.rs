@@ -13,9 +13,9 @@ use crate::progress::spin;
 /// Merge several checkpoints into one
 ///
 /// Everything is checked before anything is written. Until the merged checkpoint is there, whole,
-/// every source stays as it is; so it does when the merge fails. Slices of one
-/// partitioned tensor are brought together. Where a source is V1, the values of all are
-/// written anew.
+/// every source stays as it is; so it does when the merge fails. Slices of one partitioned
+/// tensor are brought together. Where a source is V1, or slices overlap of which one wins, the
+/// values of all are written anew.
 #[derive(clap::Args)]
 pub struct Args {
     /// The prefix of the merged checkpoint; nothing may be there yet
@@ -24,7 +24,8 @@ pub struct Args {
     /// The checkpoints: prefixes, or any of their files
     #[arg(required = true, value_name = "SRC")]
     sources: Vec<PathBuf>,
-    /// What to do where two sources have a tensor of the same name
+    /// What to do where two sources have a tensor of the same name, or the same elements of a
+    /// partitioned one
     #[arg(long, value_name = "WHAT", default_value = "error")]
     on_conflict: Conflict,
     /// What becomes of the data files

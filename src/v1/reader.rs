@@ -7,7 +7,7 @@ use prost::Message;
 
 use super::meta::{StoredSlice, Tensor, add_tensors};
 use super::values;
-use crate::bundle::encode_slice_key;
+use crate::bundle::{Cut, encode_slice_key};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::proto::{SavedTensorSlices, TensorValues};
 use crate::storage::Storage;
@@ -106,9 +106,31 @@ impl Reader {
         })?;
         for part in &plan.parts {
             let stored = self.slice_bytes(name, plan.tensor, part).for_tensor(name)?;
-            scatter(part, &stored, size, dst);
+            part.overlap.scatter(&stored, size, dst);
         }
         Ok(dst.len())
+    }
+
+    /// Reads cuts of a tensor, each to its place in `dst`, which is all of the region
+    /// `wanted`; the rest of it stays as it is.
+    pub(crate) fn read_cuts(
+        &self,
+        name: &[u8],
+        wanted: &Region,
+        cuts: &[Cut],
+        dst: &mut [u8],
+    ) -> Result<()> {
+        let tensor = self.tensor(name)?;
+        for Cut { stored, region } in cuts {
+            let no_slice = || Error::data_loss("it has other slices than before").for_tensor(name);
+            let stored = tensor.slices.get(*stored).ok_or_else(no_slice)?;
+            let whole = stored.slice.region(&tensor.shape).for_tensor(name)?;
+            let Some(overlap) = Overlap::within(region, &whole, wanted) else { continue };
+            let part = Part { stored, overlap };
+            let bytes = self.slice_bytes(name, tensor, &part).for_tensor(name)?;
+            part.overlap.scatter(&bytes, element_size(tensor.dtype).for_tensor(name)?, dst);
+        }
+        Ok(())
     }
 
     /// Reads `slice` of a tensor of a fixed element size, the whole of it where
@@ -131,7 +153,7 @@ impl Reader {
         }
         let mut data = vec![0; needed as usize];
         for (part, stored) in plan.parts.iter().zip(&parts) {
-            scatter(part, stored, size, &mut data);
+            part.overlap.scatter(stored, size, &mut data);
         }
         Ok(data)
     }
@@ -155,20 +177,27 @@ impl Reader {
         Ok(Strings::gather(plan.parts.iter().map(|part| &part.overlap), &parts))
     }
 
-    /// Checks that the slices of a tensor make it up, each element just once.
-    pub(super) fn check_whole(&self, name: &[u8]) -> Result<()> {
-        self.plan(name, None).map(drop)
+    /// Checks that the slices of a tensor make it up, each element just once; or
+    /// where it `may_lack` some, at most once.
+    pub(super) fn check_whole(&self, name: &[u8], may_lack: bool) -> Result<()> {
+        match may_lack {
+            true => stored_regions(self.tensor(name)?).map(drop),
+            false => self.plan(name, None).map(drop),
+        }
     }
 
-    fn plan(&self, name: &[u8], slice: Option<&Slice>) -> Result<Plan<'_>> {
-        let tensor = self.tensors.get(name).ok_or_else(|| {
+    fn tensor(&self, name: &[u8]) -> Result<&Tensor> {
+        self.tensors.get(name).ok_or_else(|| {
             let error = Error::not_found("there is no such tensor");
             match self.files.first() {
                 Some(file) => error.in_file(&file.path),
                 None => error,
             }
-        })?;
-        Plan::new(tensor, slice)
+        })
+    }
+
+    fn plan(&self, name: &[u8], slice: Option<&Slice>) -> Result<Plan<'_>> {
+        Plan::new(self.tensor(name)?, slice)
     }
 
     fn slice_bytes(&self, name: &[u8], tensor: &Tensor, part: &Part<'_>) -> Result<Vec<u8>> {
@@ -199,15 +228,6 @@ impl Reader {
         }
         let elements = slice.shape(&tensor.shape)?.num_elements();
         Ok((data.data.unwrap_or_default(), elements))
-    }
-}
-
-/// Puts what is wanted of a stored slice where it belongs.
-fn scatter(part: &Part<'_>, stored: &[u8], element_size: usize, dst: &mut [u8]) {
-    let at = |element: u64| element as usize * element_size;
-    for run in part.overlap.runs() {
-        let from = &stored[at(run.stored)..at(run.stored + run.len)];
-        dst[at(run.wanted)..at(run.wanted + run.len)].copy_from_slice(from);
     }
 }
 
@@ -255,12 +275,15 @@ impl<'t> Plan<'t> {
     }
 
     fn element_size(&self) -> Result<usize> {
-        let dtype = self.tensor.dtype;
-        dtype.size().ok_or_else(|| match dtype {
-            DType::STRING => Error::invalid(format!("{dtype} is read as strings")),
-            _ => Error::unsupported(format!("{dtype} has no values in a file")),
-        })
+        element_size(self.tensor.dtype)
     }
+}
+
+fn element_size(dtype: DType) -> Result<usize> {
+    dtype.size().ok_or_else(|| match dtype {
+        DType::STRING => Error::invalid(format!("{dtype} is read as strings")),
+        _ => Error::unsupported(format!("{dtype} has no values in a file")),
+    })
 }
 
 fn stored_regions(tensor: &Tensor) -> Result<Vec<Region>> {

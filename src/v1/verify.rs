@@ -16,11 +16,20 @@ use crate::tensor::DType;
 ///
 /// # Errors
 /// `Cancelled`. Damage is not an error here, but in the report.
-pub fn verify(reader: &Reader, mut progress: impl FnMut(&Report) -> bool) -> Result<Report> {
+pub fn verify(reader: &Reader, progress: impl FnMut(&Report) -> bool) -> Result<Report> {
+    verify_but(reader, &|_| false, progress)
+}
+
+/// As [`verify`]. Tensors that `may_lack` names may lack slices: others have them.
+pub(crate) fn verify_but(
+    reader: &Reader,
+    may_lack: &dyn Fn(&[u8]) -> bool,
+    mut progress: impl FnMut(&Report) -> bool,
+) -> Result<Report> {
     let mut report = Report::default();
     for (name, tensor) in reader.tensors() {
         report.tensors += 1;
-        verify_tensor(reader, name, tensor, &mut report);
+        verify_tensor(reader, name, tensor, may_lack(name), &mut report);
         if !progress(&report) {
             return Err(Error::new(ErrorKind::Cancelled, "verification was called off"));
         }
@@ -34,7 +43,13 @@ pub fn verify(reader: &Reader, mut progress: impl FnMut(&Report) -> bool) -> Res
 
 /// Reads the stored slices one by one, and whether they make up the tensor. That
 /// a whole reads is not enough: it is read in the same way.
-fn verify_tensor(reader: &Reader, name: &[u8], tensor: &Tensor, report: &mut Report) {
+fn verify_tensor(
+    reader: &Reader,
+    name: &[u8],
+    tensor: &Tensor,
+    may_lack: bool,
+    report: &mut Report,
+) {
     let file = tensor.slices.first().and_then(|stored| reader.path(stored.file));
     let file = file.or(reader.path(0));
     let place = |error: Error| match file {
@@ -49,7 +64,7 @@ fn verify_tensor(reader: &Reader, name: &[u8], tensor: &Tensor, report: &mut Rep
         }
     }
     if report.problems.len() == before {
-        report.problems.extend(reader.check_whole(name).err().map(place));
+        report.problems.extend(reader.check_whole(name, may_lack).err().map(place));
     }
 }
 

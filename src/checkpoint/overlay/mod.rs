@@ -3,10 +3,13 @@
 //! ```text
 //! checkpoint ──names──► layer ─┐
 //! checkpoint ──names──► layer ─┼─► catalog: name → layer, name there ──► Reader
-//! checkpoint ──names──► layer ─┘
+//! checkpoint ──names──► layer ─┘           or → slices in several of them
 //! ```
 
 mod catalog;
+mod join;
+mod joined;
+mod read;
 mod rule;
 mod source;
 
@@ -39,6 +42,10 @@ impl Default for NameMap {
 
 /// Several checkpoints to be read as one, of any format, each with names of its
 /// own choice.
+///
+/// A partitioned tensor may have some slices in one and some in others, if dtype and
+/// shape are the same: they are brought together. Elements that several cover are a
+/// conflict, or of the one that wins.
 ///
 /// ```
 /// use tfckpt::bundle::{OnConflict, Writer};
@@ -83,7 +90,8 @@ impl Overlay {
         Self::default()
     }
 
-    /// What happens where two checkpoints have a tensor of the same name.
+    /// What happens where two checkpoints have a tensor of the same name, or the same
+    /// elements of a partitioned one.
     pub fn on_conflict(&mut self, on_conflict: OnConflict) -> &mut Self {
         self.on_conflict = on_conflict;
         self
@@ -109,13 +117,19 @@ impl Overlay {
     /// several and that is to be an error, or where two tensors of one checkpoint
     /// would have the same name, with [all such names](Error::names); where rules
     /// fit no tensor. `DataLoss` where a part of an index can't be read: nobody
-    /// knows what names there are then.
+    /// knows what names there are then; or where slices that are to be brought
+    /// together overlap within one checkpoint. `ResourceLimit` where they overlap in
+    /// millions of ways.
     pub fn open(&self) -> Result<Reader> {
+        self.open_source().map(Reader::new)
+    }
+
+    pub(super) fn open_source(&self) -> Result<OverlaySource> {
         if self.layers.is_empty() {
             return Err(Error::invalid("there is no checkpoint in the overlay"));
         }
         let catalog = Catalog::of(&self.layers, self.on_conflict)?;
         let readers = self.layers.iter().map(|layer| layer.reader.clone()).collect();
-        Ok(Reader::new(OverlaySource::new(readers, catalog)))
+        Ok(OverlaySource::new(readers, catalog))
     }
 }

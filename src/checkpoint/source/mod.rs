@@ -7,9 +7,9 @@ use std::fmt::{self, Debug};
 use std::path::{Path, PathBuf};
 
 use super::tensor::{Piece, Tensor};
-use crate::bundle::{Endianness, ReadOptions, ReadRequest, Report, View, Walk as BundleWalk};
+use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, Report, View, Walk as BundleWalk};
 use crate::error::{Error, Result};
-use crate::tensor::{Slice, Strings};
+use crate::tensor::{Region, Slice, Strings};
 
 pub(super) use bundle::BundleSource;
 pub(super) use slice_files::SliceFileSource;
@@ -73,9 +73,25 @@ pub(super) trait Source: Debug + Send + Sync {
     fn string_bytes(&self, name: &[u8]) -> Result<u64>;
     fn view(&self, name: &[u8], options: &ReadOptions) -> Result<View>;
 
+    /// Reads cuts of a partitioned tensor, each to its place in `dst`, which is all
+    /// of the region `wanted`; the rest of it stays as it is.
+    fn read_cuts(
+        &self,
+        name: &[u8],
+        wanted: &Region,
+        cuts: &[Cut],
+        dst: &mut [u8],
+        options: &ReadOptions,
+    ) -> Result<()>;
+
+    /// Checks that the files have as many bytes as a read of these cuts takes.
+    fn check_cuts(&self, name: &[u8], wanted: &Region, cuts: &[Cut]) -> Result<()>;
+
     fn pieces(&self, tensor: &Tensor) -> Result<Vec<Piece>>;
     fn read_piece(&self, tensor: &Tensor, piece: &Piece, each: &mut Each<'_>) -> Result<()>;
-    fn verify(&self, progress: &mut Progress<'_>) -> Result<Report>;
+
+    /// Partitioned tensors that `may_lack` names may lack slices.
+    fn verify(&self, may_lack: &MayLack<'_>, progress: &mut Progress<'_>) -> Result<Report>;
 
     /// How many checkpoints are beneath it.
     fn num_sources(&self) -> u32 {
@@ -85,6 +101,9 @@ pub(super) trait Source: Debug + Send + Sync {
 
 /// Takes values as they come.
 pub(super) type Each<'a> = dyn FnMut(&[u8]) -> Result<()> + 'a;
+
+/// Says whether slices of a tensor may be missing: others have them.
+pub(super) type MayLack<'a> = dyn Fn(&[u8]) -> bool + 'a;
 
 /// Is told how far a check is, and says whether it goes on.
 pub(super) type Progress<'a> = dyn FnMut(&Report) -> bool + 'a;

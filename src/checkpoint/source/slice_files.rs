@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Each, Format, Progress, Source, Walk, not_found};
-use crate::bundle::{Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
+use super::{Each, Format, MayLack, Progress, Source, Walk, not_found};
+use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
 use crate::checkpoint::impostor;
 use crate::checkpoint::tensor::{Order, Piece, Tensor};
 use crate::error::{Error, Result, ResultExt};
-use crate::tensor::{Slice, Strings};
+use crate::tensor::{Region, Slice, Strings};
 use crate::v1;
 
 /// A V1 checkpoint. Its tensors are a list in memory, as its metadata are one
@@ -161,6 +161,29 @@ impl Source for SliceFileSource {
         self.placed(name, Err(Error::unsupported(error)))
     }
 
+    fn read_cuts(
+        &self,
+        name: &[u8],
+        wanted: &Region,
+        cuts: &[Cut],
+        dst: &mut [u8],
+        _: &ReadOptions,
+    ) -> Result<()> {
+        self.placed(name, self.reader.read_cuts(name, wanted, cuts, dst))
+    }
+
+    /// As [`read_size`](Source::read_size): by decoding the values.
+    fn check_cuts(&self, name: &[u8], _: &Region, cuts: &[Cut]) -> Result<()> {
+        let tensor = self.reader.tensors().get(name);
+        // Strings are decoded before there is memory for them.
+        let Some(tensor) = tensor.filter(|tensor| tensor.dtype.size().is_some()) else {
+            return Ok(());
+        };
+        cuts.iter().filter_map(|cut| tensor.slices.get(cut.stored)).try_for_each(|stored| {
+            self.placed(name, self.reader.read(name, Some(&stored.slice))).map(drop)
+        })
+    }
+
     fn pieces(&self, tensor: &Tensor) -> Result<Vec<Piece>> {
         let Some(stored) = self.reader.tensors().get(&tensor.name) else {
             return Err(not_found(self.home(), vec![tensor.name.clone()]));
@@ -185,7 +208,7 @@ impl Source for SliceFileSource {
         if values.is_empty() { Ok(()) } else { each(&values) }
     }
 
-    fn verify(&self, progress: &mut Progress<'_>) -> Result<Report> {
-        v1::verify(&self.reader, progress)
+    fn verify(&self, may_lack: &MayLack<'_>, progress: &mut Progress<'_>) -> Result<Report> {
+        v1::verify_but(&self.reader, may_lack, progress)
     }
 }
