@@ -17,5 +17,5 @@ mod writer;
 pub use meta::{StoredSlice, Tensor};
 pub use reader::Reader;
 pub use verify::verify;
-pub(crate) use verify::verify_but;
+pub(crate) use verify::{verify_but, verify_metadata};
 pub use writer::Writer;

@@ -41,6 +41,30 @@ pub(crate) fn verify_but(
     Ok(report)
 }
 
+/// Checks the frame of every file, and that the slices which the metadata list are all
+/// of each tensor. Reads no values.
+pub(crate) fn verify_metadata(reader: &Reader) -> Report {
+    let mut report = Report::default();
+    for file in &reader.files {
+        note(&mut report, file.table.verify_frame().in_file(&file.path));
+    }
+    for (name, tensor) in reader.tensors() {
+        report.tensors += 1;
+        let whole = reader.check_whole(name, false);
+        report.problems.extend(whole.err().map(|error| place(reader, name, tensor, error)));
+    }
+    report
+}
+
+/// An error about a tensor, in the file that has the first of it.
+fn place(reader: &Reader, name: &[u8], tensor: &Tensor, error: Error) -> Error {
+    let file = tensor.slices.first().and_then(|stored| reader.path(stored.file));
+    match file.or(reader.path(0)) {
+        Some(file) => error.for_tensor(name).in_file(file),
+        None => error.for_tensor(name),
+    }
+}
+
 /// Reads the stored slices one by one, and whether they make up the tensor. That
 /// a whole reads is not enough: it is read in the same way.
 fn verify_tensor(
@@ -50,12 +74,7 @@ fn verify_tensor(
     may_lack: bool,
     report: &mut Report,
 ) {
-    let file = tensor.slices.first().and_then(|stored| reader.path(stored.file));
-    let file = file.or(reader.path(0));
-    let place = |error: Error| match file {
-        Some(file) => error.for_tensor(name).in_file(file),
-        None => error.for_tensor(name),
-    };
+    let place = |error: Error| place(reader, name, tensor, error);
     let before = report.problems.len();
     for stored in &tensor.slices {
         match read_slice(reader, name, tensor, stored) {
