@@ -91,6 +91,21 @@ impl Reader {
         Ok(Self { index, shards, prefix: prefix.to_path_buf() })
     }
 
+    /// Opens the data shards, up to 64, as far as they are there. What is open can be
+    /// read to the end, though somebody removes the bundle.
+    ///
+    /// # Errors
+    /// `NotFound` where that has happened already.
+    pub(crate) fn hold(&self) -> Result<()> {
+        let Some(missing) = self.shards.hold() else { return Ok(()) };
+        // An index is removed before its data. While it is there the data were lost in
+        // another way, which is told when they are read.
+        match self.shards.exists(self.index.path())? {
+            true => Ok(()),
+            false => Err(missing),
+        }
+    }
+
     /// The prefix it was opened with.
     pub fn prefix(&self) -> &Path {
         &self.prefix

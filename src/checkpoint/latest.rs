@@ -48,12 +48,20 @@ pub fn latest(dir: impl AsRef<Path>) -> Result<Option<PathBuf>> {
 pub fn latest_with(dir: impl AsRef<Path>, options: &StateOptions) -> Result<Option<PathBuf>> {
     let dir = dir.as_ref();
     let file = dir.join(&options.file_name);
-    let Some(state) = read_if_there(options.storage.as_ref(), &file)? else { return Ok(None) };
-    let recorded = &state.model_checkpoint_path;
-    match locate_recorded(options.storage.as_ref(), dir, recorded)? {
-        Some(prefix) => Ok(Some(prefix)),
-        None => Err(missing(dir, recorded).in_file(&file)),
+    let storage = options.storage.as_ref();
+    let mut before = None;
+    while let Some(state) = read_if_there(storage, &file)? {
+        let recorded = &state.model_checkpoint_path;
+        if let Some(prefix) = locate_recorded(storage, dir, recorded)? {
+            return Ok(Some(prefix));
+        }
+        // It may have been removed since the file was read: the file then names another.
+        if before.as_ref() == Some(recorded) {
+            return Err(missing(dir, recorded).in_file(&file));
+        }
+        before = Some(recorded.clone());
     }
+    Ok(None)
 }
 
 /// The state, or `None` where there is no state file.

@@ -33,7 +33,8 @@ class Reader {
 public:
     /// Opens a checkpoint. The path is its prefix, one of its files (PREFIX.index,
     /// PREFIX.data-..., PREFIX.meta), or the directory of a SavedModel. Reads little
-    /// of it: data shards are opened when they are first read. Throws
+    /// of it, but opens its files: what is open can be read to the end, though somebody
+    /// removes the checkpoint. Throws
     /// Status::kNotFound where there is none; Status::kUnsupported for one of the
     /// V1 format, or of a version that asks for another reader; Status::kDataLoss
     /// for an index that is damaged.

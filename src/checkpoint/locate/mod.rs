@@ -164,9 +164,10 @@ impl Finder<'_> {
     fn latest(&self, dir: &Path, state_file: &[u8]) -> Result<Option<Located>> {
         let file_name = OsStr::from_bytes(state_file).into();
         let options = StateOptions { storage: self.shared.clone(), file_name };
-        match latest_with(dir, &options)? {
-            Some(prefix) => self.at_prefix(&prefix),
-            None => Ok(None),
+        let Some(prefix) = latest_with(dir, &options)? else { return Ok(None) };
+        match self.at_prefix(&prefix)? {
+            Some(located) => Ok(Some(located)),
+            None => Err(nothing_at(self.storage, &prefix)),
         }
     }
 

@@ -26,6 +26,7 @@ impl BundleSource {
         let storage = options.storage.clone();
         let reader = Reader::open_with(prefix, options)
             .map_err(|error| impostor::unmask(storage.as_ref(), error))?;
+        reader.hold()?;
         Ok(Self { reader, storage })
     }
 
