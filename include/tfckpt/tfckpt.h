@@ -507,8 +507,9 @@ void tfckpt_reader_options_set_max_block(tfckpt_reader_options *options, size_t 
 /// - a directory: its latest; without a state file, the SavedModel that it is, or
 ///   the only checkpoint in it.
 ///
-/// It is taken literally first. Reads little of the checkpoint: data shards are
-/// opened when they are first read. NOT_FOUND where there is none, or a file of V1 is
+/// It is taken literally first. Reads little of the checkpoint, but opens its files, of
+/// more than 64 data shards each when it is first read: what is open can be read to the
+/// end, though a manager or somebody else removes the checkpoint. NOT_FOUND where there is none, or a file of V1 is
 /// missing; UNSUPPORTED for a version that asks for another reader; DATA_LOSS for an
 /// index that is damaged, a file that is none of a checkpoint, or a state file that
 /// leads to none.
@@ -1455,7 +1456,8 @@ tfckpt_status tfckpt_manager_options_set_file_name(tfckpt_manager_options *optio
                                                    tfckpt_error **err);
 
 /// How many checkpoints there are at most before the oldest is removed, 1 or more;
-/// -1 for no limit: nothing is ever removed. Default: -1.
+/// -1 for no limit: nothing is ever removed. One of the V1 format is let go of instead,
+/// as TensorFlow does: it is no longer listed, and its files stay. Default: -1.
 tfckpt_status tfckpt_manager_options_set_max_to_keep(tfckpt_manager_options *options,
                                                      int64_t max_to_keep,
                                                      tfckpt_error **err);
