@@ -32,7 +32,7 @@ use self::sweep::Swept;
 use super::files::{decimal, file_name, names_in, step_of};
 use super::state::{State, read_text, write_text};
 use crate::bundle::Writer;
-use crate::error::{Error, ErrorKind, Result, ResultExt};
+use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{Storage, parent_dir};
 
 /// A directory of checkpoints: saves the next, keeps the state file, removes the
@@ -188,7 +188,7 @@ impl Inner {
         if books.text.as_ref() == Some(&text) {
             return Ok(());
         }
-        let state = State::from_file(&text).in_file(&file)?;
+        let state = State::from_file(self.storage(), &file, &text)?;
         let now = self.options.clock.now();
         books.roll = Roll::recover(self.storage(), &self.dir, &state, now)?;
         books.text = Some(text);

@@ -6,7 +6,9 @@ use super::{Each, Format, MayLack, Progress, Source, Walk, not_found};
 use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
 use crate::checkpoint::impostor;
 use crate::checkpoint::tensor::{Order, Piece, Tensor};
-use crate::error::{Error, Result, ResultExt};
+use crate::error::{Error, ErrorKind, Result, ResultExt};
+use crate::storage::Storage;
+use crate::table::{Table, TableOptions};
 use crate::tensor::{Region, Slice, Strings};
 use crate::v1;
 
@@ -23,6 +25,7 @@ impl SliceFileSource {
     pub(crate) fn open(prefix: &Path, files: &[PathBuf], options: &ReaderOptions) -> Result<Self> {
         let storage = options.storage.as_ref();
         let reader = v1::Reader::open(storage, files, &options.index)
+            .map_err(|error| renamed_index(storage, error))
             .map_err(|error| impostor::unmask(storage, error))?;
         let tensors = reader.tensors().iter().map(|(name, tensor)| describe(name, tensor));
         Ok(Self { tensors: tensors.collect(), prefix: prefix.to_path_buf(), reader })
@@ -48,6 +51,23 @@ impl SliceFileSource {
     fn order(&self, name: &[u8]) -> Option<(usize, usize)> {
         let first = self.reader.tensors().get(name)?.slices.first()?;
         Some((first.file, self.position(name).ok()?))
+    }
+}
+
+/// The index of a V2 checkpoint is a table as well: if it is that, says so.
+fn renamed_index(storage: &dyn Storage, error: Error) -> Error {
+    let damaged = error.kind() == ErrorKind::DataLoss;
+    let file = error.file().filter(|_| damaged).and_then(|path| storage.open(path).ok());
+    let Some(file) = file else { return error };
+    let path = file.path().to_path_buf();
+    let header = Table::open(file, &TableOptions::default()).and_then(|table| table.get(b""));
+    // Its first field is a number, where V1 has a message.
+    match header {
+        Ok(Some(header)) if header.first() == Some(&0x08) => Error::data_loss(
+            "this is the index of a V2 checkpoint, which is known by a name that ends in '.index'",
+        )
+        .in_file(&path),
+        _ => error,
     }
 }
 
