@@ -15,7 +15,9 @@ use tfckpt::bundle::{
     Endianness, MergeOptions, OnConflict, ReadOptions, ReadRequest, ReaderOptions, Transfer,
     Writer, WriterOptions, data_path, index_path,
 };
-use tfckpt::checkpoint::{NameMap, NameRule, Overlay, Reader, Tensor, merge};
+use tfckpt::checkpoint::{
+    CopyData, CopyOptions, NameMap, NameRule, Overlay, Reader, Tensor, copy_reader, merge,
+};
 use tfckpt::storage::{MemoryStorage, Storage};
 use tfckpt::table::TableWriterOptions;
 use tfckpt::tensor::{DType, Extent, Shape, Slice, Strings};
@@ -95,10 +97,11 @@ fn write(storage: &Arc<dyn Storage>, number: usize, layer: &Layer) -> PathBuf {
     let path = PathBuf::from(format!("ckpt-{number}"));
     let parts = || layer.parts.iter().map(|part| (slice(part), values(number, part)));
     if layer.is_v1 {
-        let mut writer = v1::Writer::create(storage.clone(), &path).unwrap();
+        let options = v1::WriterOptions { storage: storage.clone(), ..Default::default() };
+        let mut writer = v1::Writer::create_with(&path, options).unwrap();
         for (slice, values) in parts() {
-            writer.add("n", DType::INT32, &shape(), Some(&slice), &bytes(&values)).unwrap();
-            writer.add_strings("s", &shape(), Some(&slice), &strings(&values)).unwrap();
+            writer.add_slice("n", DType::INT32, &shape(), &slice, &bytes(&values)).unwrap();
+            writer.add_strings_slice("s", &shape(), &slice, &strings(&values)).unwrap();
         }
         writer.finish().unwrap();
         return path;
@@ -412,6 +415,36 @@ fn a_merge_cuts_what_overlaps() {
         reader.tensor("n").unwrap().slices.iter().map(Slice::to_string).collect();
     assert_eq!(specs, ["0,4:-", "4,2:-"]);
     assert!(reader.verify(|_| true).unwrap().is_ok());
+}
+
+/// A copy that leaves data as they are can bring slices together, but not cut them.
+#[test]
+fn a_copy_of_the_index_alone() {
+    let storage: Arc<dyn Storage> = Arc::new(MemoryStorage::new());
+    let write = |number, rows: &[std::ops::Range<usize>]| {
+        let parts = rows.iter().map(|rows| (rows.clone(), 0..COLUMNS)).collect();
+        write(&storage, number, &Layer { is_v1: false, is_big: false, parts })
+    };
+    let paths = [write(0, &[0..2, 4..6]), write(1, &[2..4]), write(2, &[1..3])];
+    let options =
+        CopyOptions { storage: storage.clone(), data: CopyData::Copy, ..CopyOptions::default() };
+    let reader = overlay(&storage, &paths[..2], OnConflict::Error).unwrap();
+    copy_reader("copy", &reader, &options, |_| true).unwrap();
+    let copy = open(&storage, Path::new("copy"));
+    assert_eq!(copy.num_shards(), 2);
+    assert_eq!(copy.read("n").unwrap(), reader.read("n").unwrap());
+    assert!(copy.verify(|_| true).unwrap().is_ok());
+    let reader = overlay(&storage, &paths, OnConflict::First).unwrap();
+    let all = reader.read("n").unwrap();
+    assert_eq!(all, copy.read("n").unwrap());
+    let reader = overlay(&storage, &paths, OnConflict::Last).unwrap();
+    let error = copy_reader("cut", &reader, &options, |_| true).unwrap_err();
+    assert_eq!((error.kind(), error.tensor()), (ErrorKind::InvalidArgument, Some(&b"n"[..])));
+    let anew = CopyOptions { data: CopyData::Rewrite, ..options };
+    copy_reader("cut", &reader, &anew, |_| true).unwrap();
+    let copy = open(&storage, Path::new("cut"));
+    assert_eq!(copy.read("n").unwrap(), reader.read("n").unwrap());
+    assert_ne!(copy.read("n").unwrap(), all);
 }
 
 /// A small file whose slices all have the same bytes asks for no memory here either.

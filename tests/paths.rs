@@ -53,8 +53,8 @@ fn save(prefix: &Path) {
 }
 
 fn save_v1(path: &Path) {
-    let mut writer = v1::Writer::create(LocalStorage::shared(), path).unwrap();
-    writer.add("x", DType::UINT8, &Shape::new([2]).unwrap(), None, &[1, 2]).unwrap();
+    let mut writer = v1::Writer::create(path).unwrap();
+    writer.add("x", DType::UINT8, &Shape::new([2]).unwrap(), &[1, 2]).unwrap();
     writer.finish().unwrap();
 }
 

@@ -30,7 +30,7 @@ fn save(manager: &Manager, elements: i64) {
     for name in ["a", "b", "c"] {
         save.add(name, DType::UINT8, &Shape::new([elements]).unwrap(), &values).unwrap();
     }
-    assert!(save.finish().unwrap().not_removed.is_empty());
+    assert!(save.finish().unwrap().removal_problems.is_empty());
 }
 
 /// Reads all there is, which is all of one step.

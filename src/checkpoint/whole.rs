@@ -8,6 +8,7 @@ use prost::Message;
 
 use super::files::{Form, form_of, shards};
 use super::impostor;
+use super::source::table_options;
 use crate::bundle::{self, ReaderOptions, index_path};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::proto::BundleEntryProto;
@@ -180,7 +181,8 @@ fn problems_of_slice_files(
     files: &[PathBuf],
     depth: Depth,
 ) -> Result<Vec<Error>> {
-    let reader = v1::Reader::open(storage.as_ref(), files, &TableOptions::default())?;
+    let options = table_options(&TableOptions::default());
+    let reader = v1::Reader::open(storage.as_ref(), files, &options)?;
     match depth {
         Depth::Lengths => Ok(v1::verify_metadata(&reader).problems),
         Depth::Checksums => Ok(v1::verify(&reader, |_| true)?.problems),

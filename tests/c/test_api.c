@@ -79,8 +79,10 @@ int main(int argc, char **argv) {
     test_values();
     test_writer();
     test_stream();
+    test_v1_writer();
     test_merge();
     test_overlay();
+    test_copy();
     test_verify();
     test_object_graph();
     test_state_file();

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::Path;
 
-use super::joined::{Joined, Origin, Part};
+use super::joined::{Holder, Joined, Part};
 use crate::bundle::OnConflict;
 use crate::checkpoint::tensor::Tensor;
 use crate::error::{Error, ErrorKind, Result};
@@ -21,7 +21,7 @@ const MAX_COMPARISONS: usize = 1 << 22;
 /// A checkpoint that has the tensor, as it is there.
 #[derive(Debug)]
 pub(super) struct Held<'l> {
-    pub(super) origin: Origin,
+    pub(super) holder: Holder,
     pub(super) tensor: Tensor,
     /// The file that says so, if it is one.
     pub(super) home: Option<&'l Path>,
@@ -32,7 +32,7 @@ pub(super) struct Held<'l> {
 pub(super) struct Outcome {
     pub(super) verdict: Verdict,
     /// Those whose slices were brought together, be they taken or not.
-    pub(super) lenders: Vec<Origin>,
+    pub(super) lenders: Vec<Holder>,
     /// Whether slices overlap that are not the same.
     pub(super) has_overlaps: bool,
 }
@@ -42,7 +42,7 @@ pub(super) enum Verdict {
     /// They contradict each other.
     Conflict,
     /// One of them has it. The others have nothing that it has not.
-    One(Origin),
+    One(Holder),
     /// Several have parts of it.
     Joined(Joined),
 }
@@ -61,12 +61,12 @@ pub(super) fn join(mut held: Vec<Held<'_>>, on_conflict: OnConflict) -> Result<O
         OnConflict::Last => held.last(),
         OnConflict::First | OnConflict::Error => held.first(),
     };
-    let Some((chosen, whole)) = chosen.map(|held| (held.origin.clone(), held.tensor.clone()))
+    let Some((chosen, whole)) = chosen.map(|held| (held.holder.clone(), held.tensor.clone()))
     else {
         return Ok(Outcome::plain(Verdict::Conflict));
     };
     // Other slices of the tensor that is taken go with it.
-    held.retain(|held| held.origin == chosen || is_same_whole(&held.tensor, &whole));
+    held.retain(|held| held.holder == chosen || is_same_whole(&held.tensor, &whole));
     if held.len() < all && on_conflict == OnConflict::Error {
         return Ok(Outcome::plain(Verdict::Conflict));
     }
@@ -77,8 +77,9 @@ pub(super) fn join(mut held: Vec<Held<'_>>, on_conflict: OnConflict) -> Result<O
         return Ok(Outcome::plain(Verdict::Conflict));
     };
     let Tensor { dtype, shape, .. } = whole;
-    let holders: Vec<Origin> = held.into_iter().map(|held| held.origin).collect();
-    let joined = Joined { dtype, shape, holders: holders.clone(), parts };
+    let num_slices = held.iter().map(|held| held.tensor.slices.len()).collect();
+    let holders: Vec<Holder> = held.into_iter().map(|held| held.holder).collect();
+    let joined = Joined { dtype, shape, holders: holders.clone(), num_slices, parts };
     let verdict = match joined.only_holder() {
         Some(only) => Verdict::One(only.clone()),
         None => Verdict::Joined(joined),
@@ -193,8 +194,8 @@ mod tests {
             slices: slices.collect(),
             stored: None,
         };
-        let origin = Origin { layer, name: b"x".as_slice().into() };
-        Held { origin, tensor, home: Some(Path::new("ckpt.index")) }
+        let holder = Holder { layer, name: b"x".as_slice().into() };
+        Held { holder, tensor, home: Some(Path::new("ckpt.index")) }
     }
 
     fn parts(held: Vec<Held<'static>>, on_conflict: OnConflict) -> Vec<(usize, String)> {
@@ -224,7 +225,7 @@ mod tests {
     fn what_one_has_alone_is_taken_from_it() {
         let outcome = join(vec![held(0, &[(0, 4)]), held(1, &[(1, 2)])], OnConflict::First);
         let Outcome { verdict, lenders, has_overlaps } = outcome.unwrap();
-        assert!(matches!(verdict, Verdict::One(origin) if origin.layer == 0));
+        assert!(matches!(verdict, Verdict::One(holder) if holder.layer == 0));
         assert!(lenders.len() == 2 && has_overlaps);
     }
 

@@ -7,7 +7,7 @@ use crate::tensor::{DType, Region, Shape, Slice};
 
 /// Where a tensor is from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Origin {
+pub(super) struct Holder {
     /// Which of the checkpoints.
     pub(super) layer: u32,
     /// The name there.
@@ -20,7 +20,9 @@ pub(super) struct Joined {
     pub(super) dtype: DType,
     pub(super) shape: Shape,
     /// The checkpoints, and the name in each.
-    pub(super) holders: Vec<Origin>,
+    pub(super) holders: Vec<Holder>,
+    /// How many slices the tensor has in each.
+    pub(super) num_slices: Vec<usize>,
     /// What each has of it. No element is in two.
     pub(super) parts: Vec<Part>,
 }
@@ -41,8 +43,16 @@ pub(super) struct Part {
 /// What a holder has of a region that is wanted.
 #[derive(Debug)]
 pub(super) struct Share<'j> {
-    pub(super) holder: &'j Origin,
+    pub(super) holder: &'j Holder,
     pub(super) cuts: Vec<Cut>,
+}
+
+/// What of the slices that a holder has is in the joined tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    Nothing,
+    Some,
+    All,
 }
 
 impl Part {
@@ -57,10 +67,22 @@ impl Part {
 
 impl Joined {
     /// The one checkpoint that has all the parts there are.
-    pub(super) fn only_holder(&self) -> Option<&Origin> {
+    pub(super) fn only_holder(&self) -> Option<&Holder> {
         let first = self.parts.first()?.holder;
         let only = self.parts.iter().all(|part| part.holder == first);
         only.then(|| self.holders.get(first)).flatten()
+    }
+
+    /// What is taken from each of the holders.
+    pub(super) fn taken(&self) -> impl Iterator<Item = Taken> {
+        self.num_slices.iter().enumerate().map(|(holder, &num_slices)| {
+            let theirs = || self.parts.iter().filter(|part| part.holder == holder);
+            match theirs().filter(|part| !part.is_cut).count() {
+                _ if theirs().next().is_none() => Taken::Nothing,
+                whole if whole == num_slices => Taken::All,
+                _ => Taken::Some,
+            }
+        })
     }
 
     /// What is wanted, in plain indices: a slice, or all of it.

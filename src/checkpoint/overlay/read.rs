@@ -77,22 +77,22 @@ impl OverlaySource {
         options: &ReadOptions,
     ) -> Result<Strings> {
         let slice = Slice::of_region(region, &joined.shape);
-        let origin = &joined.holders[part.holder];
-        self.holder(origin)?.read_strings(&origin.name, Some(&slice), options)
+        let holder = &joined.holders[part.holder];
+        self.holder(holder)?.read_strings(&holder.name, Some(&slice), options)
     }
 
     /// The parts, those that are not cut just as they are stored.
     pub(super) fn pieces_of_joined(&self, joined: &Joined) -> Result<Vec<Piece>> {
         let mut stored = Vec::with_capacity(joined.holders.len());
-        for origin in &joined.holders {
-            let source = self.holder(origin)?;
-            stored.push(source.pieces(&tensor_in(source, &origin.name)?)?);
+        for holder in &joined.holders {
+            let source = self.holder(holder)?;
+            stored.push(source.pieces(&tensor_in(source, &holder.name)?)?);
         }
         let piece = |part: &Part| {
-            let origin = &joined.holders[part.holder];
+            let holder = &joined.holders[part.holder];
             let stored = stored[part.holder].get(part.stored)?;
             let mut piece = Piece { slice: Some(part.slice.clone()), ..stored.clone() };
-            piece.order.source += self.sources_before(origin.layer);
+            piece.order.source += self.sources_before(holder.layer);
             if part.is_cut {
                 piece.size = byte_size(joined, &part.region).unwrap_or(0);
                 piece.place = None;
@@ -109,14 +109,14 @@ impl OverlaySource {
         piece: &Piece,
         each: &mut Each<'_>,
     ) -> Result<()> {
-        for origin in &joined.holders {
-            let source = self.holder(origin)?;
-            let before = self.sources_before(origin.layer);
+        for holder in &joined.holders {
+            let source = self.holder(holder)?;
+            let before = self.sources_before(holder.layer);
             let Some(number) = piece.order.source.checked_sub(before) else { continue };
             if number < source.num_sources() {
                 let mut theirs = piece.clone();
                 theirs.order.source = number;
-                return source.read_piece(&tensor_in(source, &origin.name)?, &theirs, each);
+                return source.read_piece(&tensor_in(source, &holder.name)?, &theirs, each);
             }
         }
         Err(Error::invalid("a piece of another checkpoint"))

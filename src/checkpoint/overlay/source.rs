@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::reader::Reader;
-use super::super::source::{Each, Format, MayLack, Progress, Source, Walk, not_found};
+use super::super::source::{Each, Format, MayLack, Origin, Progress, Source, Walk, not_found};
 use super::super::tensor::{Piece, Tensor};
 use super::catalog::{Catalog, Item};
-use super::joined::{Joined, Origin};
+use super::joined::{Holder, Joined, Taken};
 use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, Report, View};
 use crate::error::{Error, Result, ResultExt};
 use crate::tensor::{Region, Slice, Strings};
@@ -62,15 +62,25 @@ impl OverlaySource {
     }
 
     /// The checkpoint that has a part of a joined tensor.
-    pub(super) fn holder(&self, origin: &Origin) -> Result<&dyn Source> {
-        let source = self.source(origin.layer);
-        source.ok_or_else(|| not_found(None, vec![origin.name.to_vec()]))
+    pub(super) fn holder(&self, holder: &Holder) -> Result<&dyn Source> {
+        let source = self.source(holder.layer);
+        source.ok_or_else(|| not_found(None, vec![holder.name.to_vec()]))
     }
 
     /// How many checkpoints are beneath those before `layer`.
     pub(super) fn sources_before(&self, layer: u32) -> u32 {
         let before = self.readers.iter().take(layer as usize);
         before.map(|reader| reader.source().num_sources()).sum()
+    }
+
+    /// Where a tensor of a checkpoint comes from that is taken, or a part of it.
+    fn origins_in<'s>(&'s self, layer: u32, name: &'s [u8], is_all: bool) -> Vec<Origin<'s>> {
+        let mut origins = self.source(layer).map_or_else(Vec::new, |source| source.origins(name));
+        for origin in &mut origins {
+            origin.source += self.sources_before(layer);
+            origin.is_all &= is_all;
+        }
+        origins
     }
 
     /// The names of all requests that there are no tensors of.
@@ -155,6 +165,19 @@ impl Source for OverlaySource {
 
     fn home(&self) -> Option<&Path> {
         None
+    }
+
+    fn origins<'s>(&'s self, name: &'s [u8]) -> Vec<Origin<'s>> {
+        let Some(item) = self.catalog.find(name) else { return Vec::new() };
+        let Some(joined) = item.joined() else {
+            return self.origins_in(item.layer, item.original(), true);
+        };
+        let shares = joined.holders.iter().zip(joined.taken());
+        let taken = shares.filter(|(_, taken)| *taken != Taken::Nothing);
+        let origins = taken.flat_map(|(holder, taken)| {
+            self.origins_in(holder.layer, &holder.name, taken == Taken::All)
+        });
+        origins.collect()
     }
 
     fn walk(&self, prefix: &[u8]) -> Walk {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Each, Format, MayLack, Progress, Source, Stand, Walk};
+use super::{Beneath, Each, Format, MayLack, Origin, Progress, Source, Stand, Walk};
 use crate::bundle::{
     Cut, Endianness, Entry, ReadOptions, ReadRequest, Reader, ReaderOptions, Report,
     Tensor as Indexed, View, verify_but,
@@ -86,6 +86,10 @@ impl Source for BundleSource {
 
     fn home(&self) -> Option<&Path> {
         Some(self.reader.index().path())
+    }
+
+    fn origins<'s>(&'s self, name: &'s [u8]) -> Vec<Origin<'s>> {
+        vec![Origin { source: 0, beneath: Beneath::Bundle(&self.reader), name, is_all: true }]
     }
 
     fn walk(&self, prefix: &[u8]) -> Walk {

@@ -1,18 +1,22 @@
 //! Where the tensors of a [`Reader`](super::Reader) come from.
 
 mod bundle;
+mod made;
 mod slice_files;
 
 use std::fmt::{self, Debug};
 use std::path::{Path, PathBuf};
 
 use super::tensor::{Piece, Tensor};
-use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, Report, View, Walk as BundleWalk};
+use crate::bundle::{
+    self as v2, Cut, Endianness, ReadOptions, ReadRequest, Report, View, Walk as BundleWalk,
+};
 use crate::error::{Error, Result};
 use crate::tensor::{Region, Slice, Strings};
 
 pub(super) use bundle::BundleSource;
-pub(super) use slice_files::SliceFileSource;
+pub(super) use made::MadeSource;
+pub(super) use slice_files::{SliceFileSource, table_options};
 
 /// In which format a checkpoint is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +51,10 @@ pub(super) trait Source: Debug + Send + Sync {
 
     /// The file that says what tensors there are, if it is one.
     fn home(&self) -> Option<&Path>;
+
+    /// Where the tensor `name` comes from, beneath all overlays: its slices may be in
+    /// several checkpoints. Nowhere if overlays have it not.
+    fn origins<'s>(&'s self, name: &'s [u8]) -> Vec<Origin<'s>>;
 
     fn walk(&self, prefix: &[u8]) -> Walk;
     fn step(&self, walk: &mut Walk) -> Result<Option<Tensor>>;
@@ -97,6 +105,28 @@ pub(super) trait Source: Debug + Send + Sync {
     fn num_sources(&self) -> u32 {
         1
     }
+}
+
+/// Where a tensor comes from.
+pub(super) struct Origin<'s> {
+    /// Which of the checkpoints beneath has it, counted from 0.
+    pub(super) source: u32,
+    /// What that one is.
+    pub(super) beneath: Beneath<'s>,
+    /// What it is called there.
+    pub(super) name: &'s [u8],
+    /// Whether all that is there of it is taken.
+    pub(super) is_all: bool,
+}
+
+/// What a checkpoint is that is not several as one.
+#[derive(Clone, Copy)]
+pub(super) enum Beneath<'s> {
+    Bundle(&'s v2::Reader),
+    /// A V1 checkpoint.
+    SliceFiles,
+    /// A tensor that is in memory alone.
+    Memory,
 }
 
 /// Takes values as they come.
