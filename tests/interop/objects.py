@@ -14,14 +14,16 @@ _SIGNATURES = {
     "object_graph_count": (_L, _P),
     "object_graph_object_at": (_I, _P, _L, _P, _P),
     "object_graph_find": (_I, _P, *_NAME, _P, _P),
+    "object_graph_find_node": (_L, _P, *_NAME),
+    "object_graph_find_owner": (_I, _P, *_NAME, _P, _P),
     "object_graph_is_optimizer_state": (_B, _P, *_NAME),
     "object_graph_without_optimizer_state": (_I, _P, _P, _P),
     "object_free": (None, _P),
+    "object_has_values": (_I, _P),
     "object_path_count": (_L, _P),
     "object_path": (_P, _P, _L, _P),
     "object_attribute_count": (_L, _P),
     "object_attribute": (_P, _P, _L),
-    "object_has_values": (_I, _P),
     "object_child_count": (_L, _P),
     "object_child_name": (_P, _P, _L, _P),
     "object_child_node": (_L, _P, _L),
@@ -132,9 +134,31 @@ class Graph(tfckpt._Handle):
             }
         return {key: value for key, value in known.items() if value not in ({}, [], None)}
 
+    def has_values(self, node):
+        with self._object(node) as one:
+            return tfckpt._function("object_has_values")(one.pointer)
+
+    def saver(self, node):
+        """The names of the registered saver and of what it saved, or None."""
+        with self._object(node) as one:
+            if tfckpt._function("object_saver_name")(one.pointer, None) is None:
+                return None
+            return (_text("object_saver_name", one.pointer),
+                    _text("object_saver_object_name", one.pointer))
+
     def find(self, name):
         """The key that a name means."""
-        found = tfckpt._call_out("object_graph_find", self.pointer, *_name(name))
+        return self._key("object_graph_find", *_name(name))
+
+    def find_node(self, path):
+        return tfckpt._function("object_graph_find_node")(self.pointer, *_name(path))
+
+    def owner(self, tensor):
+        """The key of what a tensor is of."""
+        return self._key("object_graph_find_owner", tensor, len(tensor))
+
+    def _key(self, function, *name):
+        found = tfckpt._call_out(function, self.pointer, *name)
         with tfckpt._Handle("attribute", found) as attribute:
             return _text("attribute_key", attribute.pointer)
 
