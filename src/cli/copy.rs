@@ -128,7 +128,7 @@ pub fn rule_parser() -> impl TypedValueParser<Value = NameRule> {
 }
 
 /// Parses the name of a type: `DT_BFLOAT16`, `bfloat16`, `float32`.
-fn parse_dtype(text: &str) -> std::result::Result<DType, String> {
+pub fn parse_dtype(text: &str) -> std::result::Result<DType, String> {
     let name = text.to_uppercase();
     let name = match name.strip_prefix("DT_").unwrap_or(&name) {
         "FLOAT16" => "HALF",

@@ -13,6 +13,7 @@ mod rewrite;
 mod select;
 
 pub use options::{CopyData, CopyOptions, NameFilter};
+pub use select::Selection;
 
 use std::path::{Path, PathBuf};
 
