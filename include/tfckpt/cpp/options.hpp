@@ -10,6 +10,7 @@
 
 #include "../tfckpt.h"
 #include "error.hpp"
+#include "format.hpp"
 #include "handle.hpp"
 
 namespace tfckpt {
@@ -43,16 +44,6 @@ struct ReadOptions {
     std::optional<std::size_t> max_in_flight = std::nullopt;
 };
 
-/// In which format a checkpoint is. Later versions of the library may add some.
-enum class Format : std::int32_t {
-    /// Table files with the values in them.
-    kV1 = TFCKPT_FORMAT_V1,
-    /// An index and data shards.
-    kV2 = TFCKPT_FORMAT_V2,
-    /// Several checkpoints as one.
-    kOverlay = TFCKPT_FORMAT_OVERLAY,
-};
-
 /// How a checkpoint is written.
 struct WriterOptions {
     /// In which format: Format::kV2, or Format::kV1 for programs that read no other.
@@ -80,9 +71,9 @@ struct WriterOptions {
     std::optional<bool> replace = std::nullopt;
 };
 
-/// What happens where two sources of a merge have a tensor of the same name.
+/// What happens where two sources have a tensor of the same name.
 enum class OnConflict : std::int32_t {
-    /// Nothing is merged, and the error lists all such names.
+    /// The call fails, and the error lists all such names.
     kError = TFCKPT_ON_CONFLICT_ERROR,
     /// The tensor of the source that was named first is taken.
     kFirst = TFCKPT_ON_CONFLICT_FIRST,
@@ -114,6 +105,7 @@ struct MergeOptions {
 
 namespace detail {
 
+/// Options as the C API has them.
 inline auto to_c(const ReaderOptions& options) {
     Handle<tfckpt_reader_options, tfckpt_reader_options_free> c(tfckpt_reader_options_new());
     if (options.mapped) tfckpt_reader_options_set_mapped(c.get(), *options.mapped);
@@ -122,6 +114,7 @@ inline auto to_c(const ReaderOptions& options) {
     return c;
 }
 
+/// Options as the C API has them.
 inline auto to_c(const ReadOptions& options) {
     Handle<tfckpt_read_options, tfckpt_read_options_free> c(tfckpt_read_options_new());
     if (options.verify) tfckpt_read_options_set_verify(c.get(), *options.verify);
@@ -132,6 +125,7 @@ inline auto to_c(const ReadOptions& options) {
     return c;
 }
 
+/// Options as the C API has them.
 inline auto to_c(const WriterOptions& options) {
     Handle<tfckpt_writer_options, tfckpt_writer_options_free> c(tfckpt_writer_options_new());
     if (options.format) {
@@ -156,6 +150,7 @@ inline auto to_c(const WriterOptions& options) {
     return c;
 }
 
+/// Options as the C API has them.
 inline auto to_c(const MergeOptions& options) {
     Handle<tfckpt_merge_options, tfckpt_merge_options_free> c(tfckpt_merge_options_new());
     if (options.on_conflict) {
