@@ -14,7 +14,9 @@ use support::{data_dir, index, sha256, sha256_strings};
 use tfckpt::bundle::{
     ReadOptions, ReadRequest, ReaderOptions, Writer, WriterOptions, data_path, index_path,
 };
-use tfckpt::checkpoint::{LatestValidOptions, Reader, Tensor, latest, latest_valid};
+use tfckpt::checkpoint::{
+    self, CopyData, CopyOptions, LatestValidOptions, NameRule, Reader, Tensor, latest, latest_valid,
+};
 use tfckpt::storage::MemoryStorage;
 use tfckpt::table::TableWriterOptions;
 use tfckpt::tensor::{DType, Shape, Slice};
@@ -149,6 +151,36 @@ fn every_case_fails_as_it_should() {
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
     assert!(checked > 100, "only {checked} cases");
+}
+
+/// A copy, its data rewritten or kept, is there or there is nothing, and an error
+/// has a place.
+#[test]
+fn every_case_is_copied_or_not_at_all() {
+    let (mut copied, mut refused) = (0, 0);
+    for case in cases().iter().filter(|case| case.kind != "state") {
+        for data in [CopyData::Rewrite, CopyData::Copy] {
+            let dir = tempfile::tempdir().unwrap();
+            let dst = dir.path().join("copy");
+            let renames = vec![NameRule::prefix("", "new/")];
+            let options = CopyOptions { renames, data, ..CopyOptions::default() };
+            let (taken, outcome) = peak::of(|| checkpoint::copy(&dst, &case.prefix, &options));
+            assert!(taken < MAX_MEMORY, "{} by {data:?}: {taken} bytes", case.name);
+            match outcome {
+                Ok(()) => {
+                    assert!(Reader::open(&dst).unwrap().tensors().all(|tensor| tensor.is_ok()));
+                    copied += 1;
+                }
+                Err(error) => {
+                    let is_placed = error.file().is_some() || error.tensor().is_some();
+                    assert!(is_placed, "{} by {data:?}: {error:?}", case.name);
+                    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "{}", case.name);
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(copied > 20 && refused > 100, "{copied} {refused}");
 }
 
 fn check_list(reader: &Reader, complaints: &mut Complaints<'_>) {

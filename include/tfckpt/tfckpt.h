@@ -1126,7 +1126,7 @@ tfckpt_status tfckpt_overlay_set_keep_unmapped(tfckpt_overlay *overlay,
 ///
 /// Where several have an object graph, or tensors of one get other names, the reader
 /// has a graph of the objects of all: paths stay what they are, and keys follow the
-/// names. Of what is one object in several checkpoints but has different names, it has
+/// names, as of tfckpt_checkpoint_copy(). Of what is one object in several checkpoints but has different names, it has
 /// the name in the first; or in the last where that wins. That several have a graph, or
 /// the counter of saves that tf.train.Checkpoint adds, is no conflict. Rules are not for
 /// the graph.
@@ -1223,13 +1223,15 @@ void tfckpt_copy_options_set_replace(tfckpt_copy_options *options, bool replace)
 /// to the source. Partitioned tensors stay partitioned; where slices are missing, as in
 /// one part of a sharded save, those that are there are copied.
 ///
-/// An object graph comes along and stays true: what it says of tensors that are left
-/// out goes, and its keys follow the names. Filters and rules are not for it; it is left
-/// out where nothing that it is about is copied.
+/// An object graph comes along and stays true, so that tf.train.Checkpoint restores what
+/// is there: what it says of tensors that are left out goes, and its keys follow the
+/// names. A name that can be no key, because it does not end as before from
+/// /.ATTRIBUTES/ on, is lost to it. Filters and rules are not for it; it is left out
+/// where nothing that it is about is copied.
 ///
 /// INVALID_ARGUMENT where src and dst are the same; where data is to stay as it is and
 /// can't; where several tensors would have the same name, with all such names; where
-/// there is no object graph to tell optimizer state, or it has no words for a new name.
+/// there is no object graph to tell optimizer state.
 /// NOT_FOUND for a filter or a rule that fits no tensor. ALREADY_EXISTS where there is
 /// a checkpoint at dst.
 tfckpt_status tfckpt_checkpoint_copy(const char *dst,

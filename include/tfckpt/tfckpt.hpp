@@ -39,6 +39,7 @@
 #include "cpp/cursor.hpp"
 #include "cpp/dtype.hpp"
 #include "cpp/error.hpp"
+#include "cpp/format.hpp"
 #include "cpp/gc.hpp"
 #include "cpp/latest.hpp"
 #include "cpp/list.hpp"

@@ -70,6 +70,10 @@ fn no_verb_takes_bad_data_for_good() {
             || case.prefix.parent().unwrap().ends_with("v1_slices_not_covering");
         assert_eq!(copied.code != 0, bad && !partial, "{place}: {}", copied.stderr);
         assert_eq!(files(dir.path()).is_empty(), copied.code != 0, "{place}");
+        let dir = tempfile::tempdir().unwrap();
+        let converted = tfckpt(&[&"convert", &case.prefix, &dir.path().join("file.npz")]);
+        assert!((converted.code != 0) == bad || unreadable, "{place}: {}", converted.stderr);
+        assert_eq!(files(dir.path()).is_empty(), converted.code != 0, "{place}");
         let same = tfckpt(&[&"diff", &"--json", &case.prefix, &case.prefix]);
         assert!((same.code != 0) == bad || unreadable, "{place}: {}", same.stderr);
         assert!(listed.stdout.is_empty() || listed.json().is_object(), "{place}");

@@ -16,6 +16,7 @@
 #include "cursor.hpp"
 #include "dtype.hpp"
 #include "error.hpp"
+#include "format.hpp"
 #include "handle.hpp"
 #include "object_graph.hpp"
 #include "options.hpp"
@@ -27,16 +28,6 @@
 #include "view.hpp"
 
 namespace tfckpt {
-
-/// In which format a checkpoint is. Later versions of the library may add some.
-enum class Format : std::int32_t {
-    /// Table files with the values in them.
-    kV1 = TFCKPT_FORMAT_V1,
-    /// An index and data shards.
-    kV2 = TFCKPT_FORMAT_V2,
-    /// Several checkpoints as one.
-    kOverlay = TFCKPT_FORMAT_OVERLAY,
-};
 
 /// A checkpoint open for reading. It never changes: any number of threads may use
 /// one at once.

@@ -1,13 +1,11 @@
 //! What is copied, under which names, and in which order.
 
-use std::collections::BTreeMap;
-
 use super::CopyOptions;
 use super::select::Selection;
 use crate::bundle::ReadOptions;
 use crate::checkpoint::object_graph::{OBJECT_GRAPH_KEY, ObjectGraph};
 use crate::checkpoint::{Piece, Reader, Tensor};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::tensor::Strings;
 
 /// A tensor to be copied.
@@ -60,7 +58,7 @@ impl Plan {
         selection.refuse_unused()?;
         let is_same = tensors.iter().zip(&names).all(|(old, new)| Some(&old.name) == new.as_ref());
         let made = match graph {
-            Some(graph) if !is_same => Some(selected_graph(graph, &tensors, &selection)?),
+            Some(graph) if !is_same => Some(selected_graph(graph, &tensors, &selection)),
             _ => None,
         };
         let mut planned = Vec::new();
@@ -72,7 +70,8 @@ impl Plan {
         if let Some(graph) = made {
             replace_graph(&mut planned, reader, &graph, &selection)?;
         }
-        refuse_collisions(&planned)?;
+        let names = planned.iter().map(|one| (&*one.tensor.name, one.name()));
+        Selection::refuse_collisions(names)?;
         Ok(Self { tensors: planned, is_same })
     }
 
@@ -111,7 +110,7 @@ fn selected_graph(
     graph: &ObjectGraph,
     tensors: &[Tensor],
     selection: &Selection<'_>,
-) -> Result<ObjectGraph> {
+) -> ObjectGraph {
     let names = tensors.iter().map(|tensor| tensor.name.as_slice());
     graph.renamed(names, |name| selection.new_name(name))
 }
@@ -138,23 +137,4 @@ fn replace_graph(
             .for_each(|one| one.made = Some(made.clone()));
     }
     Ok(())
-}
-
-/// Refuses two tensors of one name, and lists all such names.
-fn refuse_collisions(planned: &[Planned]) -> Result<()> {
-    let mut by_name: BTreeMap<&[u8], Vec<&[u8]>> = BTreeMap::new();
-    for one in planned {
-        by_name.entry(one.name()).or_default().push(&one.tensor.name);
-    }
-    by_name.retain(|_, old| old.len() > 1);
-    let Some((first, old)) = by_name.first_key_value() else { return Ok(()) };
-    let old: Vec<String> = old.iter().map(|name| format!("'{}'", name.escape_ascii())).collect();
-    let others = match by_name.len() - 1 {
-        0 => String::new(),
-        1 => "; so it is with another name".to_string(),
-        count => format!("; so it is with {count} other names"),
-    };
-    let message = format!("this would be the name of {}{others}", old.join(" and "));
-    let names = by_name.keys().map(|name| name.to_vec()).collect();
-    Err(Error::invalid(message).for_tensor(first).with_names(names))
 }

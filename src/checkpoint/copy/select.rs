@@ -1,5 +1,7 @@
 //! Which tensors are copied, and what they are called then.
 
+use std::collections::BTreeMap;
+
 use super::CopyOptions;
 use crate::checkpoint::NameRule;
 use crate::checkpoint::object_graph::{OBJECT_GRAPH_KEY, ObjectGraph};
@@ -7,7 +9,8 @@ use crate::error::{Error, Result};
 
 /// Which tensors are copied, and what they are called then; and what of the options
 /// has been of use for that.
-pub(super) struct Selection<'o> {
+#[derive(Debug)]
+pub struct Selection<'o> {
     options: &'o CopyOptions,
     /// Given where optimizer state is left out.
     graph: Option<&'o ObjectGraph>,
@@ -16,7 +19,12 @@ pub(super) struct Selection<'o> {
 }
 
 impl<'o> Selection<'o> {
-    pub(super) fn new(options: &'o CopyOptions, graph: Option<&'o ObjectGraph>) -> Result<Self> {
+    /// What the options say. The graph is that of the source; it is asked where
+    /// optimizer state is to be left out.
+    ///
+    /// # Errors
+    /// `InvalidArgument` where optimizer state is to be left out and there is no graph.
+    pub fn new(options: &'o CopyOptions, graph: Option<&'o ObjectGraph>) -> Result<Self> {
         if options.drop_optimizer_state && graph.is_none() {
             return Err(Error::invalid(
                 "without an object graph nobody knows what is optimizer state: a name-based saver \
@@ -33,12 +41,12 @@ impl<'o> Selection<'o> {
 
     /// The name that a tensor gets; `None` where it is left out. The object graph
     /// comes along, under its own.
-    pub(super) fn new_name(&self, name: &[u8]) -> Option<Vec<u8>> {
+    pub fn new_name(&self, name: &[u8]) -> Option<Vec<u8>> {
         self.find(name, |_| (), |_| ())
     }
 
     /// The same, noting what is of use.
-    pub(super) fn choose(&mut self, name: &[u8]) -> Option<Vec<u8>> {
+    pub fn choose(&mut self, name: &[u8]) -> Option<Vec<u8>> {
         let mut filters = std::mem::take(&mut self.used_filters);
         let mut renames = std::mem::take(&mut self.used_renames);
         let new_name = self.find(name, |at| filters[at] = true, |at| renames[at] = true);
@@ -78,8 +86,12 @@ impl<'o> Selection<'o> {
         self.options.filters.iter().any(|filter| filter.fits(OBJECT_GRAPH_KEY.as_bytes()))
     }
 
-    /// Refuses filters and rules that no tensor has made use of.
-    pub(super) fn refuse_unused(&self) -> Result<()> {
+    /// Refuses filters and rules that were of no use for any tensor that was
+    /// [chosen](Selection::choose).
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn refuse_unused(&self) -> Result<()> {
         let filters = self.options.filters.iter().zip(&self.used_filters);
         let unused: Vec<String> =
             filters.filter(|(_, used)| !**used).map(|(filter, _)| filter.text()).collect();
@@ -88,5 +100,30 @@ impl<'o> Selection<'o> {
             return Err(Error::not_found(message));
         }
         NameRule::refuse_unused(&self.options.renames, &self.used_renames)
+    }
+
+    /// Refuses two tensors of one name. `names` are the old and the new one of each.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, with [all such names](Error::names).
+    pub fn refuse_collisions<'n>(
+        names: impl IntoIterator<Item = (&'n [u8], &'n [u8])>,
+    ) -> Result<()> {
+        let mut by_name: BTreeMap<&[u8], Vec<&[u8]>> = BTreeMap::new();
+        for (old, new) in names {
+            by_name.entry(new).or_default().push(old);
+        }
+        by_name.retain(|_, old| old.len() > 1);
+        let Some((first, old)) = by_name.first_key_value() else { return Ok(()) };
+        let old: Vec<String> =
+            old.iter().map(|name| format!("'{}'", name.escape_ascii())).collect();
+        let others = match by_name.len() - 1 {
+            0 => String::new(),
+            1 => "; so it is with another name".to_string(),
+            count => format!("; so it is with {count} other names"),
+        };
+        let message = format!("this would be the name of {}{others}", old.join(" and "));
+        let names = by_name.keys().map(|name| name.to_vec()).collect();
+        Err(Error::invalid(message).for_tensor(first).with_names(names))
     }
 }

@@ -104,17 +104,17 @@ impl Overlay {
     ///
     /// Object graphs are read too, where there are several or names change: the
     /// overlay has one of the objects of all, in which paths stay what they are and
-    /// keys follow the names. Of what is one object in several checkpoints, but
-    /// under different names, it has the name in the first (or last, by
-    /// [`on_conflict`](Overlay::on_conflict)). That several have a graph, or the
-    /// counter of saves that `tf.train.Checkpoint` adds, is no conflict.
+    /// keys follow the names, as in a [copy](super::copy). Of what is one object in
+    /// several checkpoints, but under different names, it has the name in the first
+    /// (or last, by [`on_conflict`](Overlay::on_conflict)). That several have a
+    /// graph, or the counter of saves that `tf.train.Checkpoint` adds, is no
+    /// conflict.
     ///
     /// # Errors
     /// `InvalidArgument` where there is no checkpoint in it; where tensors are in
     /// several and that is to be an error, or where two tensors of one checkpoint
-    /// would have the same name, with [all such names](Error::names); where an
-    /// object graph has no words for a name. `NotFound` where rules fit no tensor.
-    /// `DataLoss` where a part of an index, or an object graph, can't be read:
+    /// would have the same name, with [all such names](Error::names). `NotFound` where rules
+    /// fit no tensor. `DataLoss` where a part of an index, or an object graph, can't be read:
     /// nobody knows what there is then; or where slices that are to be brought together
     /// overlap within one checkpoint. `ResourceLimit` where they overlap in millions of
     /// ways.
