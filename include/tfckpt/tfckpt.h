@@ -242,7 +242,8 @@ typedef int32_t tfckpt_format;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-/// What happens where two sources have a tensor of the same name.
+/// What happens where two sources have a tensor of the same name, or the same elements
+/// of a partitioned one.
 enum tfckpt_on_conflict
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
@@ -544,8 +545,9 @@ void tfckpt_reader_options_set_max_block(tfckpt_reader_options *options, size_t 
 /// - a directory: its latest; without a state file, the SavedModel that it is, or
 ///   the only checkpoint in it.
 ///
-/// It is taken literally first. Reads little of the checkpoint: data shards are
-/// opened when they are first read. NOT_FOUND where there is none, or a file of V1 is
+/// It is taken literally first. Reads little of the checkpoint, but opens its files, of
+/// more than 64 data shards each when it is first read: what is open can be read to the
+/// end, though a manager or somebody else removes the checkpoint. NOT_FOUND where there is none, or a file of V1 is
 /// missing; UNSUPPORTED for a version that asks for another reader; DATA_LOSS for an
 /// index that is damaged, a file that is none of a checkpoint, or a state file that
 /// leads to none.
@@ -1009,8 +1011,8 @@ tfckpt_merge_options *tfckpt_merge_options_new(void);
 /// Frees options. NULL is fine.
 void tfckpt_merge_options_free(tfckpt_merge_options *options);
 
-/// What happens where two sources have a tensor of the same name: a
-/// tfckpt_on_conflict. Default: TFCKPT_ON_CONFLICT_ERROR.
+/// What happens where two sources have a tensor of the same name, or the same elements
+/// of a partitioned one: a tfckpt_on_conflict. Default: TFCKPT_ON_CONFLICT_ERROR.
 tfckpt_status tfckpt_merge_options_set_on_conflict(tfckpt_merge_options *options,
                                                    int32_t on_conflict,
                                                    tfckpt_error **err);
@@ -1028,12 +1030,13 @@ void tfckpt_merge_options_set_sync(tfckpt_merge_options *options, bool sync);
 /// Merges checkpoints into a new one at the prefix dst. The sources are count
 /// paths, each as of tfckpt_reader_open(); everything about them is checked before
 /// anything is written, and where the merge fails every one is as before and
-/// nothing is left at dst. Slices of one tensor that lie in several sources are
-/// brought together. Where a source is V1 the values of all are written anew, into
-/// one data shard, and slices are not brought together. INVALID_ARGUMENT where a V1
-/// source is to be moved, where there are no sources, where their byte
-/// orders or versions differ, or where several have the same tensor, with all such
-/// names; ALREADY_EXISTS where there is a checkpoint at dst. Should a move be
+/// nothing is left at dst. What is merged is what tfckpt_overlay_open() shows of the
+/// sources: slices of one tensor that lie in several are brought together. Where a
+/// source is V1, or slices count only in part because others overlap them, the values
+/// of all are written anew, into one data shard. INVALID_ARGUMENT where such sources
+/// are to be moved, where there are no sources, where the byte orders or versions of
+/// V2 sources differ, or where several have the same tensor, with all such names;
+/// ALREADY_EXISTS where there is a checkpoint at dst. Should a move be
 /// unable to remove its sources in the end, the error says that dst is whole.
 ///
 /// Object graphs become one of the objects of all, as of tfckpt_overlay_open(). For
@@ -1051,8 +1054,8 @@ tfckpt_overlay *tfckpt_overlay_new(void);
 /// Frees an overlay. NULL is fine. Readers that came from it stay good.
 void tfckpt_overlay_free(tfckpt_overlay *overlay);
 
-/// What happens where two checkpoints have a tensor of the same name: a
-/// tfckpt_on_conflict. Default: TFCKPT_ON_CONFLICT_ERROR.
+/// What happens where two checkpoints have a tensor of the same name, or the same
+/// elements of a partitioned one: a tfckpt_on_conflict. Default: TFCKPT_ON_CONFLICT_ERROR.
 tfckpt_status tfckpt_overlay_set_on_conflict(tfckpt_overlay *overlay,
                                              int32_t on_conflict,
                                              tfckpt_error **err);
@@ -1109,10 +1112,13 @@ tfckpt_status tfckpt_overlay_set_keep_unmapped(tfckpt_overlay *overlay,
 
 /// Opens a reader over all of the checkpoints, into *out. Reads all of their indices;
 /// values are read from where they are, and an error about one has the file and the
-/// name there. INVALID_ARGUMENT where no checkpoint was added; where several have the
-/// same tensor and that is to be an error, or two tensors of one would have the same
-/// name, with all such names; NOT_FOUND for rules that fit no tensor; DATA_LOSS where
-/// an index is damaged.
+/// name there. Slices of one partitioned tensor that lie in several checkpoints are
+/// brought together, where dtype and shape are the same. INVALID_ARGUMENT where no
+/// checkpoint was added; where several have the same tensor and that is to be an error,
+/// or two tensors of one would have the same name, with all such names; NOT_FOUND for
+/// rules that fit no tensor; DATA_LOSS where an index is damaged, or slices to be
+/// brought together overlap within a checkpoint; RESOURCE_LIMIT where those of several
+/// overlap in millions of ways.
 ///
 /// Where several have an object graph, or tensors of one get other names, the reader
 /// has a graph of the objects of all: paths stay what they are, and keys follow the
@@ -1563,8 +1569,9 @@ tfckpt_status tfckpt_directory_latest(const char *dir,
 /// state file; if that is not whole, the others in the file from the newest to the
 /// oldest; then those that the directory holds besides, by step and time. It lists
 /// what was passed over, a state file that is missing or damaged included. NOT_FOUND
-/// where there is neither a state file nor a checkpoint; DATA_LOSS where there are
-/// some, but nothing is whole.
+/// where there is no checkpoint, be there a state file that names some or not;
+/// DATA_LOSS where there are some but none is whole, or where the state file is
+/// damaged.
 tfckpt_status tfckpt_directory_latest_valid(const char *dir,
                                             const tfckpt_state_options *options,
                                             tfckpt_latest **out,
@@ -1654,7 +1661,8 @@ tfckpt_status tfckpt_manager_options_set_file_name(tfckpt_manager_options *optio
                                                    tfckpt_error **err);
 
 /// How many checkpoints there are at most before the oldest is removed, 1 or more;
-/// -1 for no limit: nothing is ever removed. Default: -1.
+/// -1 for no limit: nothing is ever removed. One of the V1 format is let go of instead,
+/// as TensorFlow does: it is no longer listed, and its files stay. Default: -1.
 tfckpt_status tfckpt_manager_options_set_max_to_keep(tfckpt_manager_options *options,
                                                      int64_t max_to_keep,
                                                      tfckpt_error **err);

@@ -25,6 +25,7 @@ _SIGNATURES = {
     "manager_options_new": (_P,),
     "manager_options_free": (None, _P),
     "manager_options_set_max_to_keep": (_I, _P, _L, _P),
+    "manager_options_set_checkpoint_name": (_I, _P, _C, _P),
     "manager_options_set_keep_checkpoint_every_n_hours": (_I, _P, _D, _P),
     "manager_open": (_I, _C, _P, _P, _P),
     "manager_free": (None, _P),
@@ -91,10 +92,11 @@ class _Save(tfckpt.Writer):
 class Manager(tfckpt._Handle):
     """A directory whose newest checkpoints are kept."""
 
-    def __init__(self, directory, max_to_keep, hours=0):
+    def __init__(self, directory, max_to_keep, hours=0, name="ckpt"):
         super().__init__("manager", None)
         with tfckpt._options("manager_options") as options:
             tfckpt._call("manager_options_set_max_to_keep", options.pointer, max_to_keep)
+            tfckpt._call("manager_options_set_checkpoint_name", options.pointer, name.encode())
             tfckpt._call("manager_options_set_keep_checkpoint_every_n_hours",
                          options.pointer, hours)
             self.pointer = tfckpt._call_out(

@@ -115,14 +115,11 @@ fn refuse_itself(dst: &Path, reader: &Reader, plan: &Plan) -> Result<()> {
     let mut last = None;
     let mut any_is_dst = is_dst(reader.prefix());
     for planned in &plan.tensors {
-        let origin = reader.source().origin(&planned.tensor.name);
-        let Some((source, Beneath::Bundle(bundle))) =
-            origin.map(|origin| (origin.source, origin.beneath))
-        else {
-            continue;
-        };
-        if last.replace(source) != Some(source) {
-            any_is_dst |= is_dst(bundle.prefix());
+        for origin in reader.source().origins(&planned.tensor.name) {
+            let Beneath::Bundle(bundle) = origin.beneath else { continue };
+            if last.replace(origin.source) != Some(origin.source) {
+                any_is_dst |= is_dst(bundle.prefix());
+            }
         }
     }
     match any_is_dst {
