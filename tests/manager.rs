@@ -1,10 +1,13 @@
 //! A manager keeps a directory as TensorFlow's does, and collects what crashes left.
 
+mod support;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use support::data_dir;
 use tempfile::TempDir;
 use tfckpt::ErrorKind;
 use tfckpt::bundle::{Reader, Writer, WriterOptions, data_path, index_path};
@@ -104,7 +107,7 @@ fn the_newest_are_kept() {
     for step in 1..=5 {
         let saved = fixture.save_at(&manager, 1000.0 + f64::from(step));
         assert_eq!(saved.prefix, fixture.at(&format!("ckpt-{step}")));
-        assert!(saved.not_removed.is_empty());
+        assert!(saved.removal_problems.is_empty());
     }
     assert_eq!(fixture.names(), ["ckpt-3", "ckpt-4", "ckpt-5"]);
     let kept = ["ckpt-3", "ckpt-4", "ckpt-5"].map(|name| fixture.at(name));
@@ -242,6 +245,38 @@ fn a_checkpoint_goes_with_all_its_files_and_no_others() {
     assert_eq!(reader.read("x").unwrap(), [7; 8], "who has it open reads on");
 }
 
+/// As TensorFlow's manager has it: they count, and are let go of.
+#[test]
+fn the_files_of_v1_checkpoints_stay() {
+    for (case, latest) in
+        [("single", "model.ckpt-300"), ("sharded", "model.ckpt-300-?????-of-00003")]
+    {
+        let fixture = Fixture::new(Some(2));
+        for file in fs::read_dir(data_dir("golden/v1_saver").join(case)).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), fixture.at(&file.file_name().into_string().unwrap())).unwrap();
+        }
+        let state = State {
+            model_checkpoint_path: latest.into(),
+            all_model_checkpoint_paths: vec![latest.into()],
+            all_model_checkpoint_timestamps: vec![999.5],
+            last_preserved_timestamp: 1.0,
+        };
+        state.write(&LocalStorage::shared(), &fixture.at("checkpoint"), true).unwrap();
+        let before = fixture.names();
+        let manager = fixture.open();
+        assert_eq!(manager.checkpoints(), [fixture.at(latest)]);
+        assert!(fixture.save_at(&manager, 1001.0).removed.is_empty());
+        assert_eq!(manager.checkpoints(), [latest, "ckpt-301"].map(|name| fixture.at(name)));
+        let saved = fixture.save_at(&manager, 1002.0);
+        assert!(saved.removed.is_empty() && saved.removal_problems.is_empty());
+        assert_eq!(manager.checkpoints(), ["ckpt-301", "ckpt-302"].map(|name| fixture.at(name)));
+        let stayed: Vec<String> =
+            fixture.names().into_iter().filter(|name| !name.starts_with("ckpt-")).collect();
+        assert_eq!(stayed, before);
+    }
+}
+
 #[test]
 fn what_can_not_be_removed_is_tried_again() {
     let fixture = Fixture::new(Some(1));
@@ -252,8 +287,8 @@ fn what_can_not_be_removed_is_tried_again() {
     fs::create_dir(&index).unwrap();
     let saved = fixture.save_at(&manager, 1002.0);
     assert!(saved.removed.is_empty());
-    assert_eq!(saved.not_removed.len(), 1);
-    assert_eq!(saved.not_removed[0].file(), Some(index.as_path()));
+    assert_eq!(saved.removal_problems.len(), 1);
+    assert_eq!(saved.removal_problems[0].file(), Some(index.as_path()));
     assert_eq!(manager.checkpoints(), ["ckpt-1", "ckpt-2"].map(|name| fixture.at(name)));
     fs::remove_dir(&index).unwrap();
     let saved = fixture.save_at(&manager, 1003.0);
@@ -394,7 +429,7 @@ fn files_in_memory_do_as_well() {
 
 fn collect(dir: &TempDir, options: &GcOptions) -> Collected {
     let collected = gc(dir, options).unwrap();
-    assert!(collected.failed.is_empty(), "{:?}", collected.failed);
+    assert!(collected.problems.is_empty(), "{:?}", collected.problems);
     collected
 }
 

@@ -16,11 +16,11 @@
 
 mod arguments;
 mod boundary;
+mod copy;
 mod cursor;
 mod dtype;
 mod error;
 mod gc;
-mod graph_builder;
 mod latest;
 mod lists;
 mod manager;
@@ -28,6 +28,7 @@ mod manager_options;
 mod merge;
 mod object;
 mod object_graph;
+mod object_graph_builder;
 mod overlay;
 mod read;
 mod read_options;
@@ -46,17 +47,18 @@ mod view;
 mod writer;
 mod writer_options;
 
+pub use copy::*;
 pub use cursor::*;
 pub use dtype::*;
 pub use error::*;
 pub use gc::*;
-pub use graph_builder::*;
 pub use latest::*;
 pub use manager::*;
 pub use manager_options::*;
 pub use merge::*;
 pub use object::*;
 pub use object_graph::*;
+pub use object_graph_builder::*;
 pub use overlay::*;
 pub use read::*;
 pub use read_options::*;
@@ -93,12 +95,13 @@ mod tests {
         check::<tfckpt_view>();
         check::<tfckpt_writer_options>();
         check::<tfckpt_merge_options>();
+        check::<tfckpt_copy_options>();
         check::<tfckpt_overlay>();
         check::<tfckpt_report>();
         check::<tfckpt_object_graph>();
         check::<tfckpt_object>();
         check::<tfckpt_attribute>();
-        check::<tfckpt_graph_builder>();
+        check::<tfckpt_object_graph_builder>();
         check::<tfckpt_state_options>();
         check::<tfckpt_state>();
         check::<tfckpt_latest>();
@@ -107,7 +110,7 @@ mod tests {
         check::<tfckpt_manager>();
         check::<tfckpt_gc_options>();
         check::<tfckpt_collected>();
-        // All functions take this one exclusively.
+        // What takes this one shared looks at text and numbers alone, not at its files.
         fn check_moved<T: Send>() {}
         check_moved::<tfckpt_writer>();
     }

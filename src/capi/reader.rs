@@ -62,8 +62,9 @@ pub enum tfckpt_format {
 /// - a directory: its latest; without a state file, the SavedModel that it is, or
 ///   the only checkpoint in it.
 ///
-/// It is taken literally first. Reads little of the checkpoint: data shards are
-/// opened when they are first read. NOT_FOUND where there is none, or a file of V1 is
+/// It is taken literally first. Reads little of the checkpoint, but opens its files, of
+/// more than 64 data shards each when it is first read: what is open can be read to the
+/// end, though a manager or somebody else removes the checkpoint. NOT_FOUND where there is none, or a file of V1 is
 /// missing; UNSUPPORTED for a version that asks for another reader; DATA_LOSS for an
 /// index that is damaged, a file that is none of a checkpoint, or a state file that
 /// leads to none.
@@ -163,6 +164,30 @@ pub unsafe extern "C" fn tfckpt_reader_find(
         boundary_handle(out, err, || {
             let name = bytes(name, name_len, "name")?;
             tfckpt_reader::given(reader)?.tensor(name).map(Into::into)
+        })
+    }
+}
+
+/// The tensor that a name means, into *out: the one that is called so; or else, where
+/// the checkpoint has an object graph, that of the object with this path, or of the
+/// variable with this full name. NOT_FOUND where it means none; INVALID_ARGUMENT where
+/// it means several, whose names the error then lists; otherwise errors as of
+/// tfckpt_reader_read_object_graph(). The graph is read at the first call that needs it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tfckpt_reader_resolve(
+    reader: Option<&tfckpt_reader>,
+    name: *const c_char,
+    name_len: usize,
+    out: *mut *mut tfckpt_tensor,
+    err: *mut *mut tfckpt_error,
+) -> tfckpt_status {
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe {
+        boundary_handle(out, err, || {
+            let name = bytes(name, name_len, "name")?;
+            let reader = tfckpt_reader::given(reader)?;
+            let tensor = reader.resolve(name)?.map_or_else(|| reader.tensor(name), Ok);
+            tensor.map(Into::into)
         })
     }
 }

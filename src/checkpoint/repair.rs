@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::files::{decimal, file_name};
+use super::impostor;
 use super::latest::{Skipped, StateOptions};
 use super::recorded::{locate_recorded, record};
 use super::state::{State, read_text};
@@ -123,7 +124,8 @@ impl Repair<'_> {
     fn old_state(&mut self, file: &Path, text: Option<&[u8]>) -> Result<State> {
         let Some(text) = text else { return Ok(State::default()) };
         State::parse(text).or_else(|problem| {
-            let problem = problem.in_file(file);
+            let storage = self.options.state.storage.as_ref();
+            let problem = impostor::unmask(storage, problem.in_file(file));
             self.dropped.push(Skipped { path: file.to_path_buf(), problem });
             Ok(State::default())
         })

@@ -3,6 +3,7 @@
 mod blocks;
 mod cat;
 mod console;
+mod convert;
 mod copy;
 mod diff;
 mod digest;
@@ -21,7 +22,6 @@ mod path;
 mod problem;
 mod progress;
 mod skipped;
-mod small_float;
 mod state;
 mod text;
 mod time;
@@ -76,6 +76,7 @@ enum Verb {
     State(state::Args),
     Graph(graph::Args),
     Meta(meta::Args),
+    Convert(convert::Args),
     Gc(gc::Args),
     /// Print the manual page
     #[command(hide = true)]
@@ -100,6 +101,7 @@ impl Verb {
             Self::State(args) => state::run(args, console),
             Self::Graph(args) => graph::run(args, console),
             Self::Meta(args) => meta::run(args, console),
+            Self::Convert(args) => convert::run(args, console),
             Self::Gc(args) => gc::run(args, console),
             Self::Man => man::run(console),
         }

@@ -75,11 +75,14 @@ int main(int argc, char **argv) {
     test_basics();
     test_nulls();
     test_reader();
+    test_paths();
     test_values();
     test_writer();
     test_stream();
+    test_v1_writer();
     test_merge();
     test_overlay();
+    test_copy();
     test_verify();
     test_object_graph();
     test_state_file();

@@ -2,6 +2,7 @@
 #![cfg(feature = "cli")]
 
 mod cat;
+mod convert;
 mod copy;
 mod diff;
 mod formats;
@@ -12,6 +13,7 @@ mod latest;
 mod ls;
 mod merge;
 mod meta;
+mod questions;
 mod state;
 #[path = "../support/mod.rs"]
 mod support;

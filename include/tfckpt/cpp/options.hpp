@@ -10,6 +10,7 @@
 
 #include "../tfckpt.h"
 #include "error.hpp"
+#include "format.hpp"
 #include "handle.hpp"
 
 namespace tfckpt {
@@ -23,7 +24,8 @@ struct ReaderOptions {
     /// How many bytes of the index are kept in memory. Default: 16 MiB.
     std::optional<std::size_t> index_cache = std::nullopt;
     /// The largest block of the index, in bytes, that is taken into memory; a
-    /// larger one is Status::kResourceLimit. Default: 1 GiB.
+    /// larger one is Status::kResourceLimit. In V1 blocks have the values in them.
+    /// Default: 1 GiB; of V1 4 GiB, as there are no larger ones.
     std::optional<std::size_t> max_block = std::nullopt;
 };
 
@@ -44,8 +46,14 @@ struct ReadOptions {
 
 /// How a checkpoint is written.
 struct WriterOptions {
-    /// Over how many data shards the tensors are spread, 1 to 1000. Each tensor
-    /// goes to the one with the fewest bytes so far. Default: 1.
+    /// In which format: Format::kV2, or Format::kV1 for programs that read no other.
+    /// V1 holds the types that TensorFlow's V1 savers took, neither variants nor
+    /// bfloat16 among them; it takes no alignment and no big-endian values. Default:
+    /// Format::kV2.
+    std::optional<Format> format = std::nullopt;
+    /// Over how many data shards the tensors are spread, 1 to 1000; of V1, over how
+    /// many files. Each tensor, or slice of one, goes to the one with the fewest bytes
+    /// so far. Default: 1.
     std::optional<std::int64_t> shards = std::nullopt;
     /// At what multiple of bytes a tensor begins in its shard: a power of two up to
     /// 1 MiB, or 0 for 64 where a tensor has 4 KiB or more and the size of an
@@ -57,15 +65,15 @@ struct WriterOptions {
     /// Whether Writer::finish returns only when everything is on stable storage.
     /// Without, a power cut may leave a checkpoint that is not whole. Default: true.
     std::optional<bool> sync = std::nullopt;
-    /// Whether a checkpoint that is there already is replaced. A crash in the
-    /// middle of that may leave neither of the two, though never a mixture; saving
-    /// under a new name is safer. Default: false.
+    /// Whether a checkpoint of that format that is there already is replaced. A crash
+    /// in the middle of that may leave neither of the two, though never a mixture;
+    /// saving under a new name is safer. Default: false.
     std::optional<bool> replace = std::nullopt;
 };
 
-/// What happens where two sources of a merge have a tensor of the same name.
+/// What happens where two sources have a tensor of the same name.
 enum class OnConflict : std::int32_t {
-    /// Nothing is merged, and the error lists all such names.
+    /// The call fails, and the error lists all such names.
     kError = TFCKPT_ON_CONFLICT_ERROR,
     /// The tensor of the source that was named first is taken.
     kFirst = TFCKPT_ON_CONFLICT_FIRST,
@@ -97,6 +105,7 @@ struct MergeOptions {
 
 namespace detail {
 
+/// Options as the C API has them.
 inline auto to_c(const ReaderOptions& options) {
     Handle<tfckpt_reader_options, tfckpt_reader_options_free> c(tfckpt_reader_options_new());
     if (options.mapped) tfckpt_reader_options_set_mapped(c.get(), *options.mapped);
@@ -105,6 +114,7 @@ inline auto to_c(const ReaderOptions& options) {
     return c;
 }
 
+/// Options as the C API has them.
 inline auto to_c(const ReadOptions& options) {
     Handle<tfckpt_read_options, tfckpt_read_options_free> c(tfckpt_read_options_new());
     if (options.verify) tfckpt_read_options_set_verify(c.get(), *options.verify);
@@ -115,8 +125,15 @@ inline auto to_c(const ReadOptions& options) {
     return c;
 }
 
+/// Options as the C API has them.
 inline auto to_c(const WriterOptions& options) {
     Handle<tfckpt_writer_options, tfckpt_writer_options_free> c(tfckpt_writer_options_new());
+    if (options.format) {
+        check([&](tfckpt_error** err) {
+            const auto format = static_cast<std::int32_t>(*options.format);
+            return tfckpt_writer_options_set_format(c.get(), format, err);
+        });
+    }
     if (options.shards) {
         check([&](tfckpt_error** err) {
             return tfckpt_writer_options_set_shards(c.get(), *options.shards, err);
@@ -133,6 +150,7 @@ inline auto to_c(const WriterOptions& options) {
     return c;
 }
 
+/// Options as the C API has them.
 inline auto to_c(const MergeOptions& options) {
     Handle<tfckpt_merge_options, tfckpt_merge_options_free> c(tfckpt_merge_options_new());
     if (options.on_conflict) {

@@ -11,11 +11,13 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "../tfckpt.h"
 #include "dtype.hpp"
 #include "error.hpp"
 #include "handle.hpp"
+#include "object_graph.hpp"
 #include "options.hpp"
 #include "shape.hpp"
 #include "span.hpp"
@@ -26,15 +28,18 @@ namespace tfckpt {
 /// A checkpoint being written. Nothing of it can be seen at its prefix until
 /// finish() has returned; one that dies before is abandoned and leaves no file
 /// behind. Values go to disk as they come: memory is needed for the index, and a
-/// buffer for each shard.
+/// buffer for each shard. In the V1 format they must be sorted by name, and all of
+/// them stay in memory until finish(), encoded.
 ///
 /// Tensors come with the dtype of their elements (see dtype_of), or with one that
 /// is named; then the bytes of the elements are taken for values of that.
 class Writer {
 public:
-    /// Begins a checkpoint, whose files will be PREFIX.index and PREFIX.data-...
-    /// Directories that are missing are created. Throws Status::kAlreadyExists where
-    /// there is a checkpoint of that prefix, unless the options say to replace it.
+    /// Begins a checkpoint, whose files will be PREFIX.index and PREFIX.data-...; of
+    /// the V1 format PREFIX itself, or with several shards PREFIX-00000-of-00002 and so
+    /// on. Directories that are missing are created. Throws Status::kAlreadyExists
+    /// where there is a checkpoint of that prefix, unless the options say to replace
+    /// it; Status::kInvalidArgument for options that the format has no use for.
     [[nodiscard]] static Writer create(const std::string& prefix,
                                        const WriterOptions& options = {}) {
         const auto c_options = detail::to_c(options);
@@ -58,13 +63,14 @@ public:
         add(name, dtype_of_v<detail::element_t<const R>>, shape, data);
     }
 
+    /// The same with elements in braces.
     template <class T>
     void add(std::string_view name, const Shape& shape, std::initializer_list<T> data) {
         add(name, dtype_of_v<T>, shape, data);
     }
 
     /// Adds a tensor of a dtype that is named. Throws Status::kUnsupported for one
-    /// whose elements have no fixed size.
+    /// whose elements have no fixed size, and for what the V1 format can't hold.
     template <class R, std::enable_if_t<detail::is_contiguous<const R>, int> = 0>
     void add(std::string_view name, DType dtype, const Shape& shape, const R& data) {
         const auto bytes = as_bytes(data);
@@ -74,6 +80,7 @@ public:
         });
     }
 
+    /// The same with elements in braces.
     template <class T>
     void add(std::string_view name, DType dtype, const Shape& shape,
              std::initializer_list<T> data) {
@@ -91,6 +98,7 @@ public:
         add_slice(name, dtype_of_v<detail::element_t<const R>>, shape, slice, data);
     }
 
+    /// The same with elements in braces.
     template <class T>
     void add_slice(std::string_view name, const Shape& shape, const Slice& slice,
                    std::initializer_list<T> data) {
@@ -110,6 +118,7 @@ public:
         });
     }
 
+    /// The same with elements in braces.
     template <class T>
     void add_slice(std::string_view name, DType dtype, const Shape& shape, const Slice& slice,
                    std::initializer_list<T> data) {
@@ -138,6 +147,14 @@ public:
     void add_variants_slice(std::string_view name, const Shape& shape, const Slice& slice,
                             const StringList& variants) {
         add_list_slice(tfckpt_writer_add_variants_slice, name, shape, slice, variants);
+    }
+
+    /// Adds an object graph. The tensors are added by their keys as any others, and
+    /// tf.train.Checkpoint looks for all that the graph names. Throws as add().
+    void add_object_graph(const ObjectGraph& graph) {
+        check([&](tfckpt_writer* writer, tfckpt_error** err) {
+            return tfckpt_writer_add_object_graph(writer, graph.get(), err);
+        });
     }
 
     /// Begins a tensor whose elements come in pieces, with append(). Until end() or
@@ -186,6 +203,30 @@ public:
     /// ended; Status::kAlreadyExists where a checkpoint has appeared there
     /// meanwhile.
     void finish() { check(tfckpt_writer_finish); }
+
+    /// The prefix of the checkpoint; borrowed.
+    [[nodiscard]] std::string_view prefix() const noexcept {
+        return detail::text(tfckpt_writer_prefix(writer_.get()));
+    }
+
+    /// The step that a Manager saves it as; none for a writer that is not a manager's.
+    [[nodiscard]] std::optional<std::int64_t> step() const noexcept {
+        return detail::unless_negative(tfckpt_writer_step(writer_.get()));
+    }
+
+    /// The prefixes of the old checkpoints that the Manager has removed, once finish()
+    /// has returned; copies.
+    [[nodiscard]] std::vector<std::string> removed() const {
+        return detail::texts(writer_.get(), tfckpt_writer_removed_count(writer_.get()),
+                             tfckpt_writer_removed);
+    }
+
+    /// What stood in the way of removing others, once finish() has returned; copies.
+    /// Those are kept, and the next save tries again.
+    [[nodiscard]] std::vector<Error> removal_problems() const {
+        return detail::problems(writer_.get(), tfckpt_writer_removal_problem_count(writer_.get()),
+                                tfckpt_writer_removal_problem);
+    }
 
     /// For calls of the C API; borrowed.
     [[nodiscard]] tfckpt_writer* get() noexcept { return writer_.get(); }

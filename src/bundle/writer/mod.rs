@@ -10,23 +10,22 @@ mod entries;
 mod options;
 mod tensor_writer;
 
+pub(super) use data_shard::DataShard;
 pub use options::WriterOptions;
 pub use tensor_writer::TensorWriter;
 
 use std::path::{Path, PathBuf};
 
-use self::data_shard::DataShard;
 use self::entries::Entries;
 use self::tensor_writer::OpenTensor;
 use super::entry::Entry;
 use super::header::Header;
-use super::index::Index;
 use super::names::{data_path, index_path};
+use super::replaced::replaced_files;
 use super::slice_key::encode_slice_key;
 use super::variable;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::storage::{Staging, refuse_existing};
-use crate::table::TableOptions;
 use crate::tensor::{DType, Shape, Slice, StringsRef};
 
 /// A bundle being written. One thread at a time.
@@ -241,29 +240,9 @@ impl Writer {
             index.sync()?;
         }
         drop((index, std::mem::take(&mut self.shards)));
-        let replaced = self.replaced()?;
-        self.staging.commit(self.options.sync, &replaced)
-    }
-
-    /// The files of the bundle that goes away, its index first.
-    fn replaced(&self) -> Result<Vec<PathBuf>> {
         let storage = self.options.storage.as_ref();
-        let index = index_path(&self.prefix);
-        if !storage.exists(&index)? {
-            return Ok(Vec::new());
-        }
-        if !self.options.replace {
-            return Err(Error::new(ErrorKind::AlreadyExists, "is there already").in_file(&index));
-        }
-        let num_shards = match Index::open(storage, &self.prefix, &TableOptions::default()) {
-            Ok(old) => old.header().num_shards,
-            Err(error) if error.kind() == ErrorKind::Io => return Err(error),
-            // Of an index that is damaged nobody knows the data files.
-            Err(_) => 0,
-        };
-        let data = (0..num_shards.min(WriterOptions::MAX_SHARDS))
-            .map(|shard| data_path(&self.prefix, shard, num_shards));
-        Ok(std::iter::once(index).chain(data).collect())
+        let replaced = replaced_files(storage, &self.prefix, self.options.replace)?;
+        self.staging.commit(self.options.sync, &replaced)
     }
 
     fn check_sound(&self) -> Result<()> {
@@ -327,6 +306,30 @@ impl Writer {
         Ok(())
     }
 
+    /// Adds a tensor of a fixed element size, or `slice` of one.
+    pub(crate) fn add_numbers(
+        &mut self,
+        name: &[u8],
+        dtype: DType,
+        shape: &Shape,
+        slice: Option<&Slice>,
+        data: &[u8],
+    ) -> Result<()> {
+        self.write_plain(&Target::new(name, dtype, shape, slice), data)
+    }
+
+    /// Adds a string or variant tensor, or `slice` of one.
+    pub(crate) fn add_elements(
+        &mut self,
+        name: &[u8],
+        dtype: DType,
+        shape: &Shape,
+        slice: Option<&Slice>,
+        elements: StringsRef<'_>,
+    ) -> Result<()> {
+        self.write_variable(&Target::new(name, dtype, shape, slice), elements)
+    }
+
     /// Begins a tensor, or a slice of one, for a caller that can't hold a guard:
     /// [`end_tensor`](Self::end_tensor) or [`cancel_tensor`](Self::cancel_tensor)
     /// is up to him.
@@ -337,9 +340,7 @@ impl Writer {
         shape: &Shape,
         slice: Option<&Slice>,
     ) -> Result<()> {
-        let whole = Target::whole(name, dtype, shape);
-        let target = slice.map_or(whole, |slice| Target::part(name, dtype, shape, slice));
-        self.begin_target(&target)
+        self.begin_target(&Target::new(name, dtype, shape, slice))
     }
 
     /// Adds bytes to the tensor that was begun.
@@ -419,6 +420,11 @@ impl Writer {
 }
 
 impl<'a> Target<'a> {
+    fn new(name: &'a [u8], dtype: DType, shape: &'a Shape, slice: Option<&'a Slice>) -> Self {
+        let whole = Self::whole(name, dtype, shape);
+        slice.map_or(whole, |slice| Self::part(name, dtype, shape, slice))
+    }
+
     fn whole(name: &'a [u8], dtype: DType, shape: &'a Shape) -> Self {
         Self { name, dtype, shape, slice: None }
     }

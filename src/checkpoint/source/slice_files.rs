@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Each, Format, Progress, Source, Walk, not_found};
-use crate::bundle::{Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
+use super::{Beneath, Each, Format, MayLack, Origin, Progress, Source, Walk, not_found};
+use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
 use crate::checkpoint::impostor;
 use crate::checkpoint::tensor::{Order, Piece, Tensor};
-use crate::error::{Error, Result, ResultExt};
-use crate::tensor::{Slice, Strings};
+use crate::error::{Error, ErrorKind, Result, ResultExt};
+use crate::storage::Storage;
+use crate::table::{Table, TableOptions};
+use crate::tensor::{Region, Slice, Strings};
 use crate::v1;
 
 /// A V1 checkpoint. Its tensors are a list in memory, as its metadata are one
@@ -22,7 +24,8 @@ pub(crate) struct SliceFileSource {
 impl SliceFileSource {
     pub(crate) fn open(prefix: &Path, files: &[PathBuf], options: &ReaderOptions) -> Result<Self> {
         let storage = options.storage.as_ref();
-        let reader = v1::Reader::open(storage, files, &options.index)
+        let reader = v1::Reader::open(storage, files, &table_options(&options.index))
+            .map_err(|error| renamed_index(storage, error))
             .map_err(|error| impostor::unmask(storage, error))?;
         let tensors = reader.tensors().iter().map(|(name, tensor)| describe(name, tensor));
         Ok(Self { tensors: tensors.collect(), prefix: prefix.to_path_buf(), reader })
@@ -44,11 +47,43 @@ impl SliceFileSource {
         }
     }
 
+    /// Whether that stored slice of a tensor is not `slice`.
+    fn is_other(&self, name: &[u8], stored: usize, slice: &Slice) -> bool {
+        let stored = self.reader.tensors().get(name).and_then(|tensor| tensor.slices.get(stored));
+        stored.is_some_and(|stored| stored.slice != *slice)
+    }
+
     /// Where the tensor, and the file that has its first slice, come among others.
     fn order(&self, name: &[u8]) -> Option<(usize, usize)> {
         let first = self.reader.tensors().get(name)?.slices.first()?;
         Some((first.file, self.position(name).ok()?))
     }
+}
+
+/// The index of a V2 checkpoint is a table as well: if it is that, says so.
+fn renamed_index(storage: &dyn Storage, error: Error) -> Error {
+    let damaged = error.kind() == ErrorKind::DataLoss;
+    let file = error.file().filter(|_| damaged).and_then(|path| storage.open(path).ok());
+    let Some(file) = file else { return error };
+    let path = file.path().to_path_buf();
+    let header = Table::open(file, &TableOptions::default()).and_then(|table| table.get(b""));
+    // Its first field is a number, where V1 has a message.
+    match header {
+        Ok(Some(header)) if header.first() == Some(&0x08) => Error::data_loss(
+            "this is the index of a V2 checkpoint, which is known by a name that ends in '.index'",
+        )
+        .in_file(&path),
+        _ => error,
+    }
+}
+
+/// The blocks of a V1 file have the values in them, of which a tensor may have
+/// 2 GiB: where nothing else is said, any block is read that there can be. The file
+/// bounds what that takes.
+pub(in crate::checkpoint) fn table_options(options: &TableOptions) -> TableOptions {
+    let unlimited = options.max_block_bytes == TableOptions::default().max_block_bytes;
+    let max_block_bytes = if unlimited { u32::MAX.into() } else { options.max_block_bytes };
+    TableOptions { max_block_bytes, ..*options }
 }
 
 /// Most tensors are stored as one slice that is the whole: those count as not
@@ -87,6 +122,10 @@ impl Source for SliceFileSource {
         self.reader.path(0)
     }
 
+    fn origins<'s>(&'s self, name: &'s [u8]) -> Vec<Origin<'s>> {
+        vec![Origin { source: 0, beneath: Beneath::SliceFiles, name, is_all: true }]
+    }
+
     fn walk(&self, prefix: &[u8]) -> Walk {
         Walk::in_list(self.position(prefix).unwrap_or_else(|place| place), prefix)
     }
@@ -113,9 +152,8 @@ impl Source for SliceFileSource {
         self.placed(name, self.reader.read(name, None))
     }
 
-    /// How many values an entry has is known only when they are decoded.
     fn read_size(&self, name: &[u8], slice: Option<&Slice>) -> Result<u64> {
-        self.placed(name, self.reader.read(name, slice)).map(|data| data.len() as u64)
+        self.placed(name, self.reader.read_size(name, slice))
     }
 
     fn read_into(
@@ -161,10 +199,33 @@ impl Source for SliceFileSource {
         self.placed(name, Err(Error::unsupported(error)))
     }
 
+    fn read_cuts(
+        &self,
+        name: &[u8],
+        wanted: &Region,
+        cuts: &[Cut],
+        dst: &mut [u8],
+        _: &ReadOptions,
+    ) -> Result<()> {
+        self.placed(name, self.reader.read_cuts(name, wanted, cuts, dst))
+    }
+
+    fn check_cuts(&self, name: &[u8], _: &Region, cuts: &[Cut]) -> Result<()> {
+        let tensor = self.reader.tensors().get(name);
+        // Strings are decoded before there is memory for them.
+        if tensor.is_some_and(|tensor| tensor.dtype.size().is_none()) {
+            return Ok(());
+        }
+        self.placed(name, self.reader.check_cuts(name, cuts))
+    }
+
     fn pieces(&self, tensor: &Tensor) -> Result<Vec<Piece>> {
         let Some(stored) = self.reader.tensors().get(&tensor.name) else {
             return Err(not_found(self.home(), vec![tensor.name.clone()]));
         };
+        if stored.slices.is_empty() {
+            return self.placed(&tensor.name, Err(Error::data_loss("it has no stored slice")));
+        }
         let at = self.position(&tensor.name).unwrap_or_else(|place| place) as u64;
         let element = tensor.dtype.size().unwrap_or(0) as u64;
         let piece = |(then, stored): (u64, &v1::StoredSlice)| {
@@ -180,12 +241,20 @@ impl Source for SliceFileSource {
     }
 
     fn read_piece(&self, tensor: &Tensor, piece: &Piece, each: &mut Each<'_>) -> Result<()> {
-        let values = self.reader.read(&tensor.name, piece.slice.as_ref());
+        // `pieces` has numbered them.
+        let stored = usize::try_from(piece.order.then).unwrap_or(usize::MAX);
+        let values = match &piece.slice {
+            // An overlay may have cut it.
+            Some(slice) if self.is_other(&tensor.name, stored, slice) => {
+                self.reader.read(&tensor.name, Some(slice))
+            }
+            _ => self.reader.read_stored(&tensor.name, stored),
+        };
         let values = self.placed(&tensor.name, values)?;
         if values.is_empty() { Ok(()) } else { each(&values) }
     }
 
-    fn verify(&self, progress: &mut Progress<'_>) -> Result<Report> {
-        v1::verify(&self.reader, progress)
+    fn verify(&self, may_lack: &MayLack<'_>, progress: &mut Progress<'_>) -> Result<Report> {
+        v1::verify_but(&self.reader, may_lack, progress)
     }
 }
