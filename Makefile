@@ -121,6 +121,10 @@ lint: setup-lint build check-manifest docs ## format, clippy, documentation, hea
 header: setup-build ## writes include/tfckpt/tfckpt.h anew from src/capi
 	TFCKPT_WRITE_HEADER=1 $(CARGO) test --locked --test header
 
+.PHONY: questions
+questions: setup-build ## writes what the command prints now into docs/questions.md
+	TFCKPT_WRITE_QUESTIONS=1 $(CARGO) test --locked --features cli --test cli questions
+
 .PHONY: check-manifest
 check-manifest: setup-lint ## the test data are whole, and their manifests up to date
 	python3 tests/data/make_manifest.py --check

@@ -26,7 +26,7 @@ const NOUNS: [&str; 28] = [
     "verify",
     "object",
     "object_graph",
-    "graph_builder",
+    "object_graph_builder",
     "state_options",
     "state",
     "latest",

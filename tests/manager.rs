@@ -104,7 +104,7 @@ fn the_newest_are_kept() {
     for step in 1..=5 {
         let saved = fixture.save_at(&manager, 1000.0 + f64::from(step));
         assert_eq!(saved.prefix, fixture.at(&format!("ckpt-{step}")));
-        assert!(saved.not_removed.is_empty());
+        assert!(saved.removal_problems.is_empty());
     }
     assert_eq!(fixture.names(), ["ckpt-3", "ckpt-4", "ckpt-5"]);
     let kept = ["ckpt-3", "ckpt-4", "ckpt-5"].map(|name| fixture.at(name));
@@ -252,8 +252,8 @@ fn what_can_not_be_removed_is_tried_again() {
     fs::create_dir(&index).unwrap();
     let saved = fixture.save_at(&manager, 1002.0);
     assert!(saved.removed.is_empty());
-    assert_eq!(saved.not_removed.len(), 1);
-    assert_eq!(saved.not_removed[0].file(), Some(index.as_path()));
+    assert_eq!(saved.removal_problems.len(), 1);
+    assert_eq!(saved.removal_problems[0].file(), Some(index.as_path()));
     assert_eq!(manager.checkpoints(), ["ckpt-1", "ckpt-2"].map(|name| fixture.at(name)));
     fs::remove_dir(&index).unwrap();
     let saved = fixture.save_at(&manager, 1003.0);
@@ -394,7 +394,7 @@ fn files_in_memory_do_as_well() {
 
 fn collect(dir: &TempDir, options: &GcOptions) -> Collected {
     let collected = gc(dir, options).unwrap();
-    assert!(collected.failed.is_empty(), "{:?}", collected.failed);
+    assert!(collected.problems.is_empty(), "{:?}", collected.problems);
     collected
 }
 

@@ -11,7 +11,7 @@ use tfckpt::ErrorKind;
 use tfckpt::bundle::{ReadOptions, Writer};
 use tfckpt::checkpoint::Reader;
 use tfckpt::checkpoint::object_graph::{
-    GraphBuilder, Node, NodeId, OBJECT_GRAPH_KEY, ObjectGraph, Role, VARIABLE_VALUE,
+    Node, NodeId, OBJECT_GRAPH_KEY, ObjectGraph, ObjectGraphBuilder, Role, VARIABLE_VALUE,
 };
 use tfckpt::tensor::{DType, Shape, Strings};
 
@@ -89,7 +89,7 @@ fn paths_are_those_that_tensorflow_made_keys_of() {
         for (node, _) in graph.iter() {
             let paths = graph.paths(node);
             assert_eq!(paths.first(), graph.path(node).as_ref());
-            paths.iter().for_each(|path| assert_eq!(graph.node_at(path), Some(node), "{path}"));
+            paths.iter().for_each(|path| assert_eq!(graph.find_node(path), Some(node), "{path}"));
         }
     }
     assert!(checked > 100, "{checked}");
@@ -150,11 +150,11 @@ fn a_name_of_several_tensors_lists_them() {
 #[test]
 fn slots_have_paths_too() {
     let (_, graph) = golden_graph("object_based/slots/ckpt");
-    let slot = graph.node_at("net/w/.OPTIMIZER_SLOT/adam/v").unwrap();
+    let slot = graph.find_node("net/w/.OPTIMIZER_SLOT/adam/v").unwrap();
     assert_eq!(graph.path(slot).unwrap(), "net/w/.OPTIMIZER_SLOT/adam/v");
     assert_eq!(graph.role(slot), Some(Role::Slot));
     assert_eq!(graph.find("w/Adam_1").unwrap().unwrap().node, slot);
-    assert_eq!(graph.node_at("net/w/.OPTIMIZER_SLOT/momentum/v"), None);
+    assert_eq!(graph.find_node("net/w/.OPTIMIZER_SLOT/momentum/v"), None);
     let dotted = graph.find("net/table/right.Swith..dots").unwrap().unwrap();
     assert_eq!(graph.path(dotted.node).unwrap(), "net/table/right.Swith..dots");
 }
@@ -215,7 +215,7 @@ fn a_graph_without_optimizer_state_names_the_tensors_that_are_left() {
 
 /// What `graph` says, said again to a builder.
 fn rebuilt(graph: &ObjectGraph) -> ObjectGraph {
-    let mut builder = GraphBuilder::new();
+    let mut builder = ObjectGraphBuilder::new();
     let slots: BTreeSet<NodeId> =
         graph.nodes().iter().flat_map(|node| &node.slots).map(|slot| slot.node).collect();
     let plain: Vec<NodeId> =
@@ -253,11 +253,11 @@ fn a_built_graph_is_tensorflows() {
 fn a_built_graph_is_written_and_read() {
     let dir = tempfile::tempdir().unwrap();
     let prefix = dir.path().join("ckpt");
-    let mut builder = GraphBuilder::new();
-    let net = builder.add_object(GraphBuilder::ROOT, "net").unwrap();
+    let mut builder = ObjectGraphBuilder::new();
+    let net = builder.add_object(ObjectGraphBuilder::ROOT, "net").unwrap();
     let kernel = builder.add_variable(net, "a/b.c", "kernel").unwrap();
-    let optimizer = builder.add_object(GraphBuilder::ROOT, "optimizer").unwrap();
-    builder.add_child(optimizer, "root", GraphBuilder::ROOT).unwrap();
+    let optimizer = builder.add_object(ObjectGraphBuilder::ROOT, "optimizer").unwrap();
+    builder.add_child(optimizer, "root", ObjectGraphBuilder::ROOT).unwrap();
     let counter = builder.add_save_counter().unwrap();
     let slot = builder.add_slot(optimizer, kernel, "m", "kernel/m").unwrap();
     let graph = builder.build().unwrap();
@@ -283,8 +283,8 @@ fn a_built_graph_is_written_and_read() {
 
 #[test]
 fn a_builder_refuses_what_cannot_be_restored() {
-    let refuses = |make: fn(&mut GraphBuilder) -> tfckpt::Result<()>, words: &str| {
-        let mut builder = GraphBuilder::new();
+    let refuses = |make: fn(&mut ObjectGraphBuilder) -> tfckpt::Result<()>, words: &str| {
+        let mut builder = ObjectGraphBuilder::new();
         let error = make(&mut builder).and_then(|()| builder.build().map(|_| ())).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
         assert!(error.to_string().contains(words), "{error}");
@@ -334,7 +334,7 @@ fn of_children_with_the_same_name_the_last_counts() {
     .unwrap();
     assert_eq!(graph.path(1).unwrap(), "also");
     assert_eq!(graph.path(2).unwrap(), "extra");
-    assert_eq!(graph.node_at("extra"), Some(2));
+    assert_eq!(graph.find_node("extra"), Some(2));
     assert_eq!(graph.paths(1), ["also"]);
 }
 
@@ -459,8 +459,8 @@ fn deep_wide_and_circular_graphs_take_no_more_than_their_size() {
     let last = (COUNT - 1) as NodeId;
     let path = graph.path(last).unwrap();
     assert_eq!(path.len(), 2 * (COUNT as usize - 1) - 1);
-    assert_eq!(graph.node_at(&path), Some(last));
-    assert_eq!(graph.node_at(&format!("{path}/back/x/x")), Some(2));
+    assert_eq!(graph.find_node(&path), Some(last));
+    assert_eq!(graph.find_node(&format!("{path}/back/x/x")), Some(2));
     assert_eq!(graph.paths(last).len(), 1);
 
     let children: Vec<Vec<u8>> = (0..COUNT).map(|at| child(1, &at.to_string())).collect();

@@ -56,15 +56,16 @@ fn halves(values: &[u8]) -> [(Slice, &[u8]); 2] {
 fn write(storage: &Arc<dyn Storage>, number: usize, layer: &Layer) -> PathBuf {
     let path = PathBuf::from(format!("ckpt-{number}"));
     if layer.is_v1 {
-        let mut writer = v1::Writer::create(storage.clone(), &path).unwrap();
+        let options = v1::WriterOptions { storage: storage.clone(), ..Default::default() };
+        let mut writer = v1::Writer::create_with(&path, options).unwrap();
         for (name, &partitioned) in &layer.names {
             let values = values(number, name);
             if !partitioned {
-                writer.add(name, DType::INT64, &shape(), None, &values).unwrap();
+                writer.add(name, DType::INT64, &shape(), &values).unwrap();
                 continue;
             }
             for (slice, values) in halves(&values) {
-                writer.add(name, DType::INT64, &shape(), Some(&slice), values).unwrap();
+                writer.add_slice(name, DType::INT64, &shape(), &slice, values).unwrap();
             }
         }
         writer.finish().unwrap();

@@ -127,20 +127,20 @@ fn what_is_written_is_what_tensorflow_writes() {
         let reader = open(&golden.files).unwrap();
         let dir = TempDir::new().unwrap();
         let path = dir.path().join("again");
-        let mut writer = Writer::create(LocalStorage::shared(), &path).unwrap();
+        let mut writer = Writer::create(&path).unwrap();
         for name in names_in_order(file) {
             let tensor = &reader.tensors()[&name];
             for stored in &tensor.slices {
-                let slice = Some(&stored.slice);
+                let (shape, slice) = (&tensor.shape, &stored.slice);
                 if tensor.dtype == DType::STRING {
-                    let strings = reader.read_strings(&name, slice).unwrap();
-                    writer.add_strings(&name, &tensor.shape, slice, &strings).unwrap();
+                    let strings = reader.read_strings(&name, Some(slice)).unwrap();
+                    writer.add_strings_slice(&name, shape, slice, &strings).unwrap();
                     continue;
                 }
-                let elements = stored.slice.shape(&tensor.shape).unwrap().num_elements();
+                let elements = slice.shape(shape).unwrap().num_elements();
                 let mut data = vec![0; elements as usize * tensor.dtype.size().unwrap()];
-                reader.read_into(&name, slice, &mut data).unwrap();
-                writer.add(&name, tensor.dtype, &tensor.shape, slice, &data).unwrap();
+                reader.read_into(&name, Some(slice), &mut data).unwrap();
+                writer.add_slice(&name, tensor.dtype, shape, slice, &data).unwrap();
             }
         }
         writer.finish().unwrap();

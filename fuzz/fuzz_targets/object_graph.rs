@@ -41,7 +41,7 @@ fn look(graph: &ObjectGraph) {
 /// an optimizer may have several slots of one name for a variable.
 fn assert_leads_to(graph: &ObjectGraph, path: &str, id: NodeId) {
     let ambiguous = path.is_empty() || path.contains("/.OPTIMIZER_SLOT/");
-    assert!(ambiguous || graph.node_at(path) == Some(id), "{path}");
+    assert!(ambiguous || graph.find_node(path) == Some(id), "{path}");
 }
 
 fn assert_same(graph: &ObjectGraph) {

@@ -7,7 +7,9 @@
  * its own: shapes, units, errors.
  *
  * Handles. Every type but tfckpt_read_request is opaque, and a function's first
- *   argument is the handle that it is about. What a call hands out is one of
+ *   argument is the handle that it is about. What is about a path instead takes that
+ *   first: tfckpt_checkpoint_... a checkpoint's, tfckpt_directory_... that of a
+ *   directory of checkpoints. What a call hands out is one of
  *   - owned: a pointer that is not const. You free it, with the _free of its type
  *     and nothing else;
  *   - borrowed: a const pointer. It belongs to the handle it was asked from, and
@@ -23,8 +25,8 @@
  *
  * NULL. A handle or an out that is NULL makes a call fail with INVALID_ARGUMENT. A
  *   function that cannot fail does nothing then, or returns 0, NULL or false, or -1
- *   where that is what it has for none. Only options, err and the len of a name that
- *   comes out may be NULL.
+ *   where that is what it has for none. Only options, err and the len of what comes
+ *   out may be NULL.
  *
  * Memory. Arrays come in as pointer and length, which for dims, starts and lengths
  *   is rank; (NULL, 0) is an empty one. Nothing that is given is kept after the
@@ -33,7 +35,9 @@
  *
  * Strings. Names are any bytes, in practice UTF-8, and come in as pointer and
  *   length. Paths come in ending with a NUL and are taken as they are: no escapes,
- *   no patterns. All that come out end with a NUL that their length does not count.
+ *   no patterns. All that come out end with a NUL that their length does not count. A
+ *   path that comes out with a length need not be one of any file, and may have a NUL
+ *   within; the others have none.
  *
  * Numbers. Sizes in bytes and lengths of arrays are size_t; counts, positions and
  *   dimensions are int64_t. Enums only come out: where a number goes in it is
@@ -219,7 +223,7 @@ enum tfckpt_on_conflict
   : int32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
-    /// Nothing is merged, and the error lists all such names.
+    /// The call fails, and the error lists all such names.
     TFCKPT_ON_CONFLICT_ERROR = 0,
     /// The tensor of the source that was named first is taken.
     TFCKPT_ON_CONFLICT_FIRST = 1,
@@ -303,13 +307,6 @@ typedef struct tfckpt_error tfckpt_error;
 /// What tfckpt_directory_gc() removes. NULL in its place means the defaults.
 typedef struct tfckpt_gc_options tfckpt_gc_options;
 
-/// An object graph being made, for a checkpoint that tf.train.Checkpoint restores.
-/// Objects are added with the references between them, as the Python program has
-/// them. They are numbered in the order in which they are added, from 0, the root,
-/// which is there from the start. The graph is byte for byte TensorFlow's when they
-/// come in its order: breadth first, slots last. Names are UTF-8.
-typedef struct tfckpt_graph_builder tfckpt_graph_builder;
-
 /// The latest checkpoint of a directory, and what was passed over on the way to it.
 typedef struct tfckpt_latest tfckpt_latest;
 
@@ -341,6 +338,13 @@ typedef struct tfckpt_object tfckpt_object;
 /// was saved; and its full name, which name-based savers take. In paths and keys a
 /// dot within a local name is written .. and a slash .S. All are UTF-8.
 typedef struct tfckpt_object_graph tfckpt_object_graph;
+
+/// An object graph being made, for a checkpoint that tf.train.Checkpoint restores.
+/// Objects are added with the references between them, as the Python program has
+/// them. They are numbered in the order in which they are added, from 0, the root,
+/// which is there from the start. The graph is byte for byte TensorFlow's when they
+/// come in its order: breadth first, slots last. Names are UTF-8.
+typedef struct tfckpt_object_graph_builder tfckpt_object_graph_builder;
 
 /// Several checkpoints, of any format, to be read as one: each may have other names
 /// for its tensors than it has by itself. Nothing is copied.
@@ -390,7 +394,10 @@ typedef struct tfckpt_view tfckpt_view;
 
 /// A checkpoint being written. Nothing of it can be seen at its prefix until
 /// tfckpt_writer_finish() has succeeded. Values go to disk as they come: memory is
-/// needed for the index, and a buffer for each shard.
+/// needed for the index, and a buffer for each shard. In the V1 format they must be
+/// sorted by name, and all of them stay in memory until then, encoded: an integer
+/// takes one to ten bytes, other numbers what they take anyhow; a tensor that comes in
+/// pieces is there twice when it ends.
 typedef struct tfckpt_writer tfckpt_writer;
 
 /// How a checkpoint is written. NULL in its place means the defaults.
@@ -455,8 +462,9 @@ int32_t tfckpt_error_shard(const tfckpt_error *error);
 /// The byte of tfckpt_error_file() at which it was noticed, or -1.
 int64_t tfckpt_error_offset(const tfckpt_error *error);
 
-/// How many tensors it lists: those that tfckpt_reader_read_many() did not find,
-/// or that several sources of tfckpt_checkpoint_merge() have. 0 for most errors.
+/// How many names it lists: of the tensors that tfckpt_reader_read_many() did not
+/// find, or that several sources of tfckpt_checkpoint_merge() or tfckpt_overlay_open()
+/// have; or the keys that tfckpt_object_graph_find() leads to. 0 for most errors.
 int64_t tfckpt_error_name_count(const tfckpt_error *error);
 
 /// The name at index, from 0 to tfckpt_error_name_count() - 1; NULL outside.
@@ -494,7 +502,8 @@ void tfckpt_reader_options_set_mapped(tfckpt_reader_options *options, bool mappe
 void tfckpt_reader_options_set_index_cache(tfckpt_reader_options *options, size_t bytes);
 
 /// The largest block of the index, in bytes, that is taken into memory; a larger
-/// one is RESOURCE_LIMIT. Default: 1 GiB.
+/// one is RESOURCE_LIMIT. In V1 blocks have the values in them. Default: 1 GiB; of V1
+/// 4 GiB, as there are no larger ones.
 void tfckpt_reader_options_set_max_block(tfckpt_reader_options *options, size_t bytes);
 
 /// Opens a checkpoint, into *out, V2 or V1. The path is one of
@@ -764,8 +773,21 @@ tfckpt_writer_options *tfckpt_writer_options_new(void);
 /// Frees options. NULL is fine.
 void tfckpt_writer_options_free(tfckpt_writer_options *options);
 
-/// Over how many data shards the tensors are spread, 1 to 1000. Each tensor goes
-/// to the one with the fewest bytes so far. Default: 1.
+/// In which format it is written: TFCKPT_FORMAT_V2, or TFCKPT_FORMAT_V1 for programs
+/// that read no other. INVALID_ARGUMENT for other numbers.
+///
+/// V1 holds the dtypes FLOAT, DOUBLE, HALF, INT8 to INT64, UINT8, UINT16, BOOL,
+/// COMPLEX64, COMPLEX128, QINT8, QUINT8, QINT32 and STRING. The files are byte for byte
+/// those that TensorFlow writes for the same tensors in the same order. Alignment and
+/// big-endian values are refused for it, by tfckpt_writer_create(). Default:
+/// TFCKPT_FORMAT_V2.
+tfckpt_status tfckpt_writer_options_set_format(tfckpt_writer_options *options,
+                                               int32_t format,
+                                               tfckpt_error **err);
+
+/// Over how many data shards the tensors are spread, 1 to 1000; of V1, over how many
+/// files. Each tensor, or slice of one, goes to the one with the fewest bytes so far.
+/// Default: 1.
 tfckpt_status tfckpt_writer_options_set_shards(tfckpt_writer_options *options,
                                                int64_t shards,
                                                tfckpt_error **err);
@@ -789,14 +811,16 @@ void tfckpt_writer_options_set_big_endian(tfckpt_writer_options *options,
 /// Default: true.
 void tfckpt_writer_options_set_sync(tfckpt_writer_options *options, bool sync);
 
-/// Whether a checkpoint that is at the prefix already is replaced. A crash in the
-/// middle of that may leave neither of the two, though never a mixture; saving
-/// under a new name is safer. Default: false.
+/// Whether a checkpoint of that format that is at the prefix already is replaced. A
+/// crash in the middle of that may leave neither of the two, though never a mixture;
+/// saving under a new name is safer. Default: false.
 void tfckpt_writer_options_set_replace(tfckpt_writer_options *options, bool replace);
 
 /// Begins a checkpoint, into *out, whose files will be PREFIX.index and
-/// PREFIX.data-... Directories that are missing are created. ALREADY_EXISTS where
-/// there is a checkpoint of that prefix, unless the options say to replace it.
+/// PREFIX.data-...; of the V1 format PREFIX itself, or with several shards
+/// PREFIX-00000-of-00002 and so on. Directories that are missing are created.
+/// ALREADY_EXISTS where there is a checkpoint of that prefix, unless the options say to
+/// replace it; INVALID_ARGUMENT for options that the format has no use for.
 tfckpt_status tfckpt_writer_create(const char *prefix,
                                    const tfckpt_writer_options *options,
                                    tfckpt_writer **out,
@@ -805,7 +829,9 @@ tfckpt_status tfckpt_writer_create(const char *prefix,
 /// Adds a tensor whose elements have a fixed size. INVALID_ARGUMENT for an empty
 /// name, or where dtype and dims don't take just data_len bytes; ALREADY_EXISTS
 /// for a name that was added before; UNSUPPORTED for types whose elements have
-/// none; IO, after which the writer can only be freed.
+/// none, and for what the V1 format can't hold: other types than
+/// tfckpt_writer_options_set_format() says, more than 8 dimensions, 2 GiB or more in
+/// one piece; IO, after which the writer can only be freed.
 tfckpt_status tfckpt_writer_add(tfckpt_writer *writer,
                                 const char *name,
                                 size_t name_len,
@@ -821,7 +847,8 @@ tfckpt_status tfckpt_writer_add(tfckpt_writer *writer,
 /// may come in any order, and among other tensors, but must not overlap. One that
 /// is the whole tensor is stored as an ordinary tensor. Otherwise as
 /// tfckpt_writer_add(); INVALID_ARGUMENT where the slice reaches outside, or dtype
-/// or dims are not those of the tensor's slices before.
+/// or dims are not those of the tensor's slices before; UNSUPPORTED in V1 for a
+/// length of 0.
 tfckpt_status tfckpt_writer_add_slice(tfckpt_writer *writer,
                                       const char *name,
                                       size_t name_len,
@@ -993,6 +1020,12 @@ tfckpt_status tfckpt_overlay_add(tfckpt_overlay *overlay,
                                  const tfckpt_reader_options *options,
                                  tfckpt_error **err);
 
+/// Adds a checkpoint that is open already, which may be an overlay itself. The reader
+/// stays the caller's, and may be freed before the overlay.
+tfckpt_status tfckpt_overlay_add_reader(tfckpt_overlay *overlay,
+                                        const tfckpt_reader *reader,
+                                        tfckpt_error **err);
+
 /// Gives a tensor of the checkpoint that was added last the name to. A tensor that
 /// several rules fit has several names, and one that none fits keeps its own, unless
 /// tfckpt_overlay_set_keep_unmapped() says otherwise.
@@ -1072,6 +1105,9 @@ int64_t tfckpt_report_byte_count(const tfckpt_report *report);
 /// Frees an object. NULL is fine.
 void tfckpt_object_free(tfckpt_object *object);
 
+/// Its number; -1 for NULL.
+int64_t tfckpt_object_node(const tfckpt_object *object);
+
 /// What it is in the checkpoint: a tfckpt_role.
 int32_t tfckpt_object_role(const tfckpt_object *object);
 
@@ -1123,15 +1159,15 @@ int64_t tfckpt_object_slot_node(const tfckpt_object *object, int64_t index);
 
 /// The name under which the function that saved it was registered; NULL where that
 /// was TensorFlow's own.
-const char *tfckpt_object_saver(const tfckpt_object *object, size_t *len);
+const char *tfckpt_object_saver_name(const tfckpt_object *object, size_t *len);
 
 /// The name by which that function knows it; NULL where there is none.
-const char *tfckpt_object_saver_object(const tfckpt_object *object, size_t *len);
+const char *tfckpt_object_saver_object_name(const tfckpt_object *object, size_t *len);
 
 /// Frees an attribute that you own. NULL is fine.
 void tfckpt_attribute_free(tfckpt_attribute *attribute);
 
-/// The number of the object that it is of, or -1.
+/// The number of the object that it is of; -1 for NULL.
 int64_t tfckpt_attribute_node(const tfckpt_attribute *attribute);
 
 /// Its name within the object; "VARIABLE_VALUE" for a variable.
@@ -1166,9 +1202,9 @@ tfckpt_status tfckpt_object_graph_object_at(const tfckpt_object_graph *graph,
 
 /// The number of the node that a path leads to, by any way; -1 where it leads to
 /// none. The root has the empty path.
-int64_t tfckpt_object_graph_node_at(const tfckpt_object_graph *graph,
-                                    const char *path,
-                                    size_t path_len);
+int64_t tfckpt_object_graph_find_node(const tfckpt_object_graph *graph,
+                                      const char *path,
+                                      size_t path_len);
 
 /// What a name means, into *out: a key; else the path of an object that has one
 /// tensor, or such a path with /.ATTRIBUTES/ and the name of the attribute behind
@@ -1209,80 +1245,80 @@ tfckpt_status tfckpt_writer_add_object_graph(tfckpt_writer *writer,
                                              tfckpt_error **err);
 
 /// A graph of nothing but the root, owned by the caller.
-tfckpt_graph_builder *tfckpt_graph_builder_new(void);
+tfckpt_object_graph_builder *tfckpt_object_graph_builder_new(void);
 
 /// Frees a builder. NULL is fine.
-void tfckpt_graph_builder_free(tfckpt_graph_builder *builder);
+void tfckpt_object_graph_builder_free(tfckpt_object_graph_builder *builder);
 
 /// Adds an object that nothing refers to yet; its number goes to *out.
-tfckpt_status tfckpt_graph_builder_add_node(tfckpt_graph_builder *builder,
-                                            int64_t *out,
-                                            tfckpt_error **err);
+tfckpt_status tfckpt_object_graph_builder_add_node(tfckpt_object_graph_builder *builder,
+                                                   int64_t *out,
+                                                   tfckpt_error **err);
 
 /// Adds a reference of parent to child under a local name, mostly that of a Python
 /// attribute, or a number in a list. An object may be referred to by any number of
 /// others, itself included. INVALID_ARGUMENT where one of the two is not there.
-tfckpt_status tfckpt_graph_builder_add_child(tfckpt_graph_builder *builder,
-                                             int64_t parent,
-                                             const char *name,
-                                             size_t name_len,
-                                             int64_t child,
-                                             tfckpt_error **err);
+tfckpt_status tfckpt_object_graph_builder_add_child(tfckpt_object_graph_builder *builder,
+                                                    int64_t parent,
+                                                    const char *name,
+                                                    size_t name_len,
+                                                    int64_t child,
+                                                    tfckpt_error **err);
 
 /// Adds an object, and a reference of parent to it; its number goes to *out.
-tfckpt_status tfckpt_graph_builder_add_object(tfckpt_graph_builder *builder,
-                                              int64_t parent,
-                                              const char *name,
-                                              size_t name_len,
-                                              int64_t *out,
-                                              tfckpt_error **err);
+tfckpt_status tfckpt_object_graph_builder_add_object(tfckpt_object_graph_builder *builder,
+                                                     int64_t parent,
+                                                     const char *name,
+                                                     size_t name_len,
+                                                     int64_t *out,
+                                                     tfckpt_error **err);
 
 /// Adds something of an object that is in the checkpoint: for a variable
 /// "VARIABLE_VALUE", with the name that it has in the program; for other objects that
 /// is empty. INVALID_ARGUMENT where the object has an attribute of that name.
-tfckpt_status tfckpt_graph_builder_add_attribute(tfckpt_graph_builder *builder,
-                                                 int64_t node,
-                                                 const char *name,
-                                                 size_t name_len,
-                                                 const char *full_name,
-                                                 size_t full_name_len,
-                                                 tfckpt_error **err);
+tfckpt_status tfckpt_object_graph_builder_add_attribute(tfckpt_object_graph_builder *builder,
+                                                        int64_t node,
+                                                        const char *name,
+                                                        size_t name_len,
+                                                        const char *full_name,
+                                                        size_t full_name_len,
+                                                        tfckpt_error **err);
 
 /// Adds a variable, and a reference of parent to it; its number goes to *out.
-tfckpt_status tfckpt_graph_builder_add_variable(tfckpt_graph_builder *builder,
-                                                int64_t parent,
-                                                const char *name,
-                                                size_t name_len,
-                                                const char *full_name,
-                                                size_t full_name_len,
-                                                int64_t *out,
-                                                tfckpt_error **err);
+tfckpt_status tfckpt_object_graph_builder_add_variable(tfckpt_object_graph_builder *builder,
+                                                       int64_t parent,
+                                                       const char *name,
+                                                       size_t name_len,
+                                                       const char *full_name,
+                                                       size_t full_name_len,
+                                                       int64_t *out,
+                                                       tfckpt_error **err);
 
 /// Adds the variable that an optimizer keeps for another one in its slot of that name;
 /// its number goes to *out.
-tfckpt_status tfckpt_graph_builder_add_slot(tfckpt_graph_builder *builder,
-                                            int64_t optimizer,
-                                            int64_t variable,
-                                            const char *name,
-                                            size_t name_len,
-                                            const char *full_name,
-                                            size_t full_name_len,
-                                            int64_t *out,
-                                            tfckpt_error **err);
+tfckpt_status tfckpt_object_graph_builder_add_slot(tfckpt_object_graph_builder *builder,
+                                                   int64_t optimizer,
+                                                   int64_t variable,
+                                                   const char *name,
+                                                   size_t name_len,
+                                                   const char *full_name,
+                                                   size_t full_name_len,
+                                                   int64_t *out,
+                                                   tfckpt_error **err);
 
 /// Adds the variable in which tf.train.Checkpoint counts how often it was saved, and
 /// which its restore() looks for: a scalar TFCKPT_DT_INT64. Its number goes to *out.
-tfckpt_status tfckpt_graph_builder_add_save_counter(tfckpt_graph_builder *builder,
-                                                    int64_t *out,
-                                                    tfckpt_error **err);
+tfckpt_status tfckpt_object_graph_builder_add_save_counter(tfckpt_object_graph_builder *builder,
+                                                           int64_t *out,
+                                                           tfckpt_error **err);
 
 /// Makes the keys, and of all a graph, into *out; numbers stay as they are.
 /// INVALID_ARGUMENT where an object has two children of the same name, or something
 /// that is to be in the checkpoint is not reached from the root. More may be added to
 /// the builder after that, for another graph.
-tfckpt_status tfckpt_graph_builder_build(const tfckpt_graph_builder *builder,
-                                         tfckpt_object_graph **out,
-                                         tfckpt_error **err);
+tfckpt_status tfckpt_object_graph_builder_build(const tfckpt_object_graph_builder *builder,
+                                                tfckpt_object_graph **out,
+                                                tfckpt_error **err);
 
 /// The defaults, owned by the caller.
 tfckpt_state_options *tfckpt_state_options_new(void);
@@ -1304,7 +1340,8 @@ tfckpt_status tfckpt_state_options_set_file_name(tfckpt_state_options *options,
 void tfckpt_state_options_set_verify(tfckpt_state_options *options, bool verify);
 
 /// Of the checkpoints that the state file does not name, tfckpt_directory_repair()
-/// then takes up only those that are called NAME-STEP. Default: all.
+/// then takes up only those that are called NAME-STEP. INVALID_ARGUMENT for no name at
+/// all. Default: all.
 tfckpt_status tfckpt_state_options_set_checkpoint_name(tfckpt_state_options *options,
                                                        const char *name,
                                                        tfckpt_error **err);
@@ -1341,7 +1378,7 @@ const char *tfckpt_state_path(const tfckpt_state *state, int64_t index, size_t *
 double tfckpt_state_timestamp(const tfckpt_state *state, int64_t index);
 
 /// When the last checkpoint was saved that a manager keeps for good, in seconds
-/// since the epoch; 0 where the file does not say.
+/// since the epoch; -1 where the file does not say.
 double tfckpt_state_last_preserved_timestamp(const tfckpt_state *state);
 
 /// The latest checkpoint by the state file of a directory, into *out. Where the file
@@ -1384,7 +1421,8 @@ const char *tfckpt_latest_skipped_path(const tfckpt_latest *latest,
                                        size_t *len);
 
 /// Why that was passed over, borrowed; NULL outside.
-const tfckpt_error *tfckpt_latest_skipped(const tfckpt_latest *latest, int64_t index);
+const tfckpt_error *tfckpt_latest_skipped_problem(const tfckpt_latest *latest,
+                                                  int64_t index);
 
 /// Rewrites the state file of a directory so that it names the checkpoints that are
 /// there and whole, by paths relative to it, and no others; what was done goes into
@@ -1427,8 +1465,8 @@ const char *tfckpt_repaired_dropped_path(const tfckpt_repaired *repaired,
                                          size_t *len);
 
 /// Why that was dropped, borrowed; NULL outside.
-const tfckpt_error *tfckpt_repaired_dropped(const tfckpt_repaired *repaired,
-                                            int64_t index);
+const tfckpt_error *tfckpt_repaired_dropped_problem(const tfckpt_repaired *repaired,
+                                                    int64_t index);
 
 /// The defaults, owned by the caller.
 tfckpt_manager_options *tfckpt_manager_options_new(void);
@@ -1464,7 +1502,7 @@ tfckpt_status tfckpt_manager_options_set_keep_checkpoint_every_n_hours(tfckpt_ma
 
 /// How checkpoints are written; NULL for the defaults. If it says to replace, a step
 /// that was saved already may be saved again, as TensorFlow always does. Whether it
-/// says to sync holds for the state file too.
+/// says to sync holds for the state file too. UNSUPPORTED for the V1 format.
 tfckpt_status tfckpt_manager_options_set_writer_options(tfckpt_manager_options *options,
                                                         const tfckpt_writer_options *writer_options,
                                                         tfckpt_error **err);
@@ -1482,7 +1520,8 @@ tfckpt_status tfckpt_manager_open(const char *dir,
 void tfckpt_manager_free(tfckpt_manager *manager);
 
 /// The prefix of the latest checkpoint, as of opening or of the last save that was
-/// finished; NULL where there was no state file.
+/// finished; NULL where there was no state file. It need not be there: see
+/// tfckpt_directory_latest().
 const char *tfckpt_manager_latest(const tfckpt_manager *manager);
 
 /// How many checkpoints it keeps until they are too many. Those that stay for good
@@ -1498,7 +1537,7 @@ const char *tfckpt_manager_checkpoint(const tfckpt_manager *manager, int64_t ind
 /// directory. The writer is one as of tfckpt_writer_create(). Its
 /// tfckpt_writer_finish() makes the checkpoint appear, makes it the latest in the
 /// state file, then removes those that are too old; it succeeds where these could not
-/// be removed, which tfckpt_writer_not_removed() tells. Where it fails because of the
+/// be removed, which tfckpt_writer_removal_problem() tells. Where it fails because of the
 /// state file, the checkpoint stays, and the message says so.
 tfckpt_status tfckpt_manager_save(const tfckpt_manager *manager,
                                   tfckpt_writer **out,
@@ -1529,11 +1568,12 @@ const char *tfckpt_writer_removed(const tfckpt_writer *writer, int64_t index);
 /// How many times something stood in the way of removing an old checkpoint, once
 /// tfckpt_writer_finish() has succeeded. Such a checkpoint is kept, and the next save
 /// tries again.
-int64_t tfckpt_writer_not_removed_count(const tfckpt_writer *writer);
+int64_t tfckpt_writer_removal_problem_count(const tfckpt_writer *writer);
 
-/// What stood in the way, at index from 0 to tfckpt_writer_not_removed_count() - 1,
+/// What stood in the way, at index from 0 to tfckpt_writer_removal_problem_count() - 1,
 /// borrowed; NULL outside.
-const tfckpt_error *tfckpt_writer_not_removed(const tfckpt_writer *writer, int64_t index);
+const tfckpt_error *tfckpt_writer_removal_problem(const tfckpt_writer *writer,
+                                                  int64_t index);
 
 /// The defaults, owned by the caller.
 tfckpt_gc_options *tfckpt_gc_options_new(void);
@@ -1593,12 +1633,12 @@ int64_t tfckpt_collected_too_young_count(const tfckpt_collected *collected);
 const char *tfckpt_collected_too_young(const tfckpt_collected *collected, int64_t index);
 
 /// How many times something could not be looked at or removed.
-int64_t tfckpt_collected_failed_count(const tfckpt_collected *collected);
+int64_t tfckpt_collected_problem_count(const tfckpt_collected *collected);
 
-/// What happened at index, from 0 to tfckpt_collected_failed_count() - 1, borrowed;
+/// What happened at index, from 0 to tfckpt_collected_problem_count() - 1, borrowed;
 /// NULL outside.
-const tfckpt_error *tfckpt_collected_failed(const tfckpt_collected *collected,
-                                            int64_t index);
+const tfckpt_error *tfckpt_collected_problem(const tfckpt_collected *collected,
+                                             int64_t index);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -36,6 +36,7 @@ pub(crate) use index::Walk;
 pub use index::{Cursor, Index};
 pub use merge::{MergeOptions, OnConflict, Transfer, merge};
 pub use names::{data_path, index_path};
+pub(crate) use names::{decimal, shard_name};
 pub use reader::{ReadOptions, Reader, ReaderOptions};
 pub use slice_key::{decode_slice_key, encode_slice_key};
 pub use verify::{Report, verify};

@@ -86,8 +86,9 @@ pub extern "C" fn tfckpt_error_offset(error: Option<&tfckpt_error>) -> i64 {
     error.map_or(-1, |error| error.offset)
 }
 
-/// How many tensors it lists: those that tfckpt_reader_read_many() did not find,
-/// or that several sources of tfckpt_checkpoint_merge() have. 0 for most errors.
+/// How many names it lists: of the tensors that tfckpt_reader_read_many() did not
+/// find, or that several sources of tfckpt_checkpoint_merge() or tfckpt_overlay_open()
+/// have; or the keys that tfckpt_object_graph_find() leads to. 0 for most errors.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_error_name_count(error: Option<&tfckpt_error>) -> i64 {
     error.map_or(0, |error| error.names.len() as i64)

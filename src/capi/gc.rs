@@ -79,7 +79,7 @@ pub struct tfckpt_collected {
     removed: Paths,
     in_use: Paths,
     too_young: Paths,
-    failed: Problems,
+    problems: Problems,
 }
 
 impl From<Collected> for tfckpt_collected {
@@ -88,7 +88,7 @@ impl From<Collected> for tfckpt_collected {
             removed: collected.removed.into_iter().collect(),
             in_use: collected.in_use.into_iter().collect(),
             too_young: collected.too_young.into_iter().collect(),
-            failed: collected.failed.into_iter().collect(),
+            problems: collected.problems.into_iter().collect(),
         }
     }
 }
@@ -170,16 +170,16 @@ pub extern "C" fn tfckpt_collected_too_young(
 
 /// How many times something could not be looked at or removed.
 #[unsafe(no_mangle)]
-pub extern "C" fn tfckpt_collected_failed_count(collected: Option<&tfckpt_collected>) -> i64 {
-    collected.map_or(0, |collected| collected.failed.count())
+pub extern "C" fn tfckpt_collected_problem_count(collected: Option<&tfckpt_collected>) -> i64 {
+    collected.map_or(0, |collected| collected.problems.count())
 }
 
-/// What happened at index, from 0 to tfckpt_collected_failed_count() - 1, borrowed;
+/// What happened at index, from 0 to tfckpt_collected_problem_count() - 1, borrowed;
 /// NULL outside.
 #[unsafe(no_mangle)]
-pub extern "C" fn tfckpt_collected_failed(
+pub extern "C" fn tfckpt_collected_problem(
     collected: Option<&tfckpt_collected>,
     index: i64,
 ) -> *const tfckpt_error {
-    collected.map_or(std::ptr::null(), |collected| collected.failed.at(index))
+    collected.map_or(std::ptr::null(), |collected| collected.problems.at(index))
 }

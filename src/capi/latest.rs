@@ -119,7 +119,7 @@ pub unsafe extern "C" fn tfckpt_latest_skipped_path(
 
 /// Why that was passed over, borrowed; NULL outside.
 #[unsafe(no_mangle)]
-pub extern "C" fn tfckpt_latest_skipped(
+pub extern "C" fn tfckpt_latest_skipped_problem(
     latest: Option<&tfckpt_latest>,
     index: i64,
 ) -> *const tfckpt_error {

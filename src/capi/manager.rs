@@ -71,7 +71,8 @@ pub extern "C" fn tfckpt_manager_free(manager: Option<Box<tfckpt_manager>>) {
 }
 
 /// The prefix of the latest checkpoint, as of opening or of the last save that was
-/// finished; NULL where there was no state file.
+/// finished; NULL where there was no state file. It need not be there: see
+/// tfckpt_directory_latest().
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_manager_latest(manager: Option<&tfckpt_manager>) -> *const c_char {
     let latest = manager.and_then(|manager| Some((manager, manager.manager.latest()?)));
@@ -105,7 +106,7 @@ pub extern "C" fn tfckpt_manager_checkpoint(
 /// directory. The writer is one as of tfckpt_writer_create(). Its
 /// tfckpt_writer_finish() makes the checkpoint appear, makes it the latest in the
 /// state file, then removes those that are too old; it succeeds where these could not
-/// be removed, which tfckpt_writer_not_removed() tells. Where it fails because of the
+/// be removed, which tfckpt_writer_removal_problem() tells. Where it fails because of the
 /// state file, the checkpoint stays, and the message says so.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_manager_save(

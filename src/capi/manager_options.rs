@@ -109,7 +109,7 @@ pub unsafe extern "C" fn tfckpt_manager_options_set_keep_checkpoint_every_n_hour
 
 /// How checkpoints are written; NULL for the defaults. If it says to replace, a step
 /// that was saved already may be saved again, as TensorFlow always does. Whether it
-/// says to sync holds for the state file too.
+/// says to sync holds for the state file too. UNSUPPORTED for the V1 format.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_manager_options_set_writer_options(
     options: Option<&mut tfckpt_manager_options>,
@@ -119,7 +119,7 @@ pub unsafe extern "C" fn tfckpt_manager_options_set_writer_options(
     // SAFETY: the caller keeps the rules of the header.
     unsafe {
         boundary(err, || {
-            let writer = tfckpt_writer_options::or_default(writer_options);
+            let writer = tfckpt_writer_options::of_v2(writer_options)?;
             given(options, "options")?.change(|options| options.writer = writer)
         })
     }

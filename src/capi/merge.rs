@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 /// What happens where two sources have a tensor of the same name.
 #[repr(i32)]
 pub enum tfckpt_on_conflict {
-    /// Nothing is merged, and the error lists all such names.
+    /// The call fails, and the error lists all such names.
     TFCKPT_ON_CONFLICT_ERROR = 0,
     /// The tensor of the source that was named first is taken.
     TFCKPT_ON_CONFLICT_FIRST = 1,

@@ -20,7 +20,6 @@ mod cursor;
 mod dtype;
 mod error;
 mod gc;
-mod graph_builder;
 mod latest;
 mod lists;
 mod manager;
@@ -28,6 +27,7 @@ mod manager_options;
 mod merge;
 mod object;
 mod object_graph;
+mod object_graph_builder;
 mod overlay;
 mod read;
 mod read_options;
@@ -50,13 +50,13 @@ pub use cursor::*;
 pub use dtype::*;
 pub use error::*;
 pub use gc::*;
-pub use graph_builder::*;
 pub use latest::*;
 pub use manager::*;
 pub use manager_options::*;
 pub use merge::*;
 pub use object::*;
 pub use object_graph::*;
+pub use object_graph_builder::*;
 pub use overlay::*;
 pub use read::*;
 pub use read_options::*;
@@ -98,7 +98,7 @@ mod tests {
         check::<tfckpt_object_graph>();
         check::<tfckpt_object>();
         check::<tfckpt_attribute>();
-        check::<tfckpt_graph_builder>();
+        check::<tfckpt_object_graph_builder>();
         check::<tfckpt_state_options>();
         check::<tfckpt_state>();
         check::<tfckpt_latest>();
@@ -107,7 +107,7 @@ mod tests {
         check::<tfckpt_manager>();
         check::<tfckpt_gc_options>();
         check::<tfckpt_collected>();
-        // All functions take this one exclusively.
+        // What takes this one shared looks at text and numbers alone, not at its files.
         fn check_moved<T: Send>() {}
         check_moved::<tfckpt_writer>();
     }

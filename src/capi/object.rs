@@ -27,6 +27,7 @@ pub enum tfckpt_role {
 
 /// An object: a snapshot that needs its graph no more.
 pub struct tfckpt_object {
+    node: NodeId,
     paths: Vec<Text>,
     role: Role,
     children: Vec<(Text, NodeId)>,
@@ -60,6 +61,7 @@ impl tfckpt_object {
         });
         let children = node.children.iter();
         Some(Self {
+            node: id,
             paths: graph.paths(id).into_iter().map(Text::new).collect(),
             role: graph.role(id)?,
             children: children.map(|one| (Text::new(one.name.as_str()), one.node)).collect(),
@@ -94,6 +96,12 @@ fn at<'o, T>(
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_object_free(object: Option<Box<tfckpt_object>>) {
     free(object);
+}
+
+/// Its number; -1 for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_object_node(object: Option<&tfckpt_object>) -> i64 {
+    object.map_or(-1, |object| object.node.into())
 }
 
 /// What it is in the checkpoint: a tfckpt_role.
@@ -211,7 +219,7 @@ pub extern "C" fn tfckpt_object_slot_node(object: Option<&tfckpt_object>, index:
 /// The name under which the function that saved it was registered; NULL where that
 /// was TensorFlow's own.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tfckpt_object_saver(
+pub unsafe extern "C" fn tfckpt_object_saver_name(
     object: Option<&tfckpt_object>,
     len: *mut usize,
 ) -> *const c_char {
@@ -222,7 +230,7 @@ pub unsafe extern "C" fn tfckpt_object_saver(
 
 /// The name by which that function knows it; NULL where there is none.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tfckpt_object_saver_object(
+pub unsafe extern "C" fn tfckpt_object_saver_object_name(
     object: Option<&tfckpt_object>,
     len: *mut usize,
 ) -> *const c_char {
@@ -237,7 +245,7 @@ pub extern "C" fn tfckpt_attribute_free(attribute: Option<Box<tfckpt_attribute>>
     free(attribute);
 }
 
-/// The number of the object that it is of, or -1.
+/// The number of the object that it is of; -1 for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_attribute_node(attribute: Option<&tfckpt_attribute>) -> i64 {
     attribute.map_or(-1, |attribute| attribute.node.into())

@@ -9,8 +9,9 @@ use super::object::{tfckpt_attribute, tfckpt_object};
 use super::reader::tfckpt_reader;
 use super::status::tfckpt_status;
 use super::writer::tfckpt_writer;
-use crate::checkpoint::object_graph::{Found, NodeId, ObjectGraph};
+use crate::checkpoint::object_graph::{Found, NodeId, OBJECT_GRAPH_KEY, ObjectGraph};
 use crate::error::{Error, Result};
+use crate::tensor::{DType, Shape, Strings};
 
 /// The objects of a checkpoint that tf.train.Checkpoint or Keras wrote, and which
 /// tensors are theirs. It never changes: any number of threads may use one at once.
@@ -104,14 +105,14 @@ pub unsafe extern "C" fn tfckpt_object_graph_object_at(
 /// The number of the node that a path leads to, by any way; -1 where it leads to
 /// none. The root has the empty path.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tfckpt_object_graph_node_at(
+pub unsafe extern "C" fn tfckpt_object_graph_find_node(
     graph: Option<&tfckpt_object_graph>,
     path: *const c_char,
     path_len: usize,
 ) -> i64 {
     // SAFETY: the caller keeps the rules of the header.
     let path = unsafe { text(path, path_len, "path") }.ok();
-    let node = graph.and_then(|graph| graph.0.node_at(path?));
+    let node = graph.and_then(|graph| graph.0.find_node(path?));
     node.map_or(-1, i64::from)
 }
 
@@ -206,8 +207,11 @@ pub unsafe extern "C" fn tfckpt_writer_add_object_graph(
     unsafe {
         boundary(err, || {
             let writer = given(writer, "writer")?;
-            let graph = tfckpt_object_graph::given(graph)?;
-            writer.with(|writer| graph.write_to(writer))
+            let graph = Strings::from_iter([tfckpt_object_graph::given(graph)?.to_bytes()]);
+            let (name, scalar) = (OBJECT_GRAPH_KEY.as_bytes(), Shape::default());
+            writer.with(|writer| {
+                writer.add_elements(name, DType::STRING, &scalar, None, (&graph).into())
+            })
         })
     }
 }

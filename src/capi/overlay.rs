@@ -80,6 +80,24 @@ pub unsafe extern "C" fn tfckpt_overlay_add(
     }
 }
 
+/// Adds a checkpoint that is open already, which may be an overlay itself. The reader
+/// stays the caller's, and may be freed before the overlay.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tfckpt_overlay_add_reader(
+    overlay: Option<&mut tfckpt_overlay>,
+    reader: Option<&tfckpt_reader>,
+    err: *mut *mut tfckpt_error,
+) -> tfckpt_status {
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe {
+        boundary(err, || {
+            let overlay = &mut given(overlay, "overlay")?.0;
+            overlay.add(tfckpt_reader::given(reader)?.clone(), NameMap::default());
+            Ok(())
+        })
+    }
+}
+
 /// Gives a tensor of the checkpoint that was added last the name to. A tensor that
 /// several rules fit has several names, and one that none fits keeps its own, unless
 /// tfckpt_overlay_set_keep_unmapped() says otherwise.

@@ -46,7 +46,8 @@ pub extern "C" fn tfckpt_reader_options_set_index_cache(
 }
 
 /// The largest block of the index, in bytes, that is taken into memory; a larger
-/// one is RESOURCE_LIMIT. Default: 1 GiB.
+/// one is RESOURCE_LIMIT. In V1 blocks have the values in them. Default: 1 GiB; of V1
+/// 4 GiB, as there are no larger ones.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_reader_options_set_max_block(
     options: Option<&mut tfckpt_reader_options>,

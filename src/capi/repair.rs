@@ -123,7 +123,7 @@ pub unsafe extern "C" fn tfckpt_repaired_dropped_path(
 
 /// Why that was dropped, borrowed; NULL outside.
 #[unsafe(no_mangle)]
-pub extern "C" fn tfckpt_repaired_dropped(
+pub extern "C" fn tfckpt_repaired_dropped_problem(
     repaired: Option<&tfckpt_repaired>,
     index: i64,
 ) -> *const tfckpt_error {

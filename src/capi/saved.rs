@@ -11,14 +11,14 @@ use crate::checkpoint::Saved;
 #[derive(Default)]
 pub(super) struct Told {
     removed: Paths,
-    not_removed: Problems,
+    removal_problems: Problems,
 }
 
 impl From<Saved> for Told {
     fn from(saved: Saved) -> Self {
         Self {
             removed: saved.removed.into_iter().collect(),
-            not_removed: saved.not_removed.into_iter().collect(),
+            removal_problems: saved.removal_problems.into_iter().collect(),
         }
     }
 }
@@ -56,16 +56,16 @@ pub extern "C" fn tfckpt_writer_removed(
 /// tfckpt_writer_finish() has succeeded. Such a checkpoint is kept, and the next save
 /// tries again.
 #[unsafe(no_mangle)]
-pub extern "C" fn tfckpt_writer_not_removed_count(writer: Option<&tfckpt_writer>) -> i64 {
-    writer.map_or(0, |writer| writer.told.not_removed.count())
+pub extern "C" fn tfckpt_writer_removal_problem_count(writer: Option<&tfckpt_writer>) -> i64 {
+    writer.map_or(0, |writer| writer.told.removal_problems.count())
 }
 
-/// What stood in the way, at index from 0 to tfckpt_writer_not_removed_count() - 1,
+/// What stood in the way, at index from 0 to tfckpt_writer_removal_problem_count() - 1,
 /// borrowed; NULL outside.
 #[unsafe(no_mangle)]
-pub extern "C" fn tfckpt_writer_not_removed(
+pub extern "C" fn tfckpt_writer_removal_problem(
     writer: Option<&tfckpt_writer>,
     index: i64,
 ) -> *const tfckpt_error {
-    writer.map_or(std::ptr::null(), |writer| writer.told.not_removed.at(index))
+    writer.map_or(std::ptr::null(), |writer| writer.told.removal_problems.at(index))
 }

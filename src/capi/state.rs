@@ -20,7 +20,7 @@ pub struct tfckpt_state {
     latest: Text,
     paths: Paths,
     timestamps: Vec<f64>,
-    last_preserved_timestamp: f64,
+    last_preserved_timestamp: Option<f64>,
 }
 
 impl From<State> for tfckpt_state {
@@ -29,7 +29,8 @@ impl From<State> for tfckpt_state {
             latest: path_text(state.model_checkpoint_path),
             paths: state.all_model_checkpoint_paths.into_iter().collect(),
             timestamps: state.all_model_checkpoint_timestamps,
-            last_preserved_timestamp: state.last_preserved_timestamp,
+            last_preserved_timestamp: Some(state.last_preserved_timestamp)
+                .filter(|&time| time != 0.0),
         }
     }
 }
@@ -103,8 +104,8 @@ pub extern "C" fn tfckpt_state_timestamp(state: Option<&tfckpt_state>, index: i6
 }
 
 /// When the last checkpoint was saved that a manager keeps for good, in seconds
-/// since the epoch; 0 where the file does not say.
+/// since the epoch; -1 where the file does not say.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_state_last_preserved_timestamp(state: Option<&tfckpt_state>) -> f64 {
-    state.map_or(0.0, |state| state.last_preserved_timestamp)
+    state.and_then(|state| state.last_preserved_timestamp).unwrap_or(-1.0)
 }

@@ -1,18 +1,31 @@
 //! Which state file, and what a checkpoint must show on its account.
 
-use std::ffi::c_char;
+use std::ffi::{OsStr, c_char};
 
 use super::arguments::{given, path_of};
 use super::boundary::{boundary, free};
 use super::error::tfckpt_error;
 use super::status::tfckpt_status;
 use crate::checkpoint::{Depth, LatestValidOptions, RepairOptions, StateOptions};
-use crate::error::Error;
+use crate::error::{Error, Result};
 
 /// Which state file of a directory is meant, and how its checkpoints are looked at.
 /// NULL in its place means the defaults.
 #[derive(Default)]
 pub struct tfckpt_state_options(RepairOptions);
+
+/// What something is called, which must be anything at all.
+///
+/// # Safety
+/// As of [`path_of`].
+unsafe fn name_of<'a>(name: *const c_char, what: &str) -> Result<&'a OsStr> {
+    // SAFETY: passed on.
+    let name = unsafe { path_of(name, "name") }?.as_os_str();
+    if name.is_empty() {
+        return Err(Error::invalid(format!("{what} without a name")));
+    }
+    Ok(name)
+}
 
 /// The defaults, owned by the caller.
 #[unsafe(no_mangle)]
@@ -38,11 +51,7 @@ pub unsafe extern "C" fn tfckpt_state_options_set_file_name(
     unsafe {
         boundary(err, || {
             let options = given(options, "options")?;
-            let name = path_of(name, "name")?;
-            if name.as_os_str().is_empty() {
-                return Err(Error::invalid("a state file without a name"));
-            }
-            options.0.state.file_name = name.to_path_buf();
+            options.0.state.file_name = name_of(name, "a state file")?.into();
             Ok(())
         })
     }
@@ -67,7 +76,8 @@ pub extern "C" fn tfckpt_state_options_set_verify(
 }
 
 /// Of the checkpoints that the state file does not name, tfckpt_directory_repair()
-/// then takes up only those that are called NAME-STEP. Default: all.
+/// then takes up only those that are called NAME-STEP. INVALID_ARGUMENT for no name at
+/// all. Default: all.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_state_options_set_checkpoint_name(
     options: Option<&mut tfckpt_state_options>,
@@ -78,7 +88,7 @@ pub unsafe extern "C" fn tfckpt_state_options_set_checkpoint_name(
     unsafe {
         boundary(err, || {
             let options = given(options, "options")?;
-            options.0.checkpoint_name = Some(path_of(name, "name")?.as_os_str().to_os_string());
+            options.0.checkpoint_name = Some(name_of(name, "checkpoints")?.into());
             Ok(())
         })
     }

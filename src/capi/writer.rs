@@ -9,14 +9,16 @@ use super::lists::path_text;
 use super::saved::Told;
 use super::status::tfckpt_status;
 use super::writer_options::tfckpt_writer_options;
-use crate::bundle::Writer;
-use crate::checkpoint::Save;
+use crate::checkpoint::{Save, Sink, create};
 use crate::error::{Error, Result};
-use crate::tensor::{Shape, StringsRef};
+use crate::tensor::{DType, Shape, StringsRef};
 
 /// A checkpoint being written. Nothing of it can be seen at its prefix until
 /// tfckpt_writer_finish() has succeeded. Values go to disk as they come: memory is
-/// needed for the index, and a buffer for each shard.
+/// needed for the index, and a buffer for each shard. In the V1 format they must be
+/// sorted by name, and all of them stay in memory until then, encoded: an integer
+/// takes one to ten bytes, other numbers what they take anyhow; a tensor that comes in
+/// pieces is there twice when it ends.
 pub struct tfckpt_writer {
     open: Option<Open>,
     pub(super) prefix: Text,
@@ -26,16 +28,16 @@ pub struct tfckpt_writer {
 
 /// A writer that has not ended.
 pub(super) enum Open {
-    Alone(Writer),
+    Alone(Box<dyn Sink>),
     /// One that tells a manager when it is finished.
     Managed(Save),
 }
 
 impl Open {
-    fn writer(&mut self) -> &mut Writer {
+    fn writer(&mut self) -> &mut dyn Sink {
         match self {
-            Self::Alone(writer) => writer,
-            Self::Managed(save) => save,
+            Self::Alone(writer) => writer.as_mut(),
+            Self::Managed(save) => &mut **save,
         }
     }
 }
@@ -52,7 +54,7 @@ impl tfckpt_writer {
 
     /// Lets `call` at the writer. One that panics takes the writer with it, which
     /// abandons what was written: nobody knows what state it is in.
-    pub(super) fn with(&mut self, call: impl FnOnce(&mut Writer) -> Result<()>) -> Result<()> {
+    pub(super) fn with(&mut self, call: impl FnOnce(&mut dyn Sink) -> Result<()>) -> Result<()> {
         let mut open = self.take()?;
         let called = call(open.writer());
         self.open = Some(open);
@@ -77,8 +79,10 @@ impl tfckpt_writer {
 }
 
 /// Begins a checkpoint, into *out, whose files will be PREFIX.index and
-/// PREFIX.data-... Directories that are missing are created. ALREADY_EXISTS where
-/// there is a checkpoint of that prefix, unless the options say to replace it.
+/// PREFIX.data-...; of the V1 format PREFIX itself, or with several shards
+/// PREFIX-00000-of-00002 and so on. Directories that are missing are created.
+/// ALREADY_EXISTS where there is a checkpoint of that prefix, unless the options say to
+/// replace it; INVALID_ARGUMENT for options that the format has no use for.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_writer_create(
     prefix: *const c_char,
@@ -89,8 +93,8 @@ pub unsafe extern "C" fn tfckpt_writer_create(
     // SAFETY: the caller keeps the rules of the header.
     unsafe {
         boundary_handle(out, err, || {
-            let options = tfckpt_writer_options::or_default(options);
-            let writer = Writer::create_with(path_of(prefix, "prefix")?, options)?;
+            let (format, options) = tfckpt_writer_options::or_default(options);
+            let writer = create(path_of(prefix, "prefix")?, format, options)?;
             Ok(tfckpt_writer::new(Open::Alone(writer)))
         })
     }
@@ -99,7 +103,9 @@ pub unsafe extern "C" fn tfckpt_writer_create(
 /// Adds a tensor whose elements have a fixed size. INVALID_ARGUMENT for an empty
 /// name, or where dtype and dims don't take just data_len bytes; ALREADY_EXISTS
 /// for a name that was added before; UNSUPPORTED for types whose elements have
-/// none; IO, after which the writer can only be freed.
+/// none, and in the V1 format for what TensorFlow does not read from it: other types
+/// than tfckpt_writer_options_set_format() says, names that are not UTF-8, more than 8
+/// dimensions, 2 GiB or more in one piece; IO, after which the writer can only be freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_writer_add(
     writer: Option<&mut tfckpt_writer>,
@@ -119,7 +125,7 @@ pub unsafe extern "C" fn tfckpt_writer_add(
             let name = bytes(name, name_len, "name")?;
             let (dtype, shape) = (dtype_of(dtype)?, shape(dims, rank)?);
             let data = bytes(data, data_len, "data")?;
-            writer.with(|writer| writer.add(name, dtype, &shape, data))
+            writer.with(|writer| writer.add_numbers(name, dtype, &shape, None, data))
         })
     }
 }
@@ -129,7 +135,8 @@ pub unsafe extern "C" fn tfckpt_writer_add(
 /// may come in any order, and among other tensors, but must not overlap. One that
 /// is the whole tensor is stored as an ordinary tensor. Otherwise as
 /// tfckpt_writer_add(); INVALID_ARGUMENT where the slice reaches outside, or dtype
-/// or dims are not those of the tensor's slices before.
+/// or dims are not those of the tensor's slices before; UNSUPPORTED in V1 for a
+/// length of 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_writer_add_slice(
     writer: Option<&mut tfckpt_writer>,
@@ -152,7 +159,7 @@ pub unsafe extern "C" fn tfckpt_writer_add_slice(
             let (dtype, shape) = (dtype_of(dtype)?, shape(dims, rank)?);
             let slice = slice(starts, lengths, rank)?;
             let data = bytes(data, data_len, "data")?;
-            writer.with(|writer| writer.add_slice(name, dtype, &shape, &slice, data))
+            writer.with(|writer| writer.add_numbers(name, dtype, &shape, Some(&slice), data))
         })
     }
 }
@@ -179,7 +186,8 @@ pub unsafe extern "C" fn tfckpt_writer_add_strings(
             let name = bytes(name, name_len, "name")?;
             let shape = shape(dims, rank)?;
             let strings = strings(&shape, offsets, bytes(data, data_len, "data")?)?;
-            writer.with(|writer| writer.add_strings(name, &shape, strings))
+            let dtype = DType::STRING;
+            writer.with(|writer| writer.add_elements(name, dtype, &shape, None, strings))
         })
     }
 }
@@ -209,7 +217,8 @@ pub unsafe extern "C" fn tfckpt_writer_add_strings_slice(
             let slice = slice(starts, lengths, rank)?;
             let data = bytes(data, data_len, "data")?;
             let strings = strings(&slice.shape(&shape)?, offsets, data)?;
-            writer.with(|writer| writer.add_strings_slice(name, &shape, &slice, strings))
+            let (dtype, slice) = (DType::STRING, Some(&slice));
+            writer.with(|writer| writer.add_elements(name, dtype, &shape, slice, strings))
         })
     }
 }
@@ -235,7 +244,8 @@ pub unsafe extern "C" fn tfckpt_writer_add_variants(
             let name = bytes(name, name_len, "name")?;
             let shape = shape(dims, rank)?;
             let records = strings(&shape, offsets, bytes(data, data_len, "data")?)?;
-            writer.with(|writer| writer.add_variants(name, &shape, records))
+            let dtype = DType::VARIANT;
+            writer.with(|writer| writer.add_elements(name, dtype, &shape, None, records))
         })
     }
 }
@@ -265,7 +275,8 @@ pub unsafe extern "C" fn tfckpt_writer_add_variants_slice(
             let slice = slice(starts, lengths, rank)?;
             let data = bytes(data, data_len, "data")?;
             let records = strings(&slice.shape(&shape)?, offsets, data)?;
-            writer.with(|writer| writer.add_variants_slice(name, &shape, &slice, records))
+            let (dtype, slice) = (DType::VARIANT, Some(&slice));
+            writer.with(|writer| writer.add_elements(name, dtype, &shape, slice, records))
         })
     }
 }
@@ -346,7 +357,7 @@ pub unsafe extern "C" fn tfckpt_writer_end(
     err: *mut *mut tfckpt_error,
 ) -> tfckpt_status {
     // SAFETY: the caller keeps the rules of the header.
-    unsafe { boundary(err, || given(writer, "writer")?.with(Writer::end_tensor)) }
+    unsafe { boundary(err, || given(writer, "writer")?.with(|writer| writer.end_tensor())) }
 }
 
 /// Gives up the tensor that was begun, if one was: it will not be in the
@@ -356,7 +367,7 @@ pub unsafe extern "C" fn tfckpt_writer_cancel(
     writer: Option<&mut tfckpt_writer>,
     err: *mut *mut tfckpt_error,
 ) -> tfckpt_status {
-    let cancel = |writer: &mut Writer| {
+    let cancel = |writer: &mut dyn Sink| {
         writer.cancel_tensor();
         Ok(())
     };
@@ -405,16 +416,21 @@ mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use super::*;
+    use crate::bundle::WriterOptions;
+    use crate::checkpoint::Format;
     use crate::error::ErrorKind;
 
     #[test]
     fn a_panic_abandons_what_was_written() {
         let dir = tempfile::tempdir().unwrap();
-        let writer = Writer::create(dir.path().join("ckpt")).unwrap();
-        let mut handle = tfckpt_writer::new(Open::Alone(writer));
-        let call = AssertUnwindSafe(|| handle.with(|_| panic!("halfway")));
-        assert!(catch_unwind(call).is_err());
-        assert_eq!(dir.path().read_dir().unwrap().count(), 0);
-        assert_eq!(handle.with(|_| Ok(())).unwrap_err().kind(), ErrorKind::InvalidArgument);
+        for format in [Format::V1, Format::V2] {
+            let options = WriterOptions::default();
+            let writer = create(&dir.path().join("ckpt"), format, options).unwrap();
+            let mut handle = tfckpt_writer::new(Open::Alone(writer));
+            let call = AssertUnwindSafe(|| handle.with(|_| panic!("halfway")));
+            assert!(catch_unwind(call).is_err());
+            assert_eq!(dir.path().read_dir().unwrap().count(), 0);
+            assert_eq!(handle.with(|_| Ok(())).unwrap_err().kind(), ErrorKind::InvalidArgument);
+        }
     }
 }

@@ -3,13 +3,23 @@
 use super::arguments::given;
 use super::boundary::{boundary, free};
 use super::error::tfckpt_error;
+use super::reader::tfckpt_format;
 use super::status::tfckpt_status;
 use crate::bundle::{Endianness, WriterOptions};
+use crate::checkpoint::Format;
 use crate::error::{Error, Result};
 
 /// How a checkpoint is written. NULL in its place means the defaults.
-#[derive(Default)]
-pub struct tfckpt_writer_options(WriterOptions);
+pub struct tfckpt_writer_options {
+    format: Format,
+    options: WriterOptions,
+}
+
+impl Default for tfckpt_writer_options {
+    fn default() -> Self {
+        Self { format: Format::V2, options: WriterOptions::default() }
+    }
+}
 
 /// The defaults, owned by the caller.
 #[unsafe(no_mangle)]
@@ -23,8 +33,37 @@ pub extern "C" fn tfckpt_writer_options_free(options: Option<Box<tfckpt_writer_o
     free(options);
 }
 
-/// Over how many data shards the tensors are spread, 1 to 1000. Each tensor goes
-/// to the one with the fewest bytes so far. Default: 1.
+/// In which format it is written: TFCKPT_FORMAT_V2, or TFCKPT_FORMAT_V1 for programs
+/// that read no other. INVALID_ARGUMENT for other numbers.
+///
+/// V1 holds the dtypes FLOAT, DOUBLE, HALF, INT8 to INT64, UINT8, UINT16, BOOL,
+/// COMPLEX64, COMPLEX128, QINT8, QUINT8, QINT32 and STRING. The file, where it is one, is
+/// byte for byte what TensorFlow writes for the same tensors, the slices of each in the
+/// same order. Alignment and big-endian values are refused for it, by
+/// tfckpt_writer_create(). Default: TFCKPT_FORMAT_V2.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tfckpt_writer_options_set_format(
+    options: Option<&mut tfckpt_writer_options>,
+    format: i32,
+    err: *mut *mut tfckpt_error,
+) -> tfckpt_status {
+    let to_write = || match format {
+        _ if format == tfckpt_format::TFCKPT_FORMAT_V1 as i32 => Ok(Format::V1),
+        _ if format == tfckpt_format::TFCKPT_FORMAT_V2 as i32 => Ok(Format::V2),
+        _ => Err(Error::invalid(format!("{format} is no format that checkpoints are written in"))),
+    };
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe {
+        boundary(err, || {
+            given(options, "options")?.format = to_write()?;
+            Ok(())
+        })
+    }
+}
+
+/// Over how many data shards the tensors are spread, 1 to 1000; of V1, over how many
+/// files. Each tensor, or slice of one, goes to the one with the fewest bytes so far.
+/// Default: 1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_writer_options_set_shards(
     options: Option<&mut tfckpt_writer_options>,
@@ -67,7 +106,7 @@ pub extern "C" fn tfckpt_writer_options_set_big_endian(
     big_endian: bool,
 ) {
     if let Some(options) = options {
-        options.0.endianness = if big_endian { Endianness::Big } else { Endianness::Little };
+        options.options.endianness = if big_endian { Endianness::Big } else { Endianness::Little };
     }
 }
 
@@ -80,35 +119,47 @@ pub extern "C" fn tfckpt_writer_options_set_sync(
     sync: bool,
 ) {
     if let Some(options) = options {
-        options.0.sync = sync;
+        options.options.sync = sync;
     }
 }
 
-/// Whether a checkpoint that is at the prefix already is replaced. A crash in the
-/// middle of that may leave neither of the two, though never a mixture; saving
-/// under a new name is safer. Default: false.
+/// Whether a checkpoint of that format that is at the prefix already is replaced. A
+/// crash in the middle of that may leave neither of the two, though never a mixture;
+/// saving under a new name is safer. Default: false.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_writer_options_set_replace(
     options: Option<&mut tfckpt_writer_options>,
     replace: bool,
 ) {
     if let Some(options) = options {
-        options.0.replace = replace;
+        options.options.replace = replace;
     }
 }
 
 impl tfckpt_writer_options {
     /// Changes the options, unless they would make no sense then.
     fn change(&mut self, set: impl FnOnce(&mut WriterOptions) -> Result<()>) -> Result<()> {
-        let mut changed = self.0.clone();
+        let mut changed = self.options.clone();
         set(&mut changed)?;
         changed.check()?;
-        self.0 = changed;
+        self.options = changed;
         Ok(())
     }
 
-    /// The options given, or the defaults.
-    pub(super) fn or_default(options: Option<&Self>) -> WriterOptions {
-        options.map_or_else(WriterOptions::default, |options| options.0.clone())
+    /// The options given, or the defaults, with the format.
+    pub(super) fn or_default(options: Option<&Self>) -> (Format, WriterOptions) {
+        let default = Self::default();
+        let Self { format, options } = options.unwrap_or(&default);
+        (*format, options.clone())
+    }
+
+    /// The options given, or the defaults, where nothing but V2 is written.
+    pub(super) fn of_v2(options: Option<&Self>) -> Result<WriterOptions> {
+        match Self::or_default(options) {
+            (Format::V2, options) => Ok(options),
+            (format, _) => {
+                Err(Error::unsupported(format!("this writes no {} checkpoints", format.name())))
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::bundle::index_path;
+pub(super) use crate::bundle::{decimal, shard_name};
 use crate::error::{ErrorKind, Result};
 use crate::storage::{Storage, parent_dir};
 
@@ -50,33 +51,12 @@ pub(super) fn step_of(prefix: &Path) -> Option<u64> {
     decimal(name.get(at + 1..)?)
 }
 
-/// The number that `digits`, and nothing else, spell.
-pub(super) fn decimal(digits: &[u8]) -> Option<u64> {
-    let all_digits = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
-    all_digits.then(|| std::str::from_utf8(digits).ok()?.parse().ok()).flatten()
-}
-
 /// Stem and count of a V1 prefix that stands for several files.
 fn shard_pattern(prefix: &Path) -> Option<(&[u8], u32)> {
     let name = file_name(prefix);
     let at = name.windows(4).rposition(|window| window == b"-of-")?;
     let stem = name.get(..at)?.strip_suffix(b"?????")?.strip_suffix(b"-")?;
     Some((stem, u32::try_from(decimal(name.get(at + 4..)?)?).ok()?))
-}
-
-/// Stem, number and count of a file of a V1 checkpoint that has several. The count
-/// comes as the digits that are there.
-pub(super) fn shard_name(name: &[u8]) -> Option<(&[u8], u32, &[u8])> {
-    let at = name.windows(4).rposition(|window| window == b"-of-")?;
-    let (front, count) = (name.get(..at)?, name.get(at + 4..)?);
-    let hyphen = front.iter().rposition(|&byte| byte == b'-')?;
-    let number = front.get(hyphen + 1..)?;
-    let number = (number.len() >= 5).then(|| decimal(number))??;
-    (count.len() >= 5 && decimal(count).is_some()).then_some((
-        front.get(..hyphen)?,
-        u32::try_from(number).ok()?,
-        count,
-    ))
 }
 
 /// The files of a V1 checkpoint that has several, as far as they are there: number

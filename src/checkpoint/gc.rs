@@ -51,7 +51,7 @@ pub struct Collected {
     /// Files too young to say that they are forgotten.
     pub too_young: Vec<PathBuf>,
     /// What could not be looked at or removed, and why.
-    pub failed: Vec<Error>,
+    pub problems: Vec<Error>,
 }
 
 /// Removes the temporary files in `dir` that no writer will ever finish. A writer
@@ -129,10 +129,10 @@ impl Sweep<'_> {
         match self.writer(lock)? {
             Writer::Lives => self.collected.in_use.extend(files),
             Writer::Gone(_held) => {
-                let failed_before = self.collected.failed.len();
+                let problems_before = self.collected.problems.len();
                 files.into_iter().for_each(|file| self.remove(file));
                 // Last, and not while there are others: it tells who they are of.
-                if self.collected.failed.len() == failed_before {
+                if self.collected.problems.len() == problems_before {
                     self.remove(lock.to_path_buf());
                 }
             }
@@ -200,7 +200,7 @@ impl Sweep<'_> {
     }
 
     fn note(&mut self, result: Result<()>) {
-        self.collected.failed.extend(result.err());
+        self.collected.problems.extend(result.err());
     }
 
     fn remove(&mut self, path: PathBuf) {

@@ -62,7 +62,7 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
         ..GcOptions::default()
     };
     let collected = gc(&args.dir, &options)?;
-    collected.failed.iter().for_each(|error| console.report(error));
+    collected.problems.iter().for_each(|error| console.report(error));
     if args.json {
         print_json(args, &collected, console)
     } else {
@@ -76,7 +76,7 @@ fn print_json(args: &Args, collected: &Collected, console: &mut Console) -> Resu
         removed: json(&collected.removed),
         in_use: json(&collected.in_use),
         too_young: json(&collected.too_young),
-        problems: Problem::list(&collected.failed),
+        problems: Problem::list(&collected.problems),
     })?;
     console.line("")
 }

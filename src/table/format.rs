@@ -11,6 +11,7 @@
 use crate::checksum;
 use crate::coding;
 use crate::error::{Error, Result};
+use crate::storage::ReadFile;
 
 pub(super) const FOOTER_LEN: usize = 48;
 pub(super) const TRAILER_LEN: usize = 5;
@@ -70,6 +71,14 @@ impl Footer {
         };
         Ok(Self { metaindex: take()?, index: take()? })
     }
+}
+
+/// Whether a file ends as every table does. What comes before is not looked at.
+pub(crate) fn is_table(file: &dyn ReadFile) -> Result<bool> {
+    let mut magic = [0; FOOTER_LEN - MAGIC_AT];
+    let Some(at) = file.len().checked_sub(magic.len() as u64) else { return Ok(false) };
+    file.read_exact_at(&mut magic, at)?;
+    Ok(magic == MAGIC.to_le_bytes())
 }
 
 /// Appends to a block as it is stored the trailer that goes with it.

@@ -21,5 +21,6 @@ mod writer;
 pub use compression::Compression;
 pub use cursor::Cursor;
 pub(crate) use cursor::Position;
+pub(crate) use format::is_table;
 pub use reader::{Table, TableOptions};
 pub use writer::{TableWriter, TableWriterOptions};

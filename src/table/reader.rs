@@ -70,13 +70,26 @@ impl Table {
     /// for an unknown compression, `ResourceLimit` for a block above the limit,
     /// and what reading the file gives.
     pub fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        self.with_value(key, <[u8]>::to_vec)
+    }
+
+    /// What `look` makes of the value under `key`, which it sees where it lies in
+    /// its block; `None` where there is no such key.
+    ///
+    /// # Errors
+    /// As of [`get`](Self::get).
+    pub(crate) fn with_value<T>(
+        &self,
+        key: &[u8],
+        look: impl FnOnce(&[u8]) -> T,
+    ) -> Result<Option<T>> {
         let number = self.index.find(key);
         if number == self.index.len() {
             return Ok(None);
         }
         let mut entries = BlockCursor::new(self.block(number)?);
         let found = entries.seek(key) && entries.key() == key;
-        Ok(found.then(|| entries.value().to_vec()))
+        Ok(found.then(|| look(entries.value())))
     }
 
     /// A cursor that stands before the first entry.

@@ -1,11 +1,24 @@
 //! What tensors there are: the value of the key `""`.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
+use prost::Message;
+
+use super::wire::{Field, Fields, Value};
 use crate::bundle::{Version, parse_shape, parse_slice};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
-use crate::proto;
+use crate::proto::{SavedSliceMeta, VersionDef};
 use crate::tensor::{DType, Shape, Slice};
+
+/// The most bytes of metadata that are read, of each file. Millions of tensors take
+/// fewer; in memory they take some ten times as many.
+const MAX_BYTES: usize = 256 << 20;
+
+/// The fields of `SavedTensorSlices` and of its `SavedTensorSliceMeta`.
+const META: u32 = 1;
+const TENSOR: u32 = 1;
+const VERSIONS: u32 = 2;
 
 /// A tensor of a V1 checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,22 +40,48 @@ pub struct StoredSlice {
     pub file: usize,
 }
 
-/// Adds what `meta`, of file number `file`, says to what the files before said.
+/// Adds what the metadata of file number `file` say to what the files before said.
 pub(super) fn add_tensors(
-    meta: proto::SavedTensorSliceMeta,
+    value: &[u8],
     file: usize,
     tensors: &mut BTreeMap<Vec<u8>, Tensor>,
 ) -> Result<()> {
-    Version::from_message(meta.versions.unwrap_or_default()).check()?;
-    for tensor in meta.tensor {
-        let name = tensor.name.clone();
-        add_tensor(tensor, file, tensors).for_tensor(&name)?;
+    if value.len() > MAX_BYTES {
+        let message = format!("{} bytes of metadata, the limit is {MAX_BYTES}", value.len());
+        return Err(Error::new(ErrorKind::ResourceLimit, message));
+    }
+    let metas = Fields::new(value).bytes(META).collect::<Result<Vec<_>>>()?;
+    if metas.is_empty() {
+        return Err(Error::data_loss("the metadata say nothing of tensors"));
+    }
+    check_version(&metas)?;
+    for meta in metas {
+        for tensor in Fields::new(meta).bytes(TENSOR) {
+            // One by one: all these messages are never there at once.
+            let tensor = SavedSliceMeta::decode(tensor?).map_err(damaged)?;
+            let name = tensor.name.clone();
+            add_tensor(tensor, file, tensors).for_tensor(&name)?;
+        }
     }
     Ok(())
 }
 
+fn check_version(metas: &[&[u8]]) -> Result<()> {
+    let mut versions = VersionDef::default();
+    for field in metas.iter().flat_map(|meta| Fields::new(meta)) {
+        if let Field { number: VERSIONS, value: Value::Bytes(bytes) } = field? {
+            versions.merge(bytes).map_err(damaged)?;
+        }
+    }
+    Version::from_message(versions).check()
+}
+
+fn damaged(error: prost::DecodeError) -> Error {
+    Error::data_loss(format!("the metadata are no SavedTensorSliceMeta: {error}"))
+}
+
 fn add_tensor(
-    meta: proto::SavedSliceMeta,
+    meta: SavedSliceMeta,
     file: usize,
     tensors: &mut BTreeMap<Vec<u8>, Tensor>,
 ) -> Result<()> {
@@ -58,17 +97,27 @@ fn add_tensor(
         Ok(StoredSlice { slice, file })
     });
     let slices = slices.collect::<Result<Vec<_>>>()?;
-    match tensors.get_mut(&meta.name) {
-        None => {
-            tensors.insert(meta.name, Tensor { dtype, shape, slices });
+    match tensors.entry(meta.name) {
+        Entry::Vacant(place) => {
+            place.insert(Tensor { dtype, shape, slices });
         }
-        Some(known) if known.dtype == dtype && known.shape == shape => known.slices.extend(slices),
-        Some(known) => {
-            return Err(Error::data_loss(format!(
-                "{dtype} of shape {shape} here, {} of shape {} in a file before",
-                known.dtype, known.shape
-            )));
+        Entry::Occupied(mut place) => {
+            place.get().check_same(dtype, &shape)?;
+            place.get_mut().slices.extend(slices);
         }
     }
     Ok(())
+}
+
+impl Tensor {
+    /// Refuses slices of what the tensor is not.
+    fn check_same(&self, dtype: DType, shape: &Shape) -> Result<()> {
+        if self.dtype == dtype && self.shape == *shape {
+            return Ok(());
+        }
+        Err(Error::data_loss(format!(
+            "{dtype} of shape {shape} here, {} of shape {} in a file before",
+            self.dtype, self.shape
+        )))
+    }
 }

@@ -8,13 +8,18 @@
 //! Every tensor is stored as slices, most as one that is the whole. The checksums
 //! are those of the table's blocks.
 
+mod encode;
+mod entry;
 mod meta;
+mod names;
 mod reader;
 mod values;
 mod verify;
+mod wire;
 mod writer;
 
 pub use meta::{StoredSlice, Tensor};
+pub use names::file_path;
 pub use reader::Reader;
 pub use verify::verify;
-pub use writer::Writer;
+pub use writer::{TensorWriter, Writer, WriterOptions};

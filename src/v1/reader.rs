@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use prost::Message;
-
+use super::entry::SavedSlice;
 use super::meta::{StoredSlice, Tensor, add_tensors};
-use super::values;
+use super::values::check_strings;
 use crate::bundle::encode_slice_key;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
-use crate::proto::{SavedTensorSlices, TensorValues};
 use crate::storage::Storage;
 use crate::table::{Table, TableOptions};
 use crate::tensor::{DType, Overlap, Region, Shape, Slice, Strings, check_partition};
@@ -61,13 +59,12 @@ impl Reader {
         options: &TableOptions,
     ) -> Result<()> {
         let table = Table::open(storage.open(path)?, options)?;
-        let value = table
-            .get(META_KEY)?
-            .ok_or_else(|| Error::data_loss("there is no metadata: this is not a V1 checkpoint"))?;
-        let meta = decode(&value)?
-            .meta
-            .ok_or_else(|| Error::data_loss("the metadata say nothing of tensors"))?;
-        add_tensors(meta, self.files.len(), &mut self.tensors)?;
+        let file = self.files.len();
+        let tensors = &mut self.tensors;
+        let added = table.with_value(META_KEY, |value| add_tensors(value, file, tensors))?;
+        added.ok_or_else(|| {
+            Error::data_loss("there is no metadata: this is not a V1 checkpoint")
+        })??;
         self.files.push(File { table, path: path.to_path_buf() });
         Ok(())
     }
@@ -89,6 +86,8 @@ impl Reader {
 
     /// Reads `slice` of a tensor of a fixed element size, the whole of it where
     /// that is `None`, into the front of `dst`; returns how many bytes that took.
+    /// Besides `dst` and the block with them, memory is needed only for the
+    /// elements of a stored slice that do not go into `dst` as they are.
     ///
     /// # Errors
     /// `NotFound`; `BufferTooSmall`; `InvalidArgument` for strings, or where the
@@ -96,8 +95,7 @@ impl Reader {
     /// `DataLoss` where values are damaged or missing.
     pub fn read_into(&self, name: &[u8], slice: Option<&Slice>, dst: &mut [u8]) -> Result<usize> {
         let plan = self.plan(name, slice).for_tensor(name)?;
-        let size = plan.element_size().for_tensor(name)?;
-        let needed = plan.shape.byte_size(size)?;
+        let needed = plan.byte_size().for_tensor(name)?;
         let have = dst.len();
         let dst = usize::try_from(needed).ok().and_then(|needed| dst.get_mut(..needed));
         let dst = dst.ok_or_else(|| {
@@ -105,8 +103,7 @@ impl Reader {
             Error::new(ErrorKind::BufferTooSmall, message).for_tensor(name)
         })?;
         for part in &plan.parts {
-            let stored = self.slice_bytes(name, plan.tensor, part).for_tensor(name)?;
-            scatter(part, &stored, size, dst);
+            self.read_part(name, plan.tensor, part, dst).for_tensor(name)?;
         }
         Ok(dst.len())
     }
@@ -118,22 +115,22 @@ impl Reader {
     /// Those of [`read_into`](Reader::read_into).
     pub fn read(&self, name: &[u8], slice: Option<&Slice>) -> Result<Vec<u8>> {
         let plan = self.plan(name, slice).for_tensor(name)?;
-        let size = plan.element_size().for_tensor(name)?;
-        let needed = plan.shape.byte_size(size)?;
-        // What is allocated here is backed by values that were in the files.
-        let decode = |part| self.slice_bytes(name, plan.tensor, part);
-        let mut parts =
-            plan.parts.iter().map(decode).collect::<Result<Vec<_>>>().for_tensor(name)?;
-        if let [only] = parts.as_mut_slice() {
-            if only.len() as u64 == needed {
-                return Ok(std::mem::take(only));
-            }
+        if let Some(stored) = plan.single().for_tensor(name)? {
+            return self.stored_bytes(name, plan.tensor, stored).for_tensor(name);
         }
-        let mut data = vec![0; needed as usize];
-        for (part, stored) in plan.parts.iter().zip(&parts) {
-            scatter(part, stored, size, &mut data);
-        }
+        let mut data = vec![0; self.check_values(name, &plan).for_tensor(name)?];
+        self.read_into(name, slice, &mut data)?;
         Ok(data)
+    }
+
+    /// How many bytes a read of a tensor takes, or of `slice` of it. The files have
+    /// the values for as many, which are counted: so much may be allocated.
+    ///
+    /// # Errors
+    /// Those of [`read_into`](Reader::read_into).
+    pub fn read_size(&self, name: &[u8], slice: Option<&Slice>) -> Result<u64> {
+        let plan = self.plan(name, slice).for_tensor(name)?;
+        self.check_values(name, &plan).for_tensor(name).map(|bytes| bytes as u64)
     }
 
     /// Reads `slice` of a string tensor, the whole of it where that is `None`.
@@ -143,16 +140,28 @@ impl Reader {
     /// fixed element size.
     pub fn read_strings(&self, name: &[u8], slice: Option<&Slice>) -> Result<Strings> {
         let plan = self.plan(name, slice).for_tensor(name)?;
-        if plan.tensor.dtype != DType::STRING {
-            let message = format!("{} is not a string tensor", plan.tensor.dtype);
-            return Err(Error::invalid(message).for_tensor(name));
+        check_strings(plan.tensor.dtype).for_tensor(name)?;
+        let decode = |part: &Part<'_>| self.stored_strings(name, plan.tensor, part.stored);
+        let mut parts =
+            plan.parts.iter().map(decode).collect::<Result<Vec<_>>>().for_tensor(name)?;
+        if let ([part], [only]) = (plan.parts.as_slice(), parts.as_mut_slice()) {
+            if part.overlap.num_elements() == only.len() as u64 {
+                return Ok(std::mem::take(only));
+            }
         }
-        let decode = |part: &Part<'_>| {
-            let (values, elements) = self.slice_values(name, plan.tensor, part)?;
-            values::to_strings(&values, elements)
-        };
-        let parts = plan.parts.iter().map(decode).collect::<Result<Vec<_>>>().for_tensor(name)?;
         Ok(Strings::gather(plan.parts.iter().map(|part| &part.overlap), &parts))
+    }
+
+    /// The elements of stored slice number `stored` of a tensor of a fixed element
+    /// size, counted as [`Tensor::slices`] has them.
+    ///
+    /// # Errors
+    /// Those of [`read_into`](Reader::read_into).
+    pub fn read_stored(&self, name: &[u8], stored: usize) -> Result<Vec<u8>> {
+        let tensor = self.tensor(name)?;
+        let found = tensor.slices.get(stored);
+        let found = found.ok_or_else(|| Error::invalid(format!("it has no slice {stored}")));
+        self.stored_bytes(name, tensor, found.for_tensor(name)?).for_tensor(name)
     }
 
     /// Checks that the slices of a tensor make it up, each element just once.
@@ -161,59 +170,109 @@ impl Reader {
     }
 
     fn plan(&self, name: &[u8], slice: Option<&Slice>) -> Result<Plan<'_>> {
-        let tensor = self.tensors.get(name).ok_or_else(|| {
-            let error = Error::not_found("there is no such tensor");
+        Plan::new(self.tensor(name)?, slice)
+    }
+
+    fn tensor(&self, name: &[u8]) -> Result<&Tensor> {
+        self.tensors.get(name).ok_or_else(|| {
+            let error = Error::not_found("there is no such tensor").for_tensor(name);
             match self.files.first() {
                 Some(file) => error.in_file(&file.path),
                 None => error,
             }
-        })?;
-        Plan::new(tensor, slice)
+        })
     }
 
-    fn slice_bytes(&self, name: &[u8], tensor: &Tensor, part: &Part<'_>) -> Result<Vec<u8>> {
-        let (values, elements) = self.slice_values(name, tensor, part)?;
-        values::to_bytes(&values, tensor.dtype, elements)
-            .in_file(&self.files[part.stored.file].path)
+    /// How many bytes the elements of a plan have, when the files have these.
+    fn check_values(&self, name: &[u8], plan: &Plan<'_>) -> Result<usize> {
+        let bytes = plan.byte_size()?;
+        for part in &plan.parts {
+            self.with_stored(name, plan.tensor, part.stored, |stored, elements| {
+                stored.elements.check_count(plan.tensor.dtype, elements)
+            })?;
+        }
+        // The slices have no element twice, so these are no more than were counted.
+        usize::try_from(bytes).map_err(|_| Error::invalid(format!("{bytes} bytes")))
     }
 
-    /// The values of a stored slice, and how many elements it has.
-    fn slice_values(
+    /// Puts what is wanted of a stored slice where it belongs.
+    fn read_part(
         &self,
         name: &[u8],
         tensor: &Tensor,
         part: &Part<'_>,
-    ) -> Result<(TensorValues, u64)> {
-        let file = &self.files[part.stored.file];
-        let damaged = |message: String| Error::data_loss(message).in_file(&file.path);
-        let slice = &part.stored.slice;
-        let value = file.table.get(&encode_slice_key(name, slice)).in_file(&file.path)?;
-        let value = value.ok_or_else(|| damaged(format!("its slice '{slice}' has no entry")))?;
-        let data = decode(&value).in_file(&file.path)?.data;
-        let data = data.ok_or_else(|| damaged(format!("its slice '{slice}' has no values")))?;
-        if data.name != name {
-            let other = data.name.escape_ascii();
-            return Err(damaged(format!(
-                "the values of its slice '{slice}' are those of '{other}'"
-            )));
-        }
+        dst: &mut [u8],
+    ) -> Result<()> {
+        let size = element_size(tensor.dtype)?;
+        let at = |element: u64| element as usize * size;
+        let Some(wanted) = part.all_in_one_go(&tensor.shape)? else {
+            let stored = self.stored_bytes(name, tensor, part.stored)?;
+            for run in part.overlap.runs() {
+                let from = &stored[at(run.stored)..at(run.stored + run.len)];
+                dst[at(run.wanted)..at(run.wanted + run.len)].copy_from_slice(from);
+            }
+            return Ok(());
+        };
+        self.with_stored(name, tensor, part.stored, |stored, elements| {
+            stored.elements.check_count(tensor.dtype, elements)?;
+            stored.elements.copy_to(tensor.dtype, &mut dst[at(wanted)..at(wanted + elements)])
+        })
+    }
+
+    /// The elements of a stored slice. Memory is taken for as many as there are.
+    pub(super) fn stored_bytes(
+        &self,
+        name: &[u8],
+        tensor: &Tensor,
+        stored: &StoredSlice,
+    ) -> Result<Vec<u8>> {
+        element_size(tensor.dtype)?;
+        self.with_stored(name, tensor, stored, |stored, elements| {
+            let mut data = vec![0; stored.elements.check_count(tensor.dtype, elements)?];
+            stored.elements.copy_to(tensor.dtype, &mut data)?;
+            Ok(data)
+        })
+    }
+
+    /// The elements of a stored slice of a string tensor.
+    pub(super) fn stored_strings(
+        &self,
+        name: &[u8],
+        tensor: &Tensor,
+        stored: &StoredSlice,
+    ) -> Result<Strings> {
+        check_strings(tensor.dtype)?;
+        let decode = |stored: &SavedSlice<'_>, elements| stored.elements.to_strings(elements);
+        self.with_stored(name, tensor, stored, decode)
+    }
+
+    /// What `look` makes of the entry of a stored slice, and of how many elements
+    /// the slice has.
+    fn with_stored<T>(
+        &self,
+        name: &[u8],
+        tensor: &Tensor,
+        stored: &StoredSlice,
+        look: impl FnOnce(&SavedSlice<'_>, u64) -> Result<T>,
+    ) -> Result<T> {
+        let StoredSlice { slice, file } = stored;
         let elements = slice.shape(&tensor.shape)?.num_elements();
-        Ok((data.data.unwrap_or_default(), elements))
+        let file = &self.files[*file];
+        let looked = file.table.with_value(&encode_slice_key(name, slice), |value| {
+            let entry = SavedSlice::parse(value)?;
+            entry.check_is(name, slice, &tensor.shape)?;
+            look(&entry, elements)
+        });
+        let missing = || Error::data_loss(format!("its slice '{slice}' has no entry"));
+        looked.and_then(|looked| looked.ok_or_else(missing)?).in_file(&file.path)
     }
 }
 
-/// Puts what is wanted of a stored slice where it belongs.
-fn scatter(part: &Part<'_>, stored: &[u8], element_size: usize, dst: &mut [u8]) {
-    let at = |element: u64| element as usize * element_size;
-    for run in part.overlap.runs() {
-        let from = &stored[at(run.stored)..at(run.stored + run.len)];
-        dst[at(run.wanted)..at(run.wanted + run.len)].copy_from_slice(from);
-    }
-}
-
-fn decode(value: &[u8]) -> Result<SavedTensorSlices> {
-    SavedTensorSlices::decode(value)
-        .map_err(|error| Error::data_loss(format!("an entry is not a SavedTensorSlices: {error}")))
+fn element_size(dtype: DType) -> Result<usize> {
+    dtype.size().ok_or_else(|| match dtype {
+        DType::STRING => Error::invalid(format!("{dtype} is read as strings")),
+        _ => Error::unsupported(format!("{dtype} has no values in a file")),
+    })
 }
 
 /// What is wanted of a tensor, and the stored slices that make it up.
@@ -234,6 +293,9 @@ impl<'t> Plan<'t> {
             Some(slice) => slice.region(&tensor.shape)?,
             None => Region::whole(&tensor.shape),
         };
+        if tensor.slices.is_empty() {
+            return Err(Error::data_loss("it has no stored slice"));
+        }
         let regions = stored_regions(tensor)?;
         let parts: Vec<Part<'_>> = tensor
             .slices
@@ -254,12 +316,27 @@ impl<'t> Plan<'t> {
         Ok(Self { tensor, shape: Shape::new(wanted.lengths().to_vec())?, parts })
     }
 
-    fn element_size(&self) -> Result<usize> {
-        let dtype = self.tensor.dtype;
-        dtype.size().ok_or_else(|| match dtype {
-            DType::STRING => Error::invalid(format!("{dtype} is read as strings")),
-            _ => Error::unsupported(format!("{dtype} has no values in a file")),
-        })
+    /// How many bytes the elements have in memory.
+    fn byte_size(&self) -> Result<u64> {
+        self.shape.byte_size(element_size(self.tensor.dtype)?)
+    }
+
+    /// The one stored slice that is just what is wanted, if it is so.
+    fn single(&self) -> Result<Option<&'t StoredSlice>> {
+        let [part] = self.parts.as_slice() else { return Ok(None) };
+        let stored = part.stored.slice.shape(&self.tensor.shape)?.num_elements();
+        let all = stored == self.shape.num_elements() && stored == part.overlap.num_elements();
+        Ok(all.then_some(part.stored))
+    }
+}
+
+impl Part<'_> {
+    /// The first of the wanted elements that this part is, where it is all of its
+    /// stored slice and these elements lie together.
+    fn all_in_one_go(&self, shape: &Shape) -> Result<Option<u64>> {
+        let elements = self.stored.slice.shape(shape)?.num_elements();
+        let run = self.overlap.runs().next();
+        Ok(run.filter(|run| run.len == elements).map(|run| run.wanted))
     }
 }
 

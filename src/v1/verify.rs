@@ -55,15 +55,12 @@ fn verify_tensor(reader: &Reader, name: &[u8], tensor: &Tensor, report: &mut Rep
 
 /// How many bytes the values of a stored slice have.
 fn read_slice(reader: &Reader, name: &[u8], tensor: &Tensor, stored: &StoredSlice) -> Result<u64> {
-    let read = match tensor.dtype {
-        DType::STRING => reader
-            .read_strings(name, Some(&stored.slice))
-            .map(|strings| strings.data().len() as u64),
-        _ => reader.read(name, Some(&stored.slice)).map(|values| values.len() as u64),
-    };
-    match reader.path(stored.file) {
-        Some(path) => read.in_file(path),
-        None => read,
+    match tensor.dtype {
+        DType::STRING => {
+            let strings = reader.stored_strings(name, tensor, stored);
+            strings.map(|strings| strings.data().len() as u64)
+        }
+        _ => reader.stored_bytes(name, tensor, stored).map(|values| values.len() as u64),
     }
 }
 

@@ -13,6 +13,7 @@ void test_reader(void);
 void test_values(void);
 void test_writer(void);
 void test_stream(void);
+void test_v1_writer(void);
 void test_merge(void);
 void test_overlay(void);
 void test_verify(void);

@@ -40,8 +40,8 @@ static void test_saves(void) {
         OK(tfckpt_writer_finish(writer, &err));
         CHECK(strcmp(tfckpt_writer_prefix(writer), tfckpt_manager_latest(manager)) == 0);
         CHECK(tfckpt_writer_removed_count(writer) == (step == 3 ? 1 : 0));
-        CHECK(tfckpt_writer_not_removed_count(writer) == 0);
-        CHECK(tfckpt_writer_not_removed(writer, 0) == NULL);
+        CHECK(tfckpt_writer_removal_problem_count(writer) == 0);
+        CHECK(tfckpt_writer_removal_problem(writer, 0) == NULL);
         if (step == 3) {
             CHECK(strcmp(tfckpt_writer_removed(writer, 0), scratch("managed/ckpt-1")) == 0);
         }
@@ -123,8 +123,8 @@ static void test_what_cannot_be_removed(void) {
     tfckpt_writer *writer = begin_save(manager);
     OK(tfckpt_writer_finish(writer, &err));
     CHECK(tfckpt_writer_removed_count(writer) == 0);
-    CHECK(tfckpt_writer_not_removed_count(writer) == 1);
-    CHECK(ends_with(tfckpt_error_file(tfckpt_writer_not_removed(writer, 0)), "ckpt-1.index"));
+    CHECK(tfckpt_writer_removal_problem_count(writer) == 1);
+    CHECK(ends_with(tfckpt_error_file(tfckpt_writer_removal_problem(writer, 0)), "ckpt-1.index"));
     CHECK(tfckpt_manager_count(manager) == 2);
     tfckpt_writer_free(writer);
     tfckpt_manager_free(manager);
@@ -173,8 +173,8 @@ static void test_manager_misuse(void) {
     CHECK(tfckpt_manager_checkpoint(NULL, 0) == NULL);
     CHECK(tfckpt_writer_prefix(NULL) == NULL && tfckpt_writer_step(NULL) == -1);
     CHECK(tfckpt_writer_removed_count(NULL) == 0 && tfckpt_writer_removed(NULL, 0) == NULL);
-    CHECK(tfckpt_writer_not_removed_count(NULL) == 0);
-    CHECK(tfckpt_writer_not_removed(NULL, 0) == NULL);
+    CHECK(tfckpt_writer_removal_problem_count(NULL) == 0);
+    CHECK(tfckpt_writer_removal_problem(NULL, 0) == NULL);
     tfckpt_manager_free(NULL);
     tfckpt_manager_options_free(NULL);
     tfckpt_manager_options_free(options);
@@ -204,8 +204,8 @@ static void test_gc(void) {
     CHECK(tfckpt_collected_in_use(collected, 0) != NULL);
     CHECK(tfckpt_collected_too_young_count(collected) == 1);
     CHECK(ends_with(tfckpt_collected_too_young(collected, 0), "ckpt.index.tempstate17"));
-    CHECK(tfckpt_collected_failed_count(collected) == 0);
-    CHECK(tfckpt_collected_failed(collected, 0) == NULL);
+    CHECK(tfckpt_collected_problem_count(collected) == 0);
+    CHECK(tfckpt_collected_problem(collected, 0) == NULL);
     tfckpt_collected_free(collected);
 
     OK(tfckpt_gc_options_set_min_age(options, 0, &err));
@@ -240,7 +240,7 @@ static void test_gc_misuse(void) {
     CHECK(tfckpt_collected_in_use_count(NULL) == 0 && tfckpt_collected_in_use(NULL, 0) == NULL);
     CHECK(tfckpt_collected_too_young_count(NULL) == 0);
     CHECK(tfckpt_collected_too_young(NULL, 0) == NULL);
-    CHECK(tfckpt_collected_failed_count(NULL) == 0 && tfckpt_collected_failed(NULL, 0) == NULL);
+    CHECK(tfckpt_collected_problem_count(NULL) == 0 && tfckpt_collected_problem(NULL, 0) == NULL);
     tfckpt_collected_free(NULL);
     tfckpt_gc_options_free(NULL);
     tfckpt_gc_options_free(options);

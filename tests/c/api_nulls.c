@@ -47,6 +47,7 @@ static void test_setters_and_free(void) {
     tfckpt_writer_options_set_sync(NULL, true);
     tfckpt_writer_options_set_replace(NULL, true);
     tfckpt_merge_options_set_sync(NULL, true);
+    INVALID(tfckpt_writer_options_set_format(NULL, TFCKPT_FORMAT_V1, &err));
     INVALID(tfckpt_writer_options_set_shards(NULL, 1, &err));
     INVALID(tfckpt_writer_options_set_alignment(NULL, 1, &err));
     INVALID(tfckpt_merge_options_set_on_conflict(NULL, 0, &err));
@@ -117,6 +118,7 @@ static void test_no_handle(void) {
     INVALID(tfckpt_writer_finish(NULL, &err));
     INVALID(tfckpt_checkpoint_merge(NULL, NULL, 0, NULL, &err));
     INVALID(tfckpt_overlay_add(NULL, data("hostile/good_v2/ckpt"), NULL, &err));
+    INVALID(tfckpt_overlay_add_reader(NULL, NULL, &err));
     INVALID(tfckpt_overlay_map_name(NULL, NAME("a"), NAME("b"), &err));
     INVALID(tfckpt_overlay_map_prefix(NULL, NAME("a"), NAME("b"), &err));
     INVALID(tfckpt_overlay_map_pattern(NULL, NAME("a"), NAME("b"), &err));

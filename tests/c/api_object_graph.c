@@ -38,9 +38,9 @@ static void test_names(void) {
     CHECK(tfckpt_object_graph_is_optimizer_state(
         graph, NAME("optimizer/_iterations/.ATTRIBUTES/VARIABLE_VALUE")));
     CHECK(!tfckpt_object_graph_is_optimizer_state(graph, key, strlen(key)));
-    CHECK(tfckpt_object_graph_node_at(graph, NAME("")) == 0);
-    CHECK(tfckpt_object_graph_node_at(graph, NAME("model/optimizer")) == 2);
-    CHECK(tfckpt_object_graph_node_at(graph, NAME("model/nothing")) == -1);
+    CHECK(tfckpt_object_graph_find_node(graph, NAME("")) == 0);
+    CHECK(tfckpt_object_graph_find_node(graph, NAME("model/optimizer")) == 2);
+    CHECK(tfckpt_object_graph_find_node(graph, NAME("model/nothing")) == -1);
     tfckpt_object_graph_free(graph);
 }
 
@@ -65,14 +65,15 @@ static void test_objects(void) {
     tfckpt_object *none = NULL;
     CHECK(tfckpt_object_graph_count(graph) == 21);
     CHECK(is(tfckpt_object_path(adam, 0, NULL), "adam") && tfckpt_object_path_count(adam) == 1);
+    CHECK(tfckpt_object_node(adam) == 1 && tfckpt_object_node(variable) == 6);
     CHECK(tfckpt_object_role(adam) == TFCKPT_ROLE_OBJECT);
     CHECK(tfckpt_object_has_values(adam) == 1 && tfckpt_object_attribute_count(adam) == 0);
     CHECK(tfckpt_object_child_count(adam) == 2 && tfckpt_object_child_node(adam, 1) == 5);
     CHECK(is(tfckpt_object_child_name(adam, 1, NULL), "beta2_power"));
     CHECK(tfckpt_object_slot_count(adam) == 4 && is(tfckpt_object_slot_name(adam, 2, NULL), "v"));
     CHECK(tfckpt_object_slot_variable(adam, 2) == 6 && tfckpt_object_slot_node(adam, 2) == 17);
-    CHECK(tfckpt_object_saver(adam, NULL) == NULL);
-    CHECK(tfckpt_object_saver_object(adam, NULL) == NULL);
+    CHECK(tfckpt_object_saver_name(adam, NULL) == NULL);
+    CHECK(tfckpt_object_saver_object_name(adam, NULL) == NULL);
 
     slot = object_at(graph, tfckpt_object_slot_node(adam, 2));
     CHECK(is(tfckpt_object_path(slot, 0, NULL), "net/w/.OPTIMIZER_SLOT/adam/v"));
@@ -122,22 +123,22 @@ static void add(tfckpt_writer *writer, const tfckpt_object_graph *graph, int64_t
 }
 
 static void test_builder(void) {
-    tfckpt_graph_builder *builder = tfckpt_graph_builder_new();
+    tfckpt_object_graph_builder *builder = tfckpt_object_graph_builder_new();
     tfckpt_object_graph *graph, *pruned;
     tfckpt_writer *writer = create_writer(scratch("object_graph"));
     tfckpt_reader *reader;
     int64_t net, optimizer, kernel, counter, slot, value = 7;
     testing("a graph that is made");
-    OK(tfckpt_graph_builder_add_object(builder, 0, NAME("net"), &net, &err));
-    OK(tfckpt_graph_builder_add_node(builder, &optimizer, &err));
-    OK(tfckpt_graph_builder_add_child(builder, 0, NAME("optimizer"), optimizer, &err));
-    OK(tfckpt_graph_builder_add_save_counter(builder, &counter, &err));
-    OK(tfckpt_graph_builder_add_variable(builder, net, NAME("a/b.c"), NAME("kernel"), &kernel,
+    OK(tfckpt_object_graph_builder_add_object(builder, 0, NAME("net"), &net, &err));
+    OK(tfckpt_object_graph_builder_add_node(builder, &optimizer, &err));
+    OK(tfckpt_object_graph_builder_add_child(builder, 0, NAME("optimizer"), optimizer, &err));
+    OK(tfckpt_object_graph_builder_add_save_counter(builder, &counter, &err));
+    OK(tfckpt_object_graph_builder_add_variable(builder, net, NAME("a/b.c"), NAME("kernel"), &kernel,
                                          &err));
-    OK(tfckpt_graph_builder_add_slot(builder, optimizer, kernel, NAME("m"), NAME("kernel/m"),
+    OK(tfckpt_object_graph_builder_add_slot(builder, optimizer, kernel, NAME("m"), NAME("kernel/m"),
                                      &slot, &err));
     CHECK(net == 1 && optimizer == 2 && counter == 3 && kernel == 4 && slot == 5);
-    OK(tfckpt_graph_builder_build(builder, &graph, &err));
+    OK(tfckpt_object_graph_builder_build(builder, &graph, &err));
 
     add(writer, graph, counter, 1);
     add(writer, graph, kernel, value);
@@ -154,26 +155,26 @@ static void test_builder(void) {
     check_found(graph, "kernel/m", "net/a.Sb..c/.OPTIMIZER_SLOT/optimizer/m/.ATTRIBUTES/VARIABLE_VALUE");
     OK(tfckpt_object_graph_without_optimizer_state(graph, &pruned, &err));
     CHECK(tfckpt_object_graph_count(pruned) == 5);
-    CHECK(tfckpt_object_graph_node_at(pruned, NAME("net/a.Sb..c")) == 4);
+    CHECK(tfckpt_object_graph_find_node(pruned, NAME("net/a.Sb..c")) == 4);
     tfckpt_object_graph_free(pruned);
     tfckpt_object_graph_free(graph);
     tfckpt_reader_free(reader);
 
-    INVALID(tfckpt_graph_builder_add_attribute(builder, kernel, NAME("VARIABLE_VALUE"), NULL, 0,
+    INVALID(tfckpt_object_graph_builder_add_attribute(builder, kernel, NAME("VARIABLE_VALUE"), NULL, 0,
                                                &err));
-    INVALID(tfckpt_graph_builder_add_child(builder, 0, NAME("x"), 99, &err));
-    INVALID(tfckpt_graph_builder_add_child(builder, -1, NAME("x"), 0, &err));
-    OK(tfckpt_graph_builder_add_attribute(builder, net, NAME("STATE"), NULL, 0, &err));
-    OK(tfckpt_graph_builder_add_child(builder, 0, NAME("net"), kernel, &err));
+    INVALID(tfckpt_object_graph_builder_add_child(builder, 0, NAME("x"), 99, &err));
+    INVALID(tfckpt_object_graph_builder_add_child(builder, -1, NAME("x"), 0, &err));
+    OK(tfckpt_object_graph_builder_add_attribute(builder, net, NAME("STATE"), NULL, 0, &err));
+    OK(tfckpt_object_graph_builder_add_child(builder, 0, NAME("net"), kernel, &err));
     graph = NULL;
-    INVALID(tfckpt_graph_builder_build(builder, &graph, &err));
+    INVALID(tfckpt_object_graph_builder_build(builder, &graph, &err));
     CHECK(graph == NULL && strstr(tfckpt_error_message(err), "two children 'net'") != NULL);
-    tfckpt_graph_builder_free(builder);
+    tfckpt_object_graph_builder_free(builder);
 }
 
 static void test_null_graphs(void) {
     tfckpt_reader *reader = open_reader(data("golden/object_based/slots/ckpt"));
-    tfckpt_graph_builder *builder = tfckpt_graph_builder_new();
+    tfckpt_object_graph_builder *builder = tfckpt_object_graph_builder_new();
     tfckpt_object_graph *graph = NULL;
     tfckpt_object *object = NULL;
     tfckpt_attribute *attribute = NULL;
@@ -188,9 +189,10 @@ static void test_null_graphs(void) {
     INVALID(tfckpt_object_graph_without_optimizer_state(NULL, &graph, &err));
     INVALID(tfckpt_writer_add_object_graph(NULL, NULL, &err));
     CHECK(tfckpt_object_graph_count(NULL) == 0);
-    CHECK(tfckpt_object_graph_node_at(NULL, NAME("x")) == -1);
+    CHECK(tfckpt_object_graph_find_node(NULL, NAME("x")) == -1);
     CHECK(!tfckpt_object_graph_is_optimizer_state(NULL, NAME("x")));
 
+    CHECK(tfckpt_object_node(NULL) == -1);
     CHECK(tfckpt_object_role(NULL) == TFCKPT_ROLE_OBJECT && tfckpt_object_has_values(NULL) == -1);
     CHECK(tfckpt_object_path_count(NULL) == 0 && tfckpt_object_path(NULL, 0, &len) == NULL);
     CHECK(len == 0 && tfckpt_object_child_count(NULL) == 0);
@@ -199,27 +201,27 @@ static void test_null_graphs(void) {
     CHECK(tfckpt_object_attribute(NULL, 0) == NULL && tfckpt_object_slot_count(NULL) == 0);
     CHECK(tfckpt_object_slot_name(NULL, 0, NULL) == NULL);
     CHECK(tfckpt_object_slot_variable(NULL, 0) == -1 && tfckpt_object_slot_node(NULL, 0) == -1);
-    CHECK(tfckpt_object_saver(NULL, NULL) == NULL && tfckpt_object_saver_object(NULL, NULL) == NULL);
+    CHECK(tfckpt_object_saver_name(NULL, NULL) == NULL && tfckpt_object_saver_object_name(NULL, NULL) == NULL);
     CHECK(tfckpt_attribute_node(NULL) == -1 && tfckpt_attribute_name(NULL, NULL) == NULL);
     CHECK(tfckpt_attribute_full_name(NULL, NULL) == NULL);
     CHECK(tfckpt_attribute_key(NULL, NULL) == NULL);
 
-    INVALID(tfckpt_graph_builder_add_node(NULL, &node, &err));
-    INVALID(tfckpt_graph_builder_add_node(builder, NULL, &err));
-    INVALID(tfckpt_graph_builder_add_child(NULL, 0, NAME("x"), 0, &err));
-    INVALID(tfckpt_graph_builder_add_object(NULL, 0, NAME("x"), &node, &err));
-    INVALID(tfckpt_graph_builder_add_attribute(NULL, 0, NAME("x"), NULL, 0, &err));
-    INVALID(tfckpt_graph_builder_add_variable(NULL, 0, NAME("x"), NULL, 0, &node, &err));
-    INVALID(tfckpt_graph_builder_add_slot(NULL, 0, 0, NAME("x"), NULL, 0, &node, &err));
-    INVALID(tfckpt_graph_builder_add_save_counter(NULL, &node, &err));
-    INVALID(tfckpt_graph_builder_build(NULL, &graph, &err));
+    INVALID(tfckpt_object_graph_builder_add_node(NULL, &node, &err));
+    INVALID(tfckpt_object_graph_builder_add_node(builder, NULL, &err));
+    INVALID(tfckpt_object_graph_builder_add_child(NULL, 0, NAME("x"), 0, &err));
+    INVALID(tfckpt_object_graph_builder_add_object(NULL, 0, NAME("x"), &node, &err));
+    INVALID(tfckpt_object_graph_builder_add_attribute(NULL, 0, NAME("x"), NULL, 0, &err));
+    INVALID(tfckpt_object_graph_builder_add_variable(NULL, 0, NAME("x"), NULL, 0, &node, &err));
+    INVALID(tfckpt_object_graph_builder_add_slot(NULL, 0, 0, NAME("x"), NULL, 0, &node, &err));
+    INVALID(tfckpt_object_graph_builder_add_save_counter(NULL, &node, &err));
+    INVALID(tfckpt_object_graph_builder_build(NULL, &graph, &err));
     CHECK(graph == NULL && object == NULL && attribute == NULL && node == 0);
 
     tfckpt_object_graph_free(NULL);
     tfckpt_object_free(NULL);
     tfckpt_attribute_free(NULL);
-    tfckpt_graph_builder_free(NULL);
-    tfckpt_graph_builder_free(builder);
+    tfckpt_object_graph_builder_free(NULL);
+    tfckpt_object_graph_builder_free(builder);
     tfckpt_reader_free(reader);
 }
 

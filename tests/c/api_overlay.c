@@ -131,6 +131,30 @@ static void test_formats(void) {
     tfckpt_reader_free(reader);
 }
 
+/* Readers that are open already, one of them an overlay. */
+static void test_readers(void) {
+    tfckpt_overlay *inner = tfckpt_overlay_new(), *outer = tfckpt_overlay_new();
+    testing("overlay: readers");
+    write_floats(scratch("over_e"), "x", 5);
+    write_floats(scratch("over_f"), "y", 6);
+    add(inner, scratch("over_e"));
+    OK(tfckpt_overlay_map_prefix(inner, NULL, 0, NAME("inner/"), &err));
+    tfckpt_reader *overlaid = open_overlay(inner), *open = open_reader(scratch("over_f"));
+    tfckpt_overlay_free(inner);
+    OK(tfckpt_overlay_add_reader(outer, overlaid, &err));
+    OK(tfckpt_overlay_map_prefix(outer, NULL, 0, NAME("outer/"), &err));
+    OK(tfckpt_overlay_add_reader(outer, open, &err));
+    tfckpt_reader_free(overlaid);
+    tfckpt_reader_free(open);
+    INVALID(tfckpt_overlay_add_reader(outer, NULL, &err));
+    tfckpt_reader *reader = open_overlay(outer);
+    tfckpt_overlay_free(outer);
+    check_names(reader, "", "outer/inner/x y ");
+    check_float(reader, "outer/inner/x", 5);
+    check_float(reader, "y", 6);
+    tfckpt_reader_free(reader);
+}
+
 /* A merge of V1 and V2 writes everything anew. */
 static void test_merge_of_formats(void) {
     const char *sources[] = {data("hostile/good_v1/model.ckpt"), data("hostile/good_v2/ckpt")};
@@ -155,5 +179,6 @@ void test_overlay(void) {
     test_conflicts();
     test_names();
     test_formats();
+    test_readers();
     test_merge_of_formats();
 }

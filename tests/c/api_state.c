@@ -54,7 +54,7 @@ static void test_state(void) {
     OK(tfckpt_state_read(data("golden/tf1_saver/absolute"), options, &state, &err));
     CHECK(ends_with(tfckpt_state_latest(state, NULL), "/best.ckpt-50"));
     CHECK(tfckpt_state_timestamp(state, 0) == -1);
-    CHECK(tfckpt_state_last_preserved_timestamp(state) == 0);
+    CHECK(tfckpt_state_last_preserved_timestamp(state) == -1);
     tfckpt_state_options_free(options);
     tfckpt_state_free(state);
 }
@@ -92,7 +92,7 @@ static void test_latest(void) {
     testing("latest");
     OK(tfckpt_directory_latest(data("golden/object_based/keras"), NULL, &latest, &err));
     CHECK(strcmp(tfckpt_latest_prefix(latest), data("golden/object_based/keras/ckpt-50")) == 0);
-    CHECK(tfckpt_latest_skipped_count(latest) == 0 && tfckpt_latest_skipped(latest, 0) == NULL);
+    CHECK(tfckpt_latest_skipped_count(latest) == 0 && tfckpt_latest_skipped_problem(latest, 0) == NULL);
     tfckpt_reader_free(open_reader(tfckpt_latest_prefix(latest)));
     tfckpt_latest_free(latest);
     latest = NULL;
@@ -142,11 +142,11 @@ static void test_latest_valid(void) {
     CHECK(tfckpt_latest_skipped_count(latest) == 2);
     CHECK(strcmp(tfckpt_latest_skipped_path(latest, 0, &len), scratch("valid/ckpt-3")) == 0);
     CHECK(len == strlen(scratch("valid/ckpt-3")));
-    const tfckpt_error *damaged = tfckpt_latest_skipped(latest, 0);
+    const tfckpt_error *damaged = tfckpt_latest_skipped_problem(latest, 0);
     CHECK(tfckpt_error_status(damaged) == TFCKPT_DATA_LOSS);
     CHECK(strcmp(tfckpt_error_tensor(damaged, NULL), "a") == 0);
-    CHECK(tfckpt_error_status(tfckpt_latest_skipped(latest, 1)) == TFCKPT_NOT_FOUND);
-    CHECK(tfckpt_latest_skipped(latest, 2) == NULL && tfckpt_latest_skipped(latest, -1) == NULL);
+    CHECK(tfckpt_error_status(tfckpt_latest_skipped_problem(latest, 1)) == TFCKPT_NOT_FOUND);
+    CHECK(tfckpt_latest_skipped_problem(latest, 2) == NULL && tfckpt_latest_skipped_problem(latest, -1) == NULL);
     CHECK(tfckpt_latest_skipped_path(latest, 2, &len) == NULL && len == 0);
     tfckpt_latest_free(latest);
     /* What a flipped bit does to no length. */
@@ -170,8 +170,8 @@ static void test_repair(void) {
     CHECK(tfckpt_repaired_added(repaired, 1) == NULL);
     CHECK(tfckpt_repaired_dropped_count(repaired) == 1);
     CHECK(ends_with(tfckpt_repaired_dropped_path(repaired, 0, NULL), "/ckpt-3"));
-    CHECK(tfckpt_error_status(tfckpt_repaired_dropped(repaired, 0)) == TFCKPT_DATA_LOSS);
-    CHECK(tfckpt_repaired_dropped(repaired, 1) == NULL);
+    CHECK(tfckpt_error_status(tfckpt_repaired_dropped_problem(repaired, 0)) == TFCKPT_DATA_LOSS);
+    CHECK(tfckpt_repaired_dropped_problem(repaired, 1) == NULL);
     const tfckpt_state *state = tfckpt_repaired_state(repaired);
     CHECK(strcmp(tfckpt_state_latest(state, NULL), "ckpt-2") == 0);
     CHECK(tfckpt_state_count(state) == 2 && tfckpt_state_timestamp(state, 0) == 9.25);
@@ -210,6 +210,7 @@ static void test_misuse(void) {
     INVALID(tfckpt_state_options_set_file_name(options, NULL, &err));
     INVALID(tfckpt_state_options_set_file_name(NULL, "x", &err));
     INVALID(tfckpt_state_options_set_checkpoint_name(options, NULL, &err));
+    INVALID(tfckpt_state_options_set_checkpoint_name(options, "", &err));
     INVALID(tfckpt_state_options_set_checkpoint_name(NULL, "x", &err));
     tfckpt_state_options_set_verify(NULL, true);
     tfckpt_state_options_set_sync(NULL, true);
@@ -223,15 +224,15 @@ static void test_misuse(void) {
     CHECK(tfckpt_state_latest(NULL, &len) == NULL && len == 0);
     CHECK(tfckpt_state_count(NULL) == 0 && tfckpt_state_path(NULL, 0, &len) == NULL);
     CHECK(tfckpt_state_timestamp(NULL, 0) == -1);
-    CHECK(tfckpt_state_last_preserved_timestamp(NULL) == 0);
+    CHECK(tfckpt_state_last_preserved_timestamp(NULL) == -1);
     CHECK(tfckpt_latest_prefix(NULL) == NULL && tfckpt_latest_skipped_count(NULL) == 0);
-    CHECK(tfckpt_latest_skipped(NULL, 0) == NULL);
+    CHECK(tfckpt_latest_skipped_problem(NULL, 0) == NULL);
     CHECK(tfckpt_latest_skipped_path(NULL, 0, NULL) == NULL);
     CHECK(!tfckpt_repaired_changed(NULL) && tfckpt_repaired_state(NULL) == NULL);
     CHECK(tfckpt_repaired_latest(NULL) == NULL && tfckpt_repaired_added_count(NULL) == 0);
     CHECK(tfckpt_repaired_added(NULL, 0) == NULL && tfckpt_repaired_dropped_count(NULL) == 0);
     CHECK(tfckpt_repaired_dropped_path(NULL, 0, NULL) == NULL);
-    CHECK(tfckpt_repaired_dropped(NULL, 0) == NULL);
+    CHECK(tfckpt_repaired_dropped_problem(NULL, 0) == NULL);
     tfckpt_state_options_free(options);
     tfckpt_state_options_free(NULL);
     tfckpt_state_free(NULL);

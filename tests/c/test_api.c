@@ -78,6 +78,7 @@ int main(int argc, char **argv) {
     test_values();
     test_writer();
     test_stream();
+    test_v1_writer();
     test_merge();
     test_overlay();
     test_verify();

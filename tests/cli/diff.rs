@@ -45,7 +45,7 @@ b\\xff: only in B
 near: 2 of 4 elements differ, the first at [1, 0], by at most 0.5
 shape: shape [2, 1] in A, [1, 2] in B
 type: DT_FLOAT in A, DT_INT32 in B
-words: 1 of 2 elements differ, the first at [1]
+words: 1 of 2 elements differs, the first at [1]
 1 equal, 4 different, 1 only in A, 1 only in B
 ";
     assert_eq!(run.text(), expected);
@@ -83,8 +83,22 @@ fn within_a_tolerance() {
         run.text().lines().find(|line| line.starts_with("near")).map(String::from)
     };
     assert_eq!(near("0.5"), None);
-    let expected = "near: 1 of 4 elements differ, the first at [1, 1], by at most 0.5";
+    let expected = "near: 1 of 4 elements differs, the first at [1, 1], by at most 0.5";
     assert_eq!(near("0.25").as_deref(), Some(expected));
+}
+
+/// A scalar has no place in it, and a bound no more digits than anybody reads.
+#[test]
+fn scalars_and_bounds() {
+    let (a, b) = ("tf1_saver/absolute/model.ckpt-40", "tf1_saver/absolute/model.ckpt-50");
+    let run = tfckpt(&[&"diff", &golden(a), &golden(b)]);
+    let lines: Vec<&str> = run.text().lines().collect();
+    assert_eq!(lines[0], "beta1_power: 1 of 1 element differs, by at most 0.00866439");
+    assert_eq!(lines[2], "global_step: 1 of 1 element differs");
+    let all = tfckpt(&[&"diff", &golden(a), &golden(b), &"--atol", &"0.00866439"]);
+    assert!(!all.text().contains("beta1_power"), "{}", all.text());
+    let exact = tfckpt(&[&"diff", &golden(a), &golden(b), &"--json"]).json();
+    assert_eq!(exact["differences"][0]["values"]["max_abs"], 0.008664388675242662);
 }
 
 #[test]
@@ -128,7 +142,7 @@ fn large_tensors() {
     for (one, other) in [(&a, &b), (&b, &a)] {
         let run = tfckpt(&[&"diff", &one, &other]);
         assert_eq!((run.code, &*run.stderr), (1, ""));
-        let expected = "t: 1 of 9216000 elements differ, the first at [7000, 7]";
+        let expected = "t: 1 of 9216000 elements differs, the first at [7000, 7]";
         assert_eq!(run.text().lines().next(), Some(expected));
     }
     // The digest of what is stored in slices goes by blocks too.

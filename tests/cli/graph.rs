@@ -2,7 +2,7 @@
 
 use serde_json::{Map, json};
 use tfckpt::bundle::Writer;
-use tfckpt::checkpoint::object_graph::GraphBuilder;
+use tfckpt::checkpoint::object_graph::ObjectGraphBuilder;
 
 use super::support::golden_bundles;
 use super::*;
@@ -94,8 +94,8 @@ fn every_path_to_a_variable() {
 fn a_tensor_that_is_missing_makes_it_bad() {
     let dir = tempfile::tempdir().unwrap();
     let prefix = dir.path().join("ckpt");
-    let mut builder = GraphBuilder::new();
-    builder.add_variable(GraphBuilder::ROOT, "w", "w").unwrap();
+    let mut builder = ObjectGraphBuilder::new();
+    builder.add_variable(ObjectGraphBuilder::ROOT, "w", "w").unwrap();
     let mut writer = Writer::create(&prefix).unwrap();
     builder.build().unwrap().write_to(&mut writer).unwrap();
     writer.finish().unwrap();

@@ -12,6 +12,7 @@ mod latest;
 mod ls;
 mod merge;
 mod meta;
+mod questions;
 mod state;
 #[path = "../support/mod.rs"]
 mod support;

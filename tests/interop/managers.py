@@ -33,7 +33,7 @@ _SIGNATURES = {
     "manager_checkpoint": (_C, _P, _L),
     "manager_save": (_I, _P, _P, _P),
     "writer_prefix": (_C, _P),
-    "writer_not_removed_count": (_L, _P),
+    "writer_removal_problem_count": (_L, _P),
 }
 
 for _function, (_result, *_arguments) in _SIGNATURES.items():
@@ -56,8 +56,9 @@ class State:
             self.paths = [self._text("state_path", state.pointer, i) for i in range(count)]
             self.timestamps = [
                 tfckpt._function("state_timestamp")(state.pointer, i) for i in range(count)]
-            self.last_preserved_timestamp = tfckpt._function(
-                "state_last_preserved_timestamp")(state.pointer)
+            # TensorFlow has 0 for none.
+            self.last_preserved_timestamp = max(0, tfckpt._function(
+                "state_last_preserved_timestamp")(state.pointer))
 
     @staticmethod
     def _text(function, *arguments):
@@ -115,5 +116,5 @@ class Manager(tfckpt._Handle):
         for piece in pieces:
             writer.add(piece.name, piece.number, piece.shape, piece.content)
         writer.finish()
-        assert tfckpt._function("writer_not_removed_count")(writer.pointer) == 0
+        assert tfckpt._function("writer_removal_problem_count")(writer.pointer) == 0
         return _path(tfckpt._function("writer_prefix")(writer.pointer))

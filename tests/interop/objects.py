@@ -23,13 +23,13 @@ _SIGNATURES = {
     "object_attribute": (_P, _P, _L),
     "attribute_free": (None, _P),
     "attribute_key": (_P, _P, _P),
-    "graph_builder_new": (_P,),
-    "graph_builder_free": (None, _P),
-    "graph_builder_add_node": (_I, _P, _P, _P),
-    "graph_builder_add_child": (_I, _P, _L, *_NAME, _L, _P),
-    "graph_builder_add_attribute": (_I, _P, _L, *_NAME, *_NAME, _P),
-    "graph_builder_add_slot": (_I, _P, _L, _L, *_NAME, *_NAME, _P, _P),
-    "graph_builder_build": (_I, _P, _P, _P),
+    "object_graph_builder_new": (_P,),
+    "object_graph_builder_free": (None, _P),
+    "object_graph_builder_add_node": (_I, _P, _P, _P),
+    "object_graph_builder_add_child": (_I, _P, _L, *_NAME, _L, _P),
+    "object_graph_builder_add_attribute": (_I, _P, _L, *_NAME, *_NAME, _P),
+    "object_graph_builder_add_slot": (_I, _P, _L, _L, *_NAME, *_NAME, _P, _P),
+    "object_graph_builder_build": (_I, _P, _P, _P),
     "writer_add_object_graph": (_I, _P, _P, _P),
 }
 
@@ -98,7 +98,7 @@ class Builder(tfckpt._Handle):
     """An object graph being made."""
 
     def __init__(self):
-        super().__init__("graph_builder", tfckpt._function("graph_builder_new")())
+        super().__init__("object_graph_builder", tfckpt._function("object_graph_builder_new")())
 
     def _add(self, function, *arguments):
         node = ctypes.c_int64()
@@ -106,18 +106,18 @@ class Builder(tfckpt._Handle):
         return node.value
 
     def add_node(self):
-        return self._add("graph_builder_add_node")
+        return self._add("object_graph_builder_add_node")
 
     def add_child(self, parent, name, child):
-        tfckpt._call("graph_builder_add_child", self.pointer, parent, *_name(name), child)
+        tfckpt._call("object_graph_builder_add_child", self.pointer, parent, *_name(name), child)
 
     def add_attribute(self, node, name, full_name):
-        tfckpt._call("graph_builder_add_attribute", self.pointer, node, *_name(name),
+        tfckpt._call("object_graph_builder_add_attribute", self.pointer, node, *_name(name),
                     *_name(full_name))
 
     def add_slot(self, optimizer, variable, name, full_name):
-        return self._add("graph_builder_add_slot", optimizer, variable, *_name(name),
+        return self._add("object_graph_builder_add_slot", optimizer, variable, *_name(name),
                          *_name(full_name))
 
     def build(self):
-        return Graph(tfckpt._call_out("graph_builder_build", self.pointer))
+        return Graph(tfckpt._call_out("object_graph_builder_build", self.pointer))

@@ -16,6 +16,7 @@ PREFIX = pathlib.Path(os.environ.get(
 OK, INVALID_ARGUMENT, NOT_FOUND, IO, DATA_LOSS, UNSUPPORTED = range(6)
 ALREADY_EXISTS = 7
 COPY, LINK, MOVE = range(3)
+V1, V2 = 1, 2
 DT_STRING, DT_VARIANT = 7, 21
 
 _P, _S, _I, _L, _B, _C = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int32,
@@ -64,6 +65,7 @@ _SIGNATURES = {
     "strings_free": (None, _P),
     "writer_options_new": (_P,),
     "writer_options_free": (None, _P),
+    "writer_options_set_format": (_I, _P, _I, _P),
     "writer_options_set_shards": (_I, _P, _L, _P),
     "writer_options_set_alignment": (_I, _P, _S, _P),
     "writer_options_set_big_endian": (None, _P, _B),
@@ -287,9 +289,10 @@ class Reader(_Handle):
 class Writer(_Handle):
     """A checkpoint being written; the end of a `with` finishes it."""
 
-    def __init__(self, prefix, shards=1, alignment=0, big_endian=False):
+    def __init__(self, prefix, shards=1, alignment=0, big_endian=False, format=V2):
         super().__init__("writer", None)
         with _options("writer_options") as options:
+            _call("writer_options_set_format", options.pointer, format)
             _call("writer_options_set_shards", options.pointer, shards)
             _call("writer_options_set_alignment", options.pointer, alignment)
             _function("writer_options_set_big_endian")(options.pointer, big_endian)

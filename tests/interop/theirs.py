@@ -1,5 +1,7 @@
 """What these tests ask of TensorFlow."""
 
+import pathlib
+
 import numpy as np
 import tensorflow as tf
 from tensorflow.core.framework import tensor_pb2
@@ -56,6 +58,31 @@ def assert_restores(prefix, pieces):
     for piece, (shape, content) in zip(pieces, restore(prefix, pieces), strict=True):
         assert shape == piece.own_shape, piece.name
         assert content == piece.content, (piece.name, piece.spec)
+
+
+def save_v1(path, pieces):
+    """SaveSlices: writes the pieces into one file of the V1 format."""
+    tf.raw_ops.SaveSlices(filename=str(path), tensor_names=[piece.name for piece in pieces],
+                          shapes_and_slices=[piece.spec for piece in pieces],
+                          data=[to_tensor(piece) for piece in pieces])
+
+
+def shard(prefix, number, count):
+    """The path that ShardedFilename gives."""
+    name = tf.raw_ops.ShardedFilename(basename=str(prefix), shard=number, num_shards=count)
+    return pathlib.Path(name.numpy().decode())
+
+
+def assert_restores_v1(pattern, pieces):
+    """RestoreSlice, and Restore for whole tensors, give what the pieces have."""
+    for piece in pieces:
+        where = {"file_pattern": str(pattern), "tensor_name": piece.name, "dt": piece.dtype}
+        tensors = [tf.raw_ops.RestoreSlice(shape_and_slice=piece.spec, **where)]
+        if piece.part is None:
+            tensors.append(tf.raw_ops.Restore(**where))
+        for tensor in tensors:
+            assert tuple(tensor.shape) == piece.own_shape, piece.name
+            assert content_of(tensor) == piece.content, (piece.name, piece.spec)
 
 
 def merge(dst, sources):

@@ -23,7 +23,8 @@ struct ReaderOptions {
     /// How many bytes of the index are kept in memory. Default: 16 MiB.
     std::optional<std::size_t> index_cache = std::nullopt;
     /// The largest block of the index, in bytes, that is taken into memory; a
-    /// larger one is Status::kResourceLimit. Default: 1 GiB.
+    /// larger one is Status::kResourceLimit. In V1 blocks have the values in them.
+    /// Default: 1 GiB; of V1 4 GiB, as there are no larger ones.
     std::optional<std::size_t> max_block = std::nullopt;
 };
 
@@ -42,10 +43,26 @@ struct ReadOptions {
     std::optional<std::size_t> max_in_flight = std::nullopt;
 };
 
+/// In which format a checkpoint is. Later versions of the library may add some.
+enum class Format : std::int32_t {
+    /// Table files with the values in them.
+    kV1 = TFCKPT_FORMAT_V1,
+    /// An index and data shards.
+    kV2 = TFCKPT_FORMAT_V2,
+    /// Several checkpoints as one.
+    kOverlay = TFCKPT_FORMAT_OVERLAY,
+};
+
 /// How a checkpoint is written.
 struct WriterOptions {
-    /// Over how many data shards the tensors are spread, 1 to 1000. Each tensor
-    /// goes to the one with the fewest bytes so far. Default: 1.
+    /// In which format: Format::kV2, or Format::kV1 for programs that read no other.
+    /// V1 holds the types that TensorFlow's V1 savers took, neither variants nor
+    /// bfloat16 among them; it takes no alignment and no big-endian values. Default:
+    /// Format::kV2.
+    std::optional<Format> format = std::nullopt;
+    /// Over how many data shards the tensors are spread, 1 to 1000; of V1, over how
+    /// many files. Each tensor, or slice of one, goes to the one with the fewest bytes
+    /// so far. Default: 1.
     std::optional<std::int64_t> shards = std::nullopt;
     /// At what multiple of bytes a tensor begins in its shard: a power of two up to
     /// 1 MiB, or 0 for 64 where a tensor has 4 KiB or more and the size of an
@@ -57,9 +74,9 @@ struct WriterOptions {
     /// Whether Writer::finish returns only when everything is on stable storage.
     /// Without, a power cut may leave a checkpoint that is not whole. Default: true.
     std::optional<bool> sync = std::nullopt;
-    /// Whether a checkpoint that is there already is replaced. A crash in the
-    /// middle of that may leave neither of the two, though never a mixture; saving
-    /// under a new name is safer. Default: false.
+    /// Whether a checkpoint of that format that is there already is replaced. A crash
+    /// in the middle of that may leave neither of the two, though never a mixture;
+    /// saving under a new name is safer. Default: false.
     std::optional<bool> replace = std::nullopt;
 };
 
@@ -117,6 +134,12 @@ inline auto to_c(const ReadOptions& options) {
 
 inline auto to_c(const WriterOptions& options) {
     Handle<tfckpt_writer_options, tfckpt_writer_options_free> c(tfckpt_writer_options_new());
+    if (options.format) {
+        check([&](tfckpt_error** err) {
+            const auto format = static_cast<std::int32_t>(*options.format);
+            return tfckpt_writer_options_set_format(c.get(), format, err);
+        });
+    }
     if (options.shards) {
         check([&](tfckpt_error** err) {
             return tfckpt_writer_options_set_shards(c.get(), *options.shards, err);

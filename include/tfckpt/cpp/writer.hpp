@@ -26,15 +26,18 @@ namespace tfckpt {
 /// A checkpoint being written. Nothing of it can be seen at its prefix until
 /// finish() has returned; one that dies before is abandoned and leaves no file
 /// behind. Values go to disk as they come: memory is needed for the index, and a
-/// buffer for each shard.
+/// buffer for each shard. In the V1 format they must be sorted by name, and all of
+/// them stay in memory until finish(), encoded.
 ///
 /// Tensors come with the dtype of their elements (see dtype_of), or with one that
 /// is named; then the bytes of the elements are taken for values of that.
 class Writer {
 public:
-    /// Begins a checkpoint, whose files will be PREFIX.index and PREFIX.data-...
-    /// Directories that are missing are created. Throws Status::kAlreadyExists where
-    /// there is a checkpoint of that prefix, unless the options say to replace it.
+    /// Begins a checkpoint, whose files will be PREFIX.index and PREFIX.data-...; of
+    /// the V1 format PREFIX itself, or with several shards PREFIX-00000-of-00002 and so
+    /// on. Directories that are missing are created. Throws Status::kAlreadyExists
+    /// where there is a checkpoint of that prefix, unless the options say to replace
+    /// it; Status::kInvalidArgument for options that the format has no use for.
     [[nodiscard]] static Writer create(const std::string& prefix,
                                        const WriterOptions& options = {}) {
         const auto c_options = detail::to_c(options);
@@ -64,7 +67,7 @@ public:
     }
 
     /// Adds a tensor of a dtype that is named. Throws Status::kUnsupported for one
-    /// whose elements have no fixed size.
+    /// whose elements have no fixed size, and for what the V1 format can't hold.
     template <class R, std::enable_if_t<detail::is_contiguous<const R>, int> = 0>
     void add(std::string_view name, DType dtype, const Shape& shape, const R& data) {
         const auto bytes = as_bytes(data);

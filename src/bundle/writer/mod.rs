@@ -327,6 +327,30 @@ impl Writer {
         Ok(())
     }
 
+    /// Adds a tensor of a fixed element size, or `slice` of one.
+    pub(crate) fn add_numbers(
+        &mut self,
+        name: &[u8],
+        dtype: DType,
+        shape: &Shape,
+        slice: Option<&Slice>,
+        data: &[u8],
+    ) -> Result<()> {
+        self.write_plain(&Target::new(name, dtype, shape, slice), data)
+    }
+
+    /// Adds a string or variant tensor, or `slice` of one.
+    pub(crate) fn add_elements(
+        &mut self,
+        name: &[u8],
+        dtype: DType,
+        shape: &Shape,
+        slice: Option<&Slice>,
+        elements: StringsRef<'_>,
+    ) -> Result<()> {
+        self.write_variable(&Target::new(name, dtype, shape, slice), elements)
+    }
+
     /// Begins a tensor, or a slice of one, for a caller that can't hold a guard:
     /// [`end_tensor`](Self::end_tensor) or [`cancel_tensor`](Self::cancel_tensor)
     /// is up to him.
@@ -337,9 +361,7 @@ impl Writer {
         shape: &Shape,
         slice: Option<&Slice>,
     ) -> Result<()> {
-        let whole = Target::whole(name, dtype, shape);
-        let target = slice.map_or(whole, |slice| Target::part(name, dtype, shape, slice));
-        self.begin_target(&target)
+        self.begin_target(&Target::new(name, dtype, shape, slice))
     }
 
     /// Adds bytes to the tensor that was begun.
@@ -419,6 +441,11 @@ impl Writer {
 }
 
 impl<'a> Target<'a> {
+    fn new(name: &'a [u8], dtype: DType, shape: &'a Shape, slice: Option<&'a Slice>) -> Self {
+        let whole = Self::whole(name, dtype, shape);
+        slice.map_or(whole, |slice| Self::part(name, dtype, shape, slice))
+    }
+
     fn whole(name: &'a [u8], dtype: DType, shape: &'a Shape) -> Self {
         Self { name, dtype, shape, slice: None }
     }

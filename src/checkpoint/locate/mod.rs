@@ -18,9 +18,8 @@ use super::survey::survey;
 use crate::bundle::index_path;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{ReadFile, Storage, parent_dir};
+use crate::table::is_table;
 
-/// The last eight bytes of every table, and so of every V1 file.
-const TABLE_MAGIC: [u8; 8] = 0xdb47_7524_8b80_fb57_u64.to_le_bytes();
 /// A state file has the name of this field near its beginning.
 const STATE_FIELD: &[u8] = b"model_checkpoint_path";
 const STATE_HEAD: usize = 4 << 10;
@@ -108,7 +107,7 @@ impl Finder<'_> {
                 None => Err(nothing_at(self.storage, self.path)),
             };
         }
-        if ends_as_table(file)? {
+        if is_table(file)? {
             return Ok(Located::slice_file(self.path));
         }
         match without_suffix(self.path) {
@@ -125,7 +124,7 @@ impl Finder<'_> {
                 return Ok(Some(Located::bundle(prefix)));
             }
             if let Some(file) = open_if_file(self.storage, &prefix)? {
-                if ends_as_table(file.as_ref())? {
+                if is_table(file.as_ref())? {
                     return Ok(Some(Located::slice_file(&prefix)));
                 }
             }
@@ -198,13 +197,6 @@ fn is_no_directory(error: &Error) -> bool {
     let source = std::error::Error::source(error);
     let source = source.and_then(|source| source.downcast_ref::<std::io::Error>());
     source.is_some_and(|source| source.kind() == std::io::ErrorKind::NotADirectory)
-}
-
-fn ends_as_table(file: &dyn ReadFile) -> Result<bool> {
-    let mut magic = [0; TABLE_MAGIC.len()];
-    let Some(at) = file.len().checked_sub(magic.len() as u64) else { return Ok(false) };
-    file.read_exact_at(&mut magic, at)?;
-    Ok(magic == TABLE_MAGIC)
 }
 
 /// Whether a file has the usual name of a state file, or reads like one.

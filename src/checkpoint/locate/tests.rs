@@ -1,6 +1,9 @@
 use super::*;
 use crate::storage::MemoryStorage;
 
+/// The last eight bytes of every table, and so of every V1 file.
+const TABLE_MAGIC: [u8; 8] = 0xdb47_7524_8b80_fb57_u64.to_le_bytes();
+
 fn storage(files: &[(&str, &[u8])]) -> Arc<dyn Storage> {
     let storage = MemoryStorage::new();
     for (path, bytes) in files {

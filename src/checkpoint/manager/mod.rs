@@ -200,16 +200,16 @@ impl Inner {
         let mut roll = books.roll.clone();
         let doomed = roll.sweep(options.max_to_keep, options.keep_checkpoint_every_n_hours);
         if roll == books.roll {
-            return Ok(Saved { prefix, removed: Vec::new(), not_removed: Vec::new() });
+            return Ok(Saved { prefix, removed: Vec::new(), removal_problems: Vec::new() });
         }
         let mut removed: Vec<PathBuf> = doomed.iter().map(|kept| kept.prefix.clone()).collect();
         let failed = sweep::remove(self.storage(), doomed, options.writer.sync);
-        let (kept, mut not_removed): (Vec<_>, Vec<_>) = failed.into_iter().unzip();
+        let (kept, mut removal_problems): (Vec<_>, Vec<_>) = failed.into_iter().unzip();
         removed.retain(|prefix| kept.iter().all(|kept| kept.prefix != *prefix));
         roll.put_back(kept);
         // Where this fails the file lists what is gone, which the next save finds out.
-        not_removed.extend(self.write(&mut books, roll).err());
-        Ok(Saved { prefix, removed, not_removed })
+        removal_problems.extend(self.write(&mut books, roll).err());
+        Ok(Saved { prefix, removed, removal_problems })
     }
 
     fn record_latest(&self, books: &mut Books, prefix: &Path) -> Result<()> {

@@ -27,7 +27,7 @@ pub struct Saved {
     pub removed: Vec<PathBuf>,
     /// What stood in the way of removing others. They are kept, and the next save
     /// tries again.
-    pub not_removed: Vec<Error>,
+    pub removal_problems: Vec<Error>,
 }
 
 impl Save {

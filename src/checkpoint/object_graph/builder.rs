@@ -16,10 +16,10 @@ use crate::error::{Error, Result};
 /// its order: breadth first from the root, slot variables last.
 ///
 /// ```
-/// use tfckpt::checkpoint::object_graph::GraphBuilder;
+/// use tfckpt::checkpoint::object_graph::ObjectGraphBuilder;
 ///
-/// let mut builder = GraphBuilder::new();
-/// let model = builder.add_object(GraphBuilder::ROOT, "model")?;
+/// let mut builder = ObjectGraphBuilder::new();
+/// let model = builder.add_object(ObjectGraphBuilder::ROOT, "model")?;
 /// let kernel = builder.add_variable(model, "kernel", "dense/kernel")?;
 /// builder.add_save_counter()?;
 /// let graph = builder.build()?;
@@ -27,17 +27,17 @@ use crate::error::{Error, Result};
 /// # Ok::<(), tfckpt::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct GraphBuilder {
+pub struct ObjectGraphBuilder {
     nodes: Vec<Node>,
 }
 
-impl Default for GraphBuilder {
+impl Default for ObjectGraphBuilder {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl GraphBuilder {
+impl ObjectGraphBuilder {
     /// The number of the root.
     pub const ROOT: NodeId = ObjectGraph::ROOT;
 

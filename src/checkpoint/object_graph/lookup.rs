@@ -79,13 +79,13 @@ impl ObjectGraph {
         if let Some((object, spelled)) = path.split_once(ATTRIBUTES) {
             return Ok(self.find_attribute(object, spelled));
         }
-        let Some(node) = self.node_at(path) else { return Ok(None) };
+        let Some(node) = self.find_node(path) else { return Ok(None) };
         let attributes = self.nodes()[node as usize].attributes.iter();
         only(path, attributes.map(|attribute| Found { node, attribute }))
     }
 
     fn find_attribute(&self, path: &str, spelled: &str) -> Option<Found<'_>> {
-        let node = self.node_at(path)?;
+        let node = self.find_node(path)?;
         let mut attributes = self.nodes()[node as usize].attributes.iter();
         let attribute = attributes.find(|attribute| spells(spelled, &attribute.name))?;
         Some(Found { node, attribute })

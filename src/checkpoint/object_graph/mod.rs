@@ -26,7 +26,7 @@ mod rewrite;
 mod roles;
 mod tree;
 
-pub use builder::GraphBuilder;
+pub use builder::ObjectGraphBuilder;
 pub use graph::{Attribute, Child, Node, NodeId, ObjectGraph, RegisteredSaver, SlotVariable};
 pub use lookup::Found;
 pub use names::{OBJECT_GRAPH_KEY, SAVE_COUNTER, VARIABLE_VALUE};

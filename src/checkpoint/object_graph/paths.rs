@@ -41,7 +41,7 @@ impl ObjectGraph {
 
     /// The node that `path` leads to, by any way: besides the shortest path
     /// every other that follows the references, and that of a slot variable.
-    pub fn node_at(&self, path: &str) -> Option<NodeId> {
+    pub fn find_node(&self, path: &str) -> Option<NodeId> {
         match path.split_once(OPTIMIZER_SLOT) {
             Some((variable, slot)) => self.slot_at(self.walk(variable)?, slot),
             None => self.walk(path),

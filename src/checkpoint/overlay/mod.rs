@@ -107,9 +107,9 @@ impl Overlay {
     /// # Errors
     /// `InvalidArgument` where there is no checkpoint in it; where tensors are in
     /// several and that is to be an error, or where two tensors of one checkpoint
-    /// would have the same name, with [all such names](Error::names); where rules
-    /// fit no tensor. `DataLoss` where a part of an index can't be read: nobody
-    /// knows what names there are then.
+    /// would have the same name, with [all such names](Error::names). `NotFound`
+    /// where rules fit no tensor. `DataLoss` where a part of an index can't be read:
+    /// nobody knows what names there are then.
     pub fn open(&self) -> Result<Reader> {
         if self.layers.is_empty() {
             return Err(Error::invalid("there is no checkpoint in the overlay"));

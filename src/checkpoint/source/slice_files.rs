@@ -7,6 +7,7 @@ use crate::bundle::{Endianness, ReadOptions, ReadRequest, ReaderOptions, Report,
 use crate::checkpoint::impostor;
 use crate::checkpoint::tensor::{Order, Piece, Tensor};
 use crate::error::{Error, Result, ResultExt};
+use crate::table::TableOptions;
 use crate::tensor::{Slice, Strings};
 use crate::v1;
 
@@ -22,7 +23,7 @@ pub(crate) struct SliceFileSource {
 impl SliceFileSource {
     pub(crate) fn open(prefix: &Path, files: &[PathBuf], options: &ReaderOptions) -> Result<Self> {
         let storage = options.storage.as_ref();
-        let reader = v1::Reader::open(storage, files, &options.index)
+        let reader = v1::Reader::open(storage, files, &table_options(&options.index))
             .map_err(|error| impostor::unmask(storage, error))?;
         let tensors = reader.tensors().iter().map(|(name, tensor)| describe(name, tensor));
         Ok(Self { tensors: tensors.collect(), prefix: prefix.to_path_buf(), reader })
@@ -49,6 +50,15 @@ impl SliceFileSource {
         let first = self.reader.tensors().get(name)?.slices.first()?;
         Some((first.file, self.position(name).ok()?))
     }
+}
+
+/// The blocks of a V1 file have the values in them, of which a tensor may have
+/// 2 GiB: where nothing else is said, any block is read that there can be. The file
+/// bounds what that takes.
+fn table_options(options: &TableOptions) -> TableOptions {
+    let unlimited = options.max_block_bytes == TableOptions::default().max_block_bytes;
+    let max_block_bytes = if unlimited { u32::MAX.into() } else { options.max_block_bytes };
+    TableOptions { max_block_bytes, ..*options }
 }
 
 /// Most tensors are stored as one slice that is the whole: those count as not
@@ -113,9 +123,8 @@ impl Source for SliceFileSource {
         self.placed(name, self.reader.read(name, None))
     }
 
-    /// How many values an entry has is known only when they are decoded.
     fn read_size(&self, name: &[u8], slice: Option<&Slice>) -> Result<u64> {
-        self.placed(name, self.reader.read(name, slice)).map(|data| data.len() as u64)
+        self.placed(name, self.reader.read_size(name, slice))
     }
 
     fn read_into(
@@ -165,6 +174,9 @@ impl Source for SliceFileSource {
         let Some(stored) = self.reader.tensors().get(&tensor.name) else {
             return Err(not_found(self.home(), vec![tensor.name.clone()]));
         };
+        if stored.slices.is_empty() {
+            return self.placed(&tensor.name, Err(Error::data_loss("it has no stored slice")));
+        }
         let at = self.position(&tensor.name).unwrap_or_else(|place| place) as u64;
         let element = tensor.dtype.size().unwrap_or(0) as u64;
         let piece = |(then, stored): (u64, &v1::StoredSlice)| {
@@ -180,8 +192,9 @@ impl Source for SliceFileSource {
     }
 
     fn read_piece(&self, tensor: &Tensor, piece: &Piece, each: &mut Each<'_>) -> Result<()> {
-        let values = self.reader.read(&tensor.name, piece.slice.as_ref());
-        let values = self.placed(&tensor.name, values)?;
+        // `pieces` has numbered them.
+        let stored = usize::try_from(piece.order.then).unwrap_or(usize::MAX);
+        let values = self.placed(&tensor.name, self.reader.read_stored(&tensor.name, stored))?;
         if values.is_empty() { Ok(()) } else { each(&values) }
     }
 

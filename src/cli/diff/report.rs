@@ -66,16 +66,38 @@ impl fmt::Display for Difference<'_> {
                 }
                 Ok(())
             }
-            Self::Values(values) => {
-                write!(f, "{} of {} differ", values.differing, count(values.elements, "element"))?;
-                write!(f, ", the first at {:?}", values.first)?;
-                match values.max_abs {
-                    Some(max_abs) => write!(f, ", by at most {max_abs:?}"),
-                    None => Ok(()),
-                }
-            }
+            Self::Values(values) => describe(values, f),
         }
     }
+}
+
+fn describe(values: &Values, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let differ = if values.differing == 1 { "differs" } else { "differ" };
+    let elements = count(values.elements, "element");
+    write!(f, "{} of {elements} {differ}", values.differing)?;
+    if !values.first.is_empty() {
+        write!(f, ", the first at {:?}", values.first)?;
+    }
+    match values.max_abs {
+        Some(max_abs) => write!(f, ", by at most {:?}", rounded_up(max_abs)),
+        None => Ok(()),
+    }
+}
+
+/// The next number of six digits that is not below `bound`: what is at most the one is at
+/// most the other, and `--atol` can be given it.
+fn rounded_up(bound: f64) -> f64 {
+    let near = six_digits(bound);
+    if near >= bound {
+        return near;
+    }
+    let step = 10f64.powi(bound.log10().floor() as i32 - 5);
+    let above = six_digits(near + step);
+    if above >= bound && above.is_finite() { above } else { bound }
+}
+
+fn six_digits(value: f64) -> f64 {
+    format!("{value:.5e}").parse().unwrap_or(value)
 }
 
 #[derive(Serialize)]
@@ -182,5 +204,30 @@ impl Report {
             console.json(&Problem::list(&self.problems))?;
         }
         console.line("}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_is_short_and_not_below() {
+        for (bound, short) in [
+            (0.0, "0.0"),
+            (0.5, "0.5"),
+            (0.25775299966335297, "0.257753"),
+            (0.008664388675242662, "0.00866439"),
+            (1.5728933811187744, "1.5729"),
+            (1.0000001, "1.00001"),
+            (9.9999991, "10.0"),
+            (f64::MAX, "1.7976931348623157e308"),
+            (f64::MIN_POSITIVE / 3.0, "7.41691286169067e-309"),
+            (f64::INFINITY, "inf"),
+        ] {
+            let up = rounded_up(bound);
+            assert!(up >= bound, "{up:?} is below {bound:?}");
+            assert_eq!(format!("{up:?}"), short);
+        }
     }
 }

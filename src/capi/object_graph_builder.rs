@@ -7,7 +7,7 @@ use super::boundary::{boundary, boundary_handle, boundary_out, free};
 use super::error::tfckpt_error;
 use super::object_graph::{node_id, text, tfckpt_object_graph};
 use super::status::tfckpt_status;
-use crate::checkpoint::object_graph::GraphBuilder;
+use crate::checkpoint::object_graph::ObjectGraphBuilder;
 
 /// An object graph being made, for a checkpoint that tf.train.Checkpoint restores.
 /// Objects are added with the references between them, as the Python program has
@@ -15,24 +15,26 @@ use crate::checkpoint::object_graph::GraphBuilder;
 /// which is there from the start. The graph is byte for byte TensorFlow's when they
 /// come in its order: breadth first, slots last. Names are UTF-8.
 #[derive(Default)]
-pub struct tfckpt_graph_builder(GraphBuilder);
+pub struct tfckpt_object_graph_builder(ObjectGraphBuilder);
 
 /// A graph of nothing but the root, owned by the caller.
 #[unsafe(no_mangle)]
-pub extern "C" fn tfckpt_graph_builder_new() -> Box<tfckpt_graph_builder> {
+pub extern "C" fn tfckpt_object_graph_builder_new() -> Box<tfckpt_object_graph_builder> {
     Box::default()
 }
 
 /// Frees a builder. NULL is fine.
 #[unsafe(no_mangle)]
-pub extern "C" fn tfckpt_graph_builder_free(builder: Option<Box<tfckpt_graph_builder>>) {
+pub extern "C" fn tfckpt_object_graph_builder_free(
+    builder: Option<Box<tfckpt_object_graph_builder>>,
+) {
     free(builder);
 }
 
 /// Adds an object that nothing refers to yet; its number goes to *out.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tfckpt_graph_builder_add_node(
-    builder: Option<&mut tfckpt_graph_builder>,
+pub unsafe extern "C" fn tfckpt_object_graph_builder_add_node(
+    builder: Option<&mut tfckpt_object_graph_builder>,
     out: *mut i64,
     err: *mut *mut tfckpt_error,
 ) -> tfckpt_status {
@@ -44,8 +46,8 @@ pub unsafe extern "C" fn tfckpt_graph_builder_add_node(
 /// attribute, or a number in a list. An object may be referred to by any number of
 /// others, itself included. INVALID_ARGUMENT where one of the two is not there.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tfckpt_graph_builder_add_child(
-    builder: Option<&mut tfckpt_graph_builder>,
+pub unsafe extern "C" fn tfckpt_object_graph_builder_add_child(
+    builder: Option<&mut tfckpt_object_graph_builder>,
     parent: i64,
     name: *const c_char,
     name_len: usize,
@@ -63,8 +65,8 @@ pub unsafe extern "C" fn tfckpt_graph_builder_add_child(
 
 /// Adds an object, and a reference of parent to it; its number goes to *out.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tfckpt_graph_builder_add_object(
-    builder: Option<&mut tfckpt_graph_builder>,
+pub unsafe extern "C" fn tfckpt_object_graph_builder_add_object(
+    builder: Option<&mut tfckpt_object_graph_builder>,
     parent: i64,
     name: *const c_char,
     name_len: usize,
@@ -84,8 +86,8 @@ pub unsafe extern "C" fn tfckpt_graph_builder_add_object(
 /// "VARIABLE_VALUE", with the name that it has in the program; for other objects that
 /// is empty. INVALID_ARGUMENT where the object has an attribute of that name.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tfckpt_graph_builder_add_attribute(
-    builder: Option<&mut tfckpt_graph_builder>,
+pub unsafe extern "C" fn tfckpt_object_graph_builder_add_attribute(
+    builder: Option<&mut tfckpt_object_graph_builder>,
     node: i64,
     name: *const c_char,
     name_len: usize,
@@ -105,8 +107,8 @@ pub unsafe extern "C" fn tfckpt_graph_builder_add_attribute(
 
 /// Adds a variable, and a reference of parent to it; its number goes to *out.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tfckpt_graph_builder_add_variable(
-    builder: Option<&mut tfckpt_graph_builder>,
+pub unsafe extern "C" fn tfckpt_object_graph_builder_add_variable(
+    builder: Option<&mut tfckpt_object_graph_builder>,
     parent: i64,
     name: *const c_char,
     name_len: usize,
@@ -129,8 +131,8 @@ pub unsafe extern "C" fn tfckpt_graph_builder_add_variable(
 /// Adds the variable that an optimizer keeps for another one in its slot of that name;
 /// its number goes to *out.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tfckpt_graph_builder_add_slot(
-    builder: Option<&mut tfckpt_graph_builder>,
+pub unsafe extern "C" fn tfckpt_object_graph_builder_add_slot(
+    builder: Option<&mut tfckpt_object_graph_builder>,
     optimizer: i64,
     variable: i64,
     name: *const c_char,
@@ -155,8 +157,8 @@ pub unsafe extern "C" fn tfckpt_graph_builder_add_slot(
 /// Adds the variable in which tf.train.Checkpoint counts how often it was saved, and
 /// which its restore() looks for: a scalar TFCKPT_DT_INT64. Its number goes to *out.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tfckpt_graph_builder_add_save_counter(
-    builder: Option<&mut tfckpt_graph_builder>,
+pub unsafe extern "C" fn tfckpt_object_graph_builder_add_save_counter(
+    builder: Option<&mut tfckpt_object_graph_builder>,
     out: *mut i64,
     err: *mut *mut tfckpt_error,
 ) -> tfckpt_status {
@@ -171,8 +173,8 @@ pub unsafe extern "C" fn tfckpt_graph_builder_add_save_counter(
 /// that is to be in the checkpoint is not reached from the root. More may be added to
 /// the builder after that, for another graph.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn tfckpt_graph_builder_build(
-    builder: Option<&tfckpt_graph_builder>,
+pub unsafe extern "C" fn tfckpt_object_graph_builder_build(
+    builder: Option<&tfckpt_object_graph_builder>,
     out: *mut *mut tfckpt_object_graph,
     err: *mut *mut tfckpt_error,
 ) -> tfckpt_status {
