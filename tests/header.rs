@@ -1,7 +1,8 @@
-//! The committed header is what `src/capi` says. `TFCKPT_WRITE_HEADER=1` writes it.
+//! The committed header is what `src/capi` says, and the C++ one has a face for each
+//! function. `TFCKPT_WRITE_HEADER=1` writes the former.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use tfckpt::tensor::DType;
 
@@ -99,4 +100,43 @@ fn every_exported_function_is_declared_and_listed() {
     let lines: Vec<&str> = listed.lines().collect();
     assert!(lines.is_sorted(), "tests/c/symbols.txt is not sorted");
     assert_eq!(declared, lines.into_iter().collect());
+}
+
+/// The names in the code of a C++ header, comments left out.
+fn names_in(code: &str) -> BTreeSet<&str> {
+    let is_of_a_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let code = code.lines().filter_map(|line| line.split("//").next());
+    code.flat_map(|line| line.split(move |c| !is_of_a_name(c))).collect()
+}
+
+#[test]
+fn every_function_has_its_face_in_cpp() {
+    let listed = std::fs::read_to_string(root().join("tests/c/symbols.txt")).unwrap();
+    let mut headers = BTreeMap::new();
+    collect_headers(root().join("include/tfckpt/tfckpt.hpp"), &mut headers);
+    let called: BTreeSet<&str> = headers.values().flat_map(|code| names_in(code)).collect();
+    let faceless: Vec<&str> = listed.lines().filter(|name| !called.contains(name)).collect();
+    assert!(faceless.is_empty(), "tfckpt.hpp has no face of {faceless:#?}");
+}
+
+/// A C++ header and all of ours that it includes, by their paths.
+fn collect_headers(path: PathBuf, headers: &mut BTreeMap<PathBuf, String>) {
+    // The C one declares the functions, which is no face.
+    if path.extension().is_none_or(|end| end != "hpp") || headers.contains_key(&path) {
+        return;
+    }
+    let code = std::fs::read_to_string(&path).unwrap();
+    headers.insert(path.clone(), code.clone());
+    let included =
+        code.lines().filter_map(|line| line.strip_prefix("#include \"")?.strip_suffix('"'));
+    included.for_each(|name| collect_headers(path.with_file_name(name), headers));
+}
+
+#[test]
+fn a_name_in_a_comment_is_no_face() {
+    let names =
+        names_in("/// As tfckpt_a().\nreturn Handle<tfckpt_b, tfckpt_b_free>(x); // tfckpt_c");
+    for (name, is_there) in [("tfckpt_b_free", true), ("tfckpt_a", false), ("tfckpt_c", false)] {
+        assert_eq!(names.contains(name), is_there, "{name}");
+    }
 }

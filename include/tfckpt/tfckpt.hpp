@@ -7,12 +7,12 @@
 ///
 /// These rules hold everywhere; what stands at a function is only what is its own.
 ///
-/// Handles. Reader, Writer, Cursor, Tensor, Strings, View and Report each own one
-///   handle of the C API: they move and don't copy, have the size of a
-///   pointer, and free their handle when they die. One that was moved from can be
-///   assigned to or die; any call on it fails. What is borrowed (a
-///   std::string_view, a Span) is good for as long as the object it came from,
-///   unless a nearer end is told.
+/// Handles. A class with a get() owns a handle of the C API, that of the same name
+///   (Reader a tfckpt_reader): it moves and doesn't copy, has the size of a pointer,
+///   and frees its handle when it dies. One that was moved from can be assigned to or
+///   die; any call on it fails. What is borrowed (a std::string_view, a Span, a List,
+///   or what is called a Ref and owns nothing) is good for as long as the object it
+///   came from, unless a nearer end is told.
 ///
 /// Errors. What fails throws tfckpt::Error, with the status and the place; then
 ///   nothing has changed, except in memory that was given to be written to.
@@ -38,12 +38,22 @@
 #include "cpp/cursor.hpp"
 #include "cpp/dtype.hpp"
 #include "cpp/error.hpp"
+#include "cpp/gc.hpp"
+#include "cpp/latest.hpp"
+#include "cpp/list.hpp"
+#include "cpp/manager.hpp"
 #include "cpp/merge.hpp"
+#include "cpp/object.hpp"
+#include "cpp/object_graph.hpp"
+#include "cpp/object_graph_builder.hpp"
 #include "cpp/options.hpp"
+#include "cpp/overlay.hpp"
 #include "cpp/read_request.hpp"
 #include "cpp/reader.hpp"
+#include "cpp/repair.hpp"
 #include "cpp/shape.hpp"
 #include "cpp/span.hpp"
+#include "cpp/state.hpp"
 #include "cpp/strings.hpp"
 #include "cpp/tensor.hpp"
 #include "cpp/verify.hpp"

@@ -16,11 +16,15 @@ std::string path_of(const manifest::Case& hostile) {
 
 class Hostile : public testing::TestWithParam<manifest::Case> {};
 
-/// Holds the outcome of an act against the verdict on it.
-void expect(const std::string& verdict, const std::optional<Error>& error) {
+void expect_status(const std::string& verdict, const std::optional<Error>& error) {
     const auto status = tfckpt::status_name(error ? error->code() : tfckpt::Status::kOk);
     EXPECT_TRUE(manifest::allows(verdict, status))
         << status << " is not " << verdict << ": " << (error ? error->what() : "");
+}
+
+/// Holds the outcome of an act against the verdict on it.
+void expect(const std::string& verdict, const std::optional<Error>& error) {
+    expect_status(verdict, error);
     if (!error) return;
     const auto file = test::fs::path(error->file()).lexically_relative(test::data("hostile"));
     EXPECT_TRUE(manifest::allows(Hostile::GetParam().files, file.string())) << error->what();
@@ -74,12 +78,25 @@ void expect_report(const manifest::Case& hostile) {
     }
 }
 
+/// A state file that leads nowhere.
+void expect_state(const manifest::Case& hostile) {
+    const std::string file = path_of(hostile);
+    const std::string dir = test::fs::path(file).parent_path();
+    const auto error = test::error_of([&] { static_cast<void>(tfckpt::State::read(dir)); });
+    expect_status(hostile.open, error);
+    EXPECT_EQ(error ? error->file() : file, file);
+    expect_status(hostile.list, test::error_of([&] {
+        if (!tfckpt::latest(dir)) throw Error(tfckpt::Status::kNotFound, "no state file");
+    }));
+}
+
 TEST_P(Hostile, FailsAsItShould) {
     const manifest::Case& hostile = GetParam();
     std::optional<Reader> reader;
     const auto error = test::error_of([&] { reader = Reader::open(path_of(hostile)); });
     if (hostile.kind == "state") {
         EXPECT_TRUE(error);
+        expect_state(hostile);
         return;
     }
     expect(hostile.open, error);

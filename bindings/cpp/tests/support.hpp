@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -88,6 +89,20 @@ template <class Act>
 tfckpt::Status status_of(const Act& act) {
     const auto error = error_of(act);
     return error ? error->code() : tfckpt::Status::kOk;
+}
+
+/// A checkpoint of scalars.
+inline void write_floats(const fs::path& prefix,
+                         const std::vector<std::pair<const char*, float>>& tensors) {
+    auto writer = tfckpt::Writer::create(prefix);
+    for (const auto& [name, value] : tensors) writer.add(name, {}, {value});
+    writer.finish();
+}
+
+inline std::vector<std::string> names_of(const tfckpt::Reader& reader) {
+    std::vector<std::string> names;
+    for (const auto& tensor : reader.tensors()) names.emplace_back(tensor.name());
+    return names;
 }
 
 template <class T>

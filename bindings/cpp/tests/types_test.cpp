@@ -91,7 +91,12 @@ constexpr bool is_handle = sizeof(T) == sizeof(void*) && !std::is_copy_construct
 static_assert(is_handle<tfckpt::Reader> && is_handle<tfckpt::Writer>);
 static_assert(is_handle<tfckpt::Tensor> && is_handle<tfckpt::Cursor>);
 static_assert(is_handle<tfckpt::Strings> && is_handle<tfckpt::Report>);
-static_assert(is_handle<tfckpt::View>);
+static_assert(is_handle<tfckpt::View> && is_handle<tfckpt::Overlay>);
+static_assert(is_handle<tfckpt::State> && is_handle<tfckpt::Latest>);
+static_assert(is_handle<tfckpt::Repaired> && is_handle<tfckpt::Collected>);
+static_assert(is_handle<tfckpt::Manager> && is_handle<tfckpt::ObjectGraph>);
+static_assert(is_handle<tfckpt::Object> && is_handle<tfckpt::Attribute>);
+static_assert(is_handle<tfckpt::ObjectGraphBuilder>);
 
 // An exception that throws when it is copied would end the program.
 static_assert(std::is_nothrow_copy_constructible_v<tfckpt::Error>);

@@ -40,6 +40,7 @@ public:
 
     /// Goes to the next tensor, the first in the beginning.
     [[nodiscard]] iterator begin();
+    /// Behind the last tensor.
     [[nodiscard]] iterator end() noexcept;
 
 private:
@@ -50,27 +51,36 @@ private:
 /// Going on throws as Cursor::next does.
 class Cursor::iterator {
 public:
+    /// @cond
     using iterator_category = std::input_iterator_tag;
     using value_type = TensorRef;
     using difference_type = std::ptrdiff_t;
     using pointer = const TensorRef*;
     using reference = const TensorRef&;
+    /// @endcond
 
     /// The end of any walk.
     iterator() noexcept = default;
+    /// At the next tensor of a walk.
     explicit iterator(Cursor& cursor) : cursor_(&cursor) { ++*this; }
 
+    /// The tensor.
     reference operator*() const noexcept { return *tensor_; }
+    /// The tensor.
     pointer operator->() const noexcept { return &*tensor_; }
+    /// Goes on to the next.
     iterator& operator++() {
         tensor_ = cursor_->next();
         return *this;
     }
+    /// Goes on to the next.
     void operator++(int) { ++*this; }
 
+    /// Whether both are at the end, or neither is.
     friend bool operator==(const iterator& a, const iterator& b) noexcept {
         return a.tensor_.has_value() == b.tensor_.has_value();
     }
+    /// Whether one of them is at the end.
     friend bool operator!=(const iterator& a, const iterator& b) noexcept { return !(a == b); }
 
 private:

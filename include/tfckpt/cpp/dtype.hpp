@@ -92,6 +92,7 @@ namespace detail {
 /// What is no type: the number that TensorFlow calls DT_INVALID.
 inline constexpr DType kNoDType{};
 
+/// Whether it is a type of characters, which are no numbers.
 template <class T>
 inline constexpr bool is_character =
     std::is_same_v<T, char> || std::is_same_v<T, wchar_t> ||
@@ -100,6 +101,7 @@ inline constexpr bool is_character =
 #endif
     std::is_same_v<T, char16_t> || std::is_same_v<T, char32_t>;
 
+/// The integer of a size in bytes.
 constexpr DType integer_dtype(std::size_t size, bool is_signed) {
     switch (size) {
         case 1: return is_signed ? DType::kInt8 : DType::kUInt8;
@@ -110,8 +112,9 @@ constexpr DType integer_dtype(std::size_t size, bool is_signed) {
     }
 }
 
-/// What a complex number consists of. Known by its looks: <complex> takes long to
-/// compile, and std::complex is not the only one.
+// What a complex number consists of. Known by its looks: <complex> takes long to
+// compile, and std::complex is not the only one.
+/// @cond
 template <class T, class = void>
 struct part_of_complex {
     using type = void;
@@ -123,7 +126,9 @@ struct part_of_complex<
     using part = typename T::value_type;
     using type = std::conditional_t<sizeof(T) == 2 * sizeof(part), part, void>;
 };
+/// @endcond
 
+/// The dtype of a type of the language, if it has one.
 template <class T>
 constexpr DType builtin_dtype() {
     using Part = typename part_of_complex<T>::type;
@@ -151,11 +156,13 @@ constexpr DType builtin_dtype() {
 /// A std::byte has none; it is taken for a byte of an element of any dtype.
 template <class T, class = void>
 struct dtype_of {
+    /// The dtype, or none.
     static constexpr DType value = detail::builtin_dtype<T>();
 };
 
 namespace detail {
 
+/// The dtype of values of type T; does not compile where there is none.
 template <class T>
 constexpr DType checked_dtype() {
     constexpr DType value = dtype_of<T>::value;
@@ -173,6 +180,7 @@ inline constexpr DType dtype_of_v = detail::checked_dtype<std::remove_cv_t<T>>()
 
 namespace detail {
 
+/// Its name, or its number.
 inline std::string to_string(DType dtype) {
     const std::string_view name = dtype_name(dtype);
     return name.empty() ? "number " + std::to_string(static_cast<std::int32_t>(dtype))

@@ -78,8 +78,9 @@ public:
     /// The byte of file() at which it was noticed.
     [[nodiscard]] std::optional<std::int64_t> offset() const noexcept { return place_->offset; }
 
-    /// The tensors it lists: all that Reader::read_many did not find, or that
-    /// several sources of merge() have. None for most errors.
+    /// The names it lists: of the tensors that Reader::read_many did not find, or that
+    /// several sources of merge() or Overlay::open have; or the keys that
+    /// ObjectGraph::find leads to. None for most errors.
     [[nodiscard]] const std::vector<std::string>& names() const noexcept { return place_->names; }
 
 private:
@@ -137,6 +138,7 @@ private:
 
 namespace detail {
 
+/// Throws Status::kInvalidArgument.
 [[noreturn]] inline void refuse(const std::string& message, std::string_view tensor = {}) {
     throw Error(Status::kInvalidArgument, message, tensor);
 }
@@ -164,6 +166,25 @@ void check(const Call& call) {
     tfckpt_error* error = nullptr;
     const tfckpt_status status = call(&error);
     if (status != TFCKPT_OK) fail(status, error);
+}
+
+/// The same for a call that looks for something: that there is none is no failure.
+template <class Call>
+void check_if_found(const Call& call) {
+    check([&](tfckpt_error** err) {
+        const tfckpt_status status = call(err);
+        if (status != TFCKPT_NOT_FOUND) return status;
+        tfckpt_error_free(*err);
+        return TFCKPT_OK;
+    });
+}
+
+/// Copies of the errors that a handle lists.
+template <class Of, class At>
+std::vector<Error> problems(const Of* of, std::int64_t count, const At& at) {
+    std::vector<Error> problems;
+    for (std::int64_t i = 0; i < count; i++) problems.emplace_back(*at(of, i));
+    return problems;
 }
 
 }  // namespace detail

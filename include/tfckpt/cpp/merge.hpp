@@ -16,11 +16,13 @@ namespace tfckpt {
 /// Merges checkpoints into a new one at the prefix dst. The sources are paths as of
 /// Reader::open; everything about them is checked before anything is written, and
 /// where the merge fails every one is as before and nothing is left at dst. Slices
-/// of one tensor that lie in several sources are brought together. Throws
-/// Status::kInvalidArgument where there are no sources, where their byte orders or
-/// versions differ, or where several have the same tensor, with all such names;
-/// Status::kAlreadyExists where there is a checkpoint at dst. Should a move be
-/// unable to remove its sources in the end, the error says that dst is whole.
+/// of one tensor that lie in several sources are brought together. Where a source is
+/// V1 the values of all are written anew, into one data shard, and slices are not
+/// brought together. Throws Status::kInvalidArgument where a V1 source is to be moved,
+/// where there are no sources, where their byte orders or versions differ, or where
+/// several have the same tensor, with all such names; Status::kAlreadyExists where
+/// there is a checkpoint at dst. Should a move be unable to remove its sources in the
+/// end, the error says that dst is whole.
 inline void merge(const std::string& dst, const std::vector<std::string>& sources,
                   const MergeOptions& options = {}) {
     const auto c_options = detail::to_c(options);

@@ -80,9 +80,9 @@ struct WriterOptions {
     std::optional<bool> replace = std::nullopt;
 };
 
-/// What happens where two sources of a merge have a tensor of the same name.
+/// What happens where two sources have a tensor of the same name.
 enum class OnConflict : std::int32_t {
-    /// Nothing is merged, and the error lists all such names.
+    /// The call fails, and the error lists all such names.
     kError = TFCKPT_ON_CONFLICT_ERROR,
     /// The tensor of the source that was named first is taken.
     kFirst = TFCKPT_ON_CONFLICT_FIRST,
@@ -114,6 +114,7 @@ struct MergeOptions {
 
 namespace detail {
 
+/// Options as the C API has them.
 inline auto to_c(const ReaderOptions& options) {
     Handle<tfckpt_reader_options, tfckpt_reader_options_free> c(tfckpt_reader_options_new());
     if (options.mapped) tfckpt_reader_options_set_mapped(c.get(), *options.mapped);
@@ -122,6 +123,7 @@ inline auto to_c(const ReaderOptions& options) {
     return c;
 }
 
+/// Options as the C API has them.
 inline auto to_c(const ReadOptions& options) {
     Handle<tfckpt_read_options, tfckpt_read_options_free> c(tfckpt_read_options_new());
     if (options.verify) tfckpt_read_options_set_verify(c.get(), *options.verify);
@@ -132,6 +134,7 @@ inline auto to_c(const ReadOptions& options) {
     return c;
 }
 
+/// Options as the C API has them.
 inline auto to_c(const WriterOptions& options) {
     Handle<tfckpt_writer_options, tfckpt_writer_options_free> c(tfckpt_writer_options_new());
     if (options.format) {
@@ -156,6 +159,7 @@ inline auto to_c(const WriterOptions& options) {
     return c;
 }
 
+/// Options as the C API has them.
 inline auto to_c(const MergeOptions& options) {
     Handle<tfckpt_merge_options, tfckpt_merge_options_free> c(tfckpt_merge_options_new());
     if (options.on_conflict) {

@@ -45,8 +45,11 @@ public:
         slice_ = std::move(slice);
     }
 
+    /// The name of the tensor.
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    /// The slice of it; none for all of it.
     [[nodiscard]] const std::optional<Slice>& slice() const noexcept { return slice_; }
+    /// The memory that it is read into.
     [[nodiscard]] Span<std::byte> dst() const noexcept { return dst_; }
     /// The dtype that the tensor must have; none where any will do.
     [[nodiscard]] std::optional<DType> dtype() const noexcept { return dtype_; }

@@ -17,6 +17,7 @@
 #include "dtype.hpp"
 #include "error.hpp"
 #include "handle.hpp"
+#include "object_graph.hpp"
 #include "options.hpp"
 #include "read_request.hpp"
 #include "shape.hpp"
@@ -27,16 +28,34 @@
 
 namespace tfckpt {
 
+/// In which format a checkpoint is. Later versions of the library may add some.
+enum class Format : std::int32_t {
+    /// Table files with the values in them.
+    kV1 = TFCKPT_FORMAT_V1,
+    /// An index and data shards.
+    kV2 = TFCKPT_FORMAT_V2,
+    /// Several checkpoints as one.
+    kOverlay = TFCKPT_FORMAT_OVERLAY,
+};
+
 /// A checkpoint open for reading. It never changes: any number of threads may use
 /// one at once.
 class Reader {
 public:
-    /// Opens a checkpoint. The path is its prefix, one of its files (PREFIX.index,
-    /// PREFIX.data-..., PREFIX.meta), or the directory of a SavedModel. Reads little
-    /// of it: data shards are opened when they are first read. Throws
-    /// Status::kNotFound where there is none; Status::kUnsupported for one of the
-    /// V1 format, or of a version that asks for another reader; Status::kDataLoss
-    /// for an index that is damaged.
+    /// Opens a checkpoint, V2 or V1. The path is one of
+    /// - its prefix;
+    /// - one of its files: PREFIX.index, PREFIX.data-..., PREFIX.meta, a V1 file, any
+    ///   of the files of a V1 checkpoint that has several, or the pattern that state
+    ///   files name it by (STEM-?????-of-00003);
+    /// - a state file ("checkpoint"): the latest checkpoint that it names;
+    /// - a directory: its latest; without a state file, the SavedModel that it is, or
+    ///   the only checkpoint in it.
+    ///
+    /// It is taken literally first. Reads little of the checkpoint: data shards are
+    /// opened when they are first read. Throws Status::kNotFound where there is none,
+    /// or a file of V1 is missing; Status::kUnsupported for a version that asks for
+    /// another reader; Status::kDataLoss for an index that is damaged, a file that is
+    /// none of a checkpoint, or a state file that leads to none.
     [[nodiscard]] static Reader open(const std::string& path, const ReaderOptions& options = {}) {
         const auto c_options = detail::to_c(options);
         const char* c_path = detail::c_path(path);
@@ -50,18 +69,26 @@ public:
     /// Takes what a call of the C API gave.
     explicit Reader(tfckpt_reader* owned) noexcept : reader_(owned) {}
 
-    /// The prefix of its files: their path without .index or .data-...; borrowed.
+    /// In which format it is.
+    [[nodiscard]] Format format() const noexcept {
+        return static_cast<Format>(tfckpt_reader_format(reader_.get()));
+    }
+
+    /// The prefix of its files: their path without .index or .data-...; borrowed. Of V1
+    /// the path of its file, or where it has several a pattern, STEM-?????-of-00003; of
+    /// an overlay it is empty.
     [[nodiscard]] std::string_view prefix() const noexcept {
         return detail::text(tfckpt_reader_prefix(reader_.get()));
     }
 
-    /// How many data shards it has.
+    /// How many files have its values: data shards, or the files of V1.
     [[nodiscard]] std::int64_t num_shards() const noexcept {
         return tfckpt_reader_num_shards(reader_.get());
     }
 
     /// Whether its files have values highest byte first. Reading turns them round;
-    /// only views show them as they are.
+    /// only views show them as they are. False for V1, and for overlays, which may have
+    /// either.
     [[nodiscard]] bool is_big_endian() const noexcept {
         return tfckpt_reader_is_big_endian(reader_.get());
     }
@@ -89,12 +116,8 @@ public:
     /// entry is damaged.
     [[nodiscard]] std::optional<Tensor> find(std::string_view name) const {
         tfckpt_tensor* tensor = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            const tfckpt_status status =
-                tfckpt_reader_find(reader_.get(), name.data(), name.size(), &tensor, err);
-            if (status != TFCKPT_NOT_FOUND) return status;
-            tfckpt_error_free(*err);
-            return TFCKPT_OK;
+        detail::check_if_found([&](tfckpt_error** err) {
+            return tfckpt_reader_find(reader_.get(), name.data(), name.size(), &tensor, err);
         });
         return tensor == nullptr ? std::nullopt : std::optional<Tensor>(tensor);
     }
@@ -210,9 +233,9 @@ public:
     }
 
     /// Maps a tensor. The CRC is checked once, now, unless the options say not to.
-    /// Throws Status::kUnsupported for a foreign byte order, for a tensor that is
-    /// stored as several slices, and for types without a fixed element size;
-    /// otherwise as read().
+    /// Throws Status::kUnsupported for V1, for a foreign byte order, for a tensor that
+    /// is stored as slices, and for types without a fixed element size; otherwise as
+    /// read().
     [[nodiscard]] View view(std::string_view name, const ReadOptions& options = {}) const {
         const auto c_options = detail::to_c(options);
         tfckpt_view* view = nullptr;
@@ -221,6 +244,17 @@ public:
                                       &view, err);
         });
         return View(view);
+    }
+
+    /// Reads the object graph. Throws Status::kNotFound where there is none, because a
+    /// name-based saver wrote the checkpoint; Status::kDataLoss where it is damaged;
+    /// Status::kResourceLimit where it has more than 64 MiB or 4 Mi nodes.
+    [[nodiscard]] ObjectGraph read_object_graph() const {
+        tfckpt_object_graph* graph = nullptr;
+        detail::check([&](tfckpt_error** err) {
+            return tfckpt_reader_read_object_graph(reader_.get(), &graph, err);
+        });
+        return ObjectGraph(graph);
     }
 
     /// For calls of the C API; borrowed.

@@ -24,6 +24,7 @@ public:
     /// A scalar.
     Shape() = default;
 
+    /// Dimensions in braces.
     Shape(std::initializer_list<std::int64_t> dims) : dims_(dims) {}
 
     /// Copies dimensions from any contiguous range of std::int64_t.
@@ -33,13 +34,18 @@ public:
 
     /// How many dimensions there are.
     [[nodiscard]] std::size_t size() const noexcept { return dims_.size(); }
+    /// The outermost dimension.
     [[nodiscard]] const std::int64_t* data() const noexcept { return dims_.data(); }
+    /// The outermost dimension.
     [[nodiscard]] const std::int64_t* begin() const noexcept { return data(); }
+    /// Behind the innermost dimension.
     [[nodiscard]] const std::int64_t* end() const noexcept { return data() + size(); }
     /// The dimension at index, which must be below size().
     [[nodiscard]] std::int64_t operator[](std::size_t index) const noexcept { return dims_[index]; }
 
+    /// Whether both have the same dimensions.
     friend bool operator==(const Shape& a, const Shape& b) noexcept { return a.dims_ == b.dims_; }
+    /// Whether they have not.
     friend bool operator!=(const Shape& a, const Shape& b) noexcept { return !(a == b); }
 
 private:
@@ -63,7 +69,9 @@ struct Slice {
     /// The length that means all of a dimension; its start is 0 then.
     static constexpr std::int64_t kAll = -1;
 
+    /// Where in each dimension it begins.
     std::vector<std::int64_t> starts;
+    /// How many elements of each dimension it has.
     std::vector<std::int64_t> lengths;
 
     /// All of a tensor that has `rank` dimensions.
@@ -71,9 +79,11 @@ struct Slice {
         return {std::vector<std::int64_t>(rank, 0), std::vector<std::int64_t>(rank, kAll)};
     }
 
+    /// Whether both say the same.
     friend bool operator==(const Slice& a, const Slice& b) noexcept {
         return a.starts == b.starts && a.lengths == b.lengths;
     }
+    /// Whether they don't.
     friend bool operator!=(const Slice& a, const Slice& b) noexcept { return !(a == b); }
 };
 
@@ -99,6 +109,7 @@ inline std::optional<std::size_t> num_elements(Span<const std::int64_t> dims, co
 /// empty, since a slice that is NULL is a whole tensor.
 class SliceArrays {
 public:
+    /// Those of a slice, which has to outlive them.
     explicit SliceArrays(const Slice& slice)
         : starts_(pointer(slice.starts)),
           lengths_(pointer(slice.lengths)),
@@ -114,8 +125,11 @@ public:
         return slice == nullptr ? SliceArrays() : SliceArrays(*slice);
     }
 
+    /// Where in each dimension it begins.
     const std::int64_t* starts() const noexcept { return starts_; }
+    /// How many elements of each dimension it has.
     const std::int64_t* lengths() const noexcept { return lengths_; }
+    /// How many dimensions both have.
     std::size_t rank() const noexcept { return rank_; }
 
 private:

@@ -24,6 +24,7 @@ template <class R>
 using element_t =
     std::remove_pointer_t<decltype(std::size(std::declval<R&>()), std::data(std::declval<R&>()))>;
 
+/// Whether it is contiguous.
 template <class R, class = void>
 inline constexpr bool is_contiguous = false;
 template <class R>
@@ -51,6 +52,7 @@ inline constexpr bool is_writable<R, std::void_t<element_t<R>>> =
 template <class T>
 class Span {
 public:
+    /// @cond
     using element_type = T;
     using value_type = std::remove_cv_t<T>;
     using size_type = std::size_t;
@@ -58,19 +60,28 @@ public:
     using pointer = T*;
     using reference = T&;
     using iterator = T*;
+    /// @endcond
 
+    /// No elements.
     constexpr Span() noexcept = default;
+    /// `size` elements from `data` on.
     constexpr Span(T* data, std::size_t size) noexcept : data_(data), size_(size) {}
 
     /// The elements of a std::vector, a std::array, an array, a std::span, ...
     template <class R, std::enable_if_t<detail::is_contiguous_of<R, T>, int> = 0>
     constexpr Span(R&& range) noexcept : data_(std::data(range)), size_(std::size(range)) {}
 
+    /// The first element.
     [[nodiscard]] constexpr T* data() const noexcept { return data_; }
+    /// How many elements there are.
     [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
+    /// How many bytes they have.
     [[nodiscard]] constexpr std::size_t size_bytes() const noexcept { return size_ * sizeof(T); }
+    /// Whether there are none.
     [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
+    /// The first element.
     [[nodiscard]] constexpr T* begin() const noexcept { return data_; }
+    /// Behind the last element.
     [[nodiscard]] constexpr T* end() const noexcept { return data_ + size_; }
     /// The element at index, which must be below size().
     [[nodiscard]] constexpr T& operator[](std::size_t index) const noexcept {
@@ -82,10 +93,12 @@ private:
     std::size_t size_ = 0;
 };
 
+/// @cond
 template <class T>
 Span(T*, std::size_t) -> Span<T>;
 template <class R>
 Span(R&&) -> Span<detail::element_t<R>>;
+/// @endcond
 
 /// The bytes of a contiguous range.
 template <class R, std::enable_if_t<detail::is_contiguous<const R>, int> = 0>

@@ -26,6 +26,7 @@ namespace tfckpt {
 class Strings {
 public:
     class iterator;
+    /// An element.
     using value_type = std::string_view;
 
     /// Takes what a call of the C API gave.
@@ -35,12 +36,15 @@ public:
     [[nodiscard]] std::size_t size() const noexcept {
         return static_cast<std::size_t>(tfckpt_strings_count(strings_.get()));
     }
+    /// Whether there are none.
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
 
     /// The element at index, which must be below size().
     [[nodiscard]] std::string_view operator[](std::size_t index) const noexcept;
 
+    /// The first element.
     [[nodiscard]] iterator begin() const noexcept;
+    /// Behind the last element.
     [[nodiscard]] iterator end() const noexcept;
 
     /// The bytes of all elements.
@@ -60,6 +64,7 @@ public:
         const auto x = a.offsets(), y = b.offsets();
         return a.data() == b.data() && std::equal(x.begin(), x.end(), y.begin(), y.end());
     }
+    /// Whether they have not.
     friend bool operator!=(const Strings& a, const Strings& b) noexcept { return !(a == b); }
 
     /// For calls of the C API; borrowed.
@@ -72,28 +77,37 @@ private:
 /// Makes each std::string_view as it is asked for.
 class Strings::iterator {
 public:
+    /// @cond
     using iterator_category = std::input_iterator_tag;
     using value_type = std::string_view;
     using difference_type = std::ptrdiff_t;
     using pointer = void;
     using reference = std::string_view;
+    /// @endcond
 
+    /// Of no strings.
     iterator() noexcept = default;
+    /// At the element that begins there.
     iterator(const char* data, const std::int64_t* offset) noexcept
         : data_(data), offset_(offset) {}
 
+    /// The element.
     reference operator*() const noexcept {
         return {data_ + offset_[0], static_cast<std::size_t>(offset_[1] - offset_[0])};
     }
+    /// Goes on to the next.
     iterator& operator++() noexcept {
         ++offset_;
         return *this;
     }
+    /// Goes on to the next; where it was.
     iterator operator++(int) noexcept { return {data_, offset_++}; }
 
+    /// Whether both stand at the same element.
     friend bool operator==(const iterator& a, const iterator& b) noexcept {
         return a.offset_ == b.offset_;
     }
+    /// Whether they don't.
     friend bool operator!=(const iterator& a, const iterator& b) noexcept { return !(a == b); }
 
 private:
@@ -118,8 +132,10 @@ public:
     /// Strings that were read; borrowed.
     StringList(const Strings& strings) noexcept : borrowed_(&strings) {}
 
+    /// A copy of strings in braces.
     StringList(std::initializer_list<std::string_view> strings) { copy(strings); }
 
+    /// A copy of any range of strings.
     template <class R,
               class = std::enable_if_t<std::is_convertible_v<
                   decltype(*std::begin(std::declval<const R&>())), std::string_view>>>
@@ -130,12 +146,15 @@ public:
     StringList(const StringList&) = delete;
     StringList& operator=(const StringList&) = delete;
 
+    /// How many elements there are.
     [[nodiscard]] std::size_t size() const noexcept {
         return borrowed_ != nullptr ? borrowed_->size() : offsets_.size() - 1;
     }
+    /// As Strings::offsets.
     [[nodiscard]] Span<const std::int64_t> offsets() const noexcept {
         return borrowed_ != nullptr ? borrowed_->offsets() : Span<const std::int64_t>(offsets_);
     }
+    /// The bytes of all elements.
     [[nodiscard]] std::string_view data() const noexcept {
         return borrowed_ != nullptr ? borrowed_->data() : std::string_view(data_);
     }

@@ -56,7 +56,7 @@ public:
     }
 
     /// The data shard that has its bytes, counted from 0; none for a tensor that is
-    /// stored as slices. So with the next three.
+    /// stored as slices, and in V1. So with the next three.
     [[nodiscard]] std::optional<std::int32_t> shard() const noexcept {
         return unless_negative(tfckpt_tensor_shard(raw()));
     }
@@ -94,11 +94,6 @@ public:
     }
 
 private:
-    template <class T>
-    static std::optional<T> unless_negative(T value) noexcept {
-        return value < 0 ? std::nullopt : std::optional(value);
-    }
-
     [[nodiscard]] const tfckpt_tensor* raw() const noexcept {
         return static_cast<const Self*>(this)->get();
     }
@@ -110,6 +105,7 @@ private:
 /// on it: good until that takes its next step.
 class TensorRef : public detail::TensorFacts<TensorRef> {
 public:
+    /// One of the C API.
     explicit TensorRef(const tfckpt_tensor* tensor) noexcept : tensor_(tensor) {}
 
     /// For calls of the C API; borrowed.

@@ -26,11 +26,7 @@ public:
 
     /// What is wrong, each with its place; copies.
     [[nodiscard]] std::vector<Error> problems() const {
-        std::vector<Error> problems;
-        for (std::int64_t i = 0; i < tfckpt_report_problem_count(report_.get()); i++) {
-            problems.emplace_back(*tfckpt_report_problem(report_.get(), i));
-        }
-        return problems;
+        return detail::problems(get(), tfckpt_report_problem_count(get()), tfckpt_report_problem);
     }
 
     /// How many tensors were looked at.
@@ -38,7 +34,8 @@ public:
         return tfckpt_report_tensor_count(report_.get());
     }
 
-    /// How many stored bytes of tensors were read and found right.
+    /// How many bytes of tensors were read and found right: as stored, or in V1 as in
+    /// memory.
     [[nodiscard]] std::int64_t byte_count() const noexcept {
         return tfckpt_report_byte_count(report_.get());
     }
@@ -50,8 +47,9 @@ private:
     detail::Handle<tfckpt_report, tfckpt_report_free> report_;
 };
 
-/// Reads and checks every block of the index and every stored byte of every tensor
-/// of a checkpoint, and reports all that is wrong. The path is as of Reader::open.
+/// Reads and checks every block of the index, or of the files of V1, and every stored
+/// byte of every tensor, and reports all that is wrong. The path is as of
+/// Reader::open.
 /// Throws only where the checkpoint cannot be opened: all other damage is in the
 /// report.
 [[nodiscard]] inline Report verify(const std::string& path, const ReaderOptions& options = {}) {

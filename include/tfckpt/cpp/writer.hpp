@@ -11,11 +11,13 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "../tfckpt.h"
 #include "dtype.hpp"
 #include "error.hpp"
 #include "handle.hpp"
+#include "object_graph.hpp"
 #include "options.hpp"
 #include "shape.hpp"
 #include "span.hpp"
@@ -61,6 +63,7 @@ public:
         add(name, dtype_of_v<detail::element_t<const R>>, shape, data);
     }
 
+    /// The same with elements in braces.
     template <class T>
     void add(std::string_view name, const Shape& shape, std::initializer_list<T> data) {
         add(name, dtype_of_v<T>, shape, data);
@@ -77,6 +80,7 @@ public:
         });
     }
 
+    /// The same with elements in braces.
     template <class T>
     void add(std::string_view name, DType dtype, const Shape& shape,
              std::initializer_list<T> data) {
@@ -94,6 +98,7 @@ public:
         add_slice(name, dtype_of_v<detail::element_t<const R>>, shape, slice, data);
     }
 
+    /// The same with elements in braces.
     template <class T>
     void add_slice(std::string_view name, const Shape& shape, const Slice& slice,
                    std::initializer_list<T> data) {
@@ -113,6 +118,7 @@ public:
         });
     }
 
+    /// The same with elements in braces.
     template <class T>
     void add_slice(std::string_view name, DType dtype, const Shape& shape, const Slice& slice,
                    std::initializer_list<T> data) {
@@ -141,6 +147,14 @@ public:
     void add_variants_slice(std::string_view name, const Shape& shape, const Slice& slice,
                             const StringList& variants) {
         add_list_slice(tfckpt_writer_add_variants_slice, name, shape, slice, variants);
+    }
+
+    /// Adds an object graph. The tensors are added by their keys as any others, and
+    /// tf.train.Checkpoint looks for all that the graph names. Throws as add().
+    void add_object_graph(const ObjectGraph& graph) {
+        check([&](tfckpt_writer* writer, tfckpt_error** err) {
+            return tfckpt_writer_add_object_graph(writer, graph.get(), err);
+        });
     }
 
     /// Begins a tensor whose elements come in pieces, with append(). Until end() or
@@ -189,6 +203,30 @@ public:
     /// ended; Status::kAlreadyExists where a checkpoint has appeared there
     /// meanwhile.
     void finish() { check(tfckpt_writer_finish); }
+
+    /// The prefix of the checkpoint; borrowed.
+    [[nodiscard]] std::string_view prefix() const noexcept {
+        return detail::text(tfckpt_writer_prefix(writer_.get()));
+    }
+
+    /// The step that a Manager saves it as; none for a writer that is not a manager's.
+    [[nodiscard]] std::optional<std::int64_t> step() const noexcept {
+        return detail::unless_negative(tfckpt_writer_step(writer_.get()));
+    }
+
+    /// The prefixes of the old checkpoints that the Manager has removed, once finish()
+    /// has returned; copies.
+    [[nodiscard]] std::vector<std::string> removed() const {
+        return detail::texts(writer_.get(), tfckpt_writer_removed_count(writer_.get()),
+                             tfckpt_writer_removed);
+    }
+
+    /// What stood in the way of removing others, once finish() has returned; copies.
+    /// Those are kept, and the next save tries again.
+    [[nodiscard]] std::vector<Error> removal_problems() const {
+        return detail::problems(writer_.get(), tfckpt_writer_removal_problem_count(writer_.get()),
+                                tfckpt_writer_removal_problem);
+    }
 
     /// For calls of the C API; borrowed.
     [[nodiscard]] tfckpt_writer* get() noexcept { return writer_.get(); }

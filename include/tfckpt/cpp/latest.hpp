@@ -1,0 +1,123 @@
+/// @file
+/// The latest checkpoint of a directory. Part of tfckpt.hpp, whose rules hold here.
+
+#ifndef TFCKPT_CPP_LATEST_HPP
+#define TFCKPT_CPP_LATEST_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../tfckpt.h"
+#include "error.hpp"
+#include "handle.hpp"
+#include "state.hpp"
+
+namespace tfckpt {
+
+/// Something that was passed over.
+struct Skipped {
+    /// The prefix of a checkpoint, or the path of the state file.
+    std::string path;
+    /// Why.
+    Error problem;
+};
+
+namespace detail {
+
+/// Copies of what a handle tells was passed over.
+template <class Of, class PathAt, class ProblemAt>
+std::vector<Skipped> skipped(const Of* of, std::int64_t count, const PathAt& path_at,
+                             const ProblemAt& problem_at) {
+    std::vector<Skipped> skipped;
+    for (std::int64_t i = 0; i < count; i++) {
+        std::size_t size = 0;
+        const char* path = path_at(of, i, &size);
+        skipped.push_back({std::string(text(path, size)), Error(*problem_at(of, i))});
+    }
+    return skipped;
+}
+
+}  // namespace detail
+
+/// The latest checkpoint of a directory, and what was passed over on the way to it.
+class Latest {
+public:
+    /// Takes what a call of the C API gave.
+    explicit Latest(tfckpt_latest* owned) noexcept : latest_(owned) {}
+
+    /// Its prefix, which Reader::open takes; borrowed. Of a V1 checkpoint in several
+    /// files it is their pattern, with ?????.
+    [[nodiscard]] std::string_view prefix() const noexcept {
+        return detail::text(tfckpt_latest_prefix(latest_.get()));
+    }
+
+    /// What was passed over, in that order; copies. None where the checkpoint is what
+    /// the state file says.
+    [[nodiscard]] std::vector<Skipped> skipped() const {
+        return detail::skipped(get(), tfckpt_latest_skipped_count(get()),
+                               tfckpt_latest_skipped_path, tfckpt_latest_skipped_problem);
+    }
+
+    /// For calls of the C API; borrowed.
+    [[nodiscard]] const tfckpt_latest* get() const noexcept { return latest_.get(); }
+
+private:
+    detail::Handle<tfckpt_latest, tfckpt_latest_free> latest_;
+};
+
+namespace detail {
+
+/// Whether there is a state file, sound or not.
+inline bool has_state(const char* dir, const tfckpt_state_options* options) noexcept {
+    tfckpt_state* state = nullptr;
+    const tfckpt_status status = tfckpt_state_read(dir, options, &state, nullptr);
+    tfckpt_state_free(state);
+    return status != TFCKPT_NOT_FOUND;
+}
+
+}  // namespace detail
+
+/// The latest checkpoint by the state file of a directory; none where there is no
+/// state file, which is how a directory begins. Where the file names a path at which
+/// there is nothing any more, but the checkpoint lies beside the file, the directory
+/// has moved, and that is it. Throws Status::kNotFound where the file names a
+/// checkpoint that is not there: no reason to start anew. Otherwise as State::read.
+[[nodiscard]] inline std::optional<Latest> latest(const std::string& dir,
+                                                  const StateOptions& options = {}) {
+    const auto c_options = detail::to_c(options);
+    const char* c_dir = detail::c_path(dir);
+    tfckpt_latest* latest = nullptr;
+    detail::check([&](tfckpt_error** err) {
+        const tfckpt_status status =
+            tfckpt_directory_latest(c_dir, c_options.get(), &latest, err);
+        if (status != TFCKPT_NOT_FOUND || detail::has_state(c_dir, c_options.get())) return status;
+        tfckpt_error_free(*err);
+        return TFCKPT_OK;
+    });
+    return latest == nullptr ? std::nullopt : std::optional<Latest>(latest);
+}
+
+/// The newest checkpoint of a directory that is whole: the latest by the state file;
+/// if that is not whole, the others in the file from the newest to the oldest; then
+/// those that the directory holds besides, by step and time. It lists what was passed
+/// over, a state file that is missing or damaged included. None where there is
+/// neither a state file nor a checkpoint; throws Status::kDataLoss where there are
+/// some, but nothing is whole.
+[[nodiscard]] inline std::optional<Latest> latest_valid(const std::string& dir,
+                                                        const StateOptions& options = {}) {
+    const auto c_options = detail::to_c(options);
+    const char* c_dir = detail::c_path(dir);
+    tfckpt_latest* latest = nullptr;
+    detail::check_if_found([&](tfckpt_error** err) {
+        return tfckpt_directory_latest_valid(c_dir, c_options.get(), &latest, err);
+    });
+    return latest == nullptr ? std::nullopt : std::optional<Latest>(latest);
+}
+
+}  // namespace tfckpt
+
+#endif
