@@ -3,15 +3,18 @@
 ///     inspect CHECKPOINT            what it holds, by dtype, and its largest tensors
 ///     inspect CHECKPOINT TENSOR     what is known of a tensor, and its first values
 ///
-/// Only the index is read, and of the tensor its first row: the size of the checkpoint does
-/// not matter.
+/// Reads the index and no more, or that tensor alone: the size of the checkpoint does not
+/// matter.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <iomanip>
 #include <iostream>
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <tfckpt/tfckpt.hpp>
@@ -33,9 +36,30 @@ struct Large {
     std::string name, shape;
 };
 
+void print_totals(const std::map<std::string_view, Total>& by_dtype) {
+    std::cout << "dtype         tensors  elements     bytes\n";
+    for (const auto& [dtype, total] : by_dtype) {
+        std::cout << std::left << std::setw(12) << dtype << std::right << std::setw(9)
+                  << total.tensors << std::setw(10) << total.elements << std::setw(10)
+                  << total.bytes << '\n';
+    }
+}
+
+void print_largest(std::vector<Large> tensors) {
+    const std::size_t shown = std::min<std::size_t>(tensors.size(), 3);
+    const auto end = tensors.begin() + static_cast<std::ptrdiff_t>(shown);
+    std::partial_sort(tensors.begin(), end, tensors.end(), [](const Large& a, const Large& b) {
+        return a.bytes != b.bytes ? a.bytes > b.bytes : a.name < b.name;
+    });
+    std::cout << "The largest:\n";
+    for (auto tensor = tensors.begin(); tensor != end; ++tensor) {
+        std::cout << "  " << tensor->name << ' ' << tensor->shape << ": " << tensor->bytes << '\n';
+    }
+}
+
 void summarize(const Reader& reader) {
     std::map<std::string_view, Total> by_dtype;
-    std::vector<Large> large;
+    std::vector<Large> tensors;
     for (const TensorRef& tensor : reader.tensors()) {
         // What has no fixed element size, such as strings, counts with none.
         const std::int64_t bytes = tensor.byte_size().value_or(0);
@@ -44,25 +68,10 @@ void summarize(const Reader& reader) {
         total.elements += tensor.num_elements();
         total.bytes += bytes;
         // The name is borrowed from the walk, which goes on: so it is copied.
-        large.push_back({bytes, std::string(tensor.name()), to_string(tensor.shape())});
+        tensors.push_back({bytes, std::string(tensor.name()), to_string(tensor.shape())});
     }
-
-    std::cout << reader.prefix() << ": " << reader.size() << " tensors in " << reader.num_shards()
-              << " shards\n";
-    for (const auto& [dtype, total] : by_dtype) {
-        std::cout << "  " << dtype << ": " << total.tensors << " tensors, " << total.elements
-                  << " elements, " << total.bytes << " bytes\n";
-    }
-    const std::size_t shown = std::min<std::size_t>(large.size(), 3);
-    const auto end = large.begin() + static_cast<std::ptrdiff_t>(shown);
-    std::partial_sort(large.begin(), end, large.end(), [](const Large& a, const Large& b) {
-        return a.bytes != b.bytes ? a.bytes > b.bytes : a.name < b.name;
-    });
-    std::cout << "The largest:\n";
-    for (auto tensor = large.begin(); tensor != end; ++tensor) {
-        std::cout << "  " << tensor->name << ' ' << tensor->shape << ", " << tensor->bytes
-                  << " bytes\n";
-    }
+    print_totals(by_dtype);
+    print_largest(std::move(tensors));
 }
 
 /// Of each dimension but the last the first element, and of that some.

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,8 @@ public:
             // Strings have no size before they are read. They are no weights.
             if (!tensor.byte_size()) continue;
             const auto bytes = static_cast<std::size_t>(*tensor.byte_size());
+            // A file may say anything. (Who knows his model compares the shapes instead.)
+            if (bytes > kMostMemory - size) throw std::runtime_error("no memory for so large a model");
             begins.push_back(size);
             weights_.push_back({std::string(tensor.name()), tensor.dtype(), tensor.shape(),
                                 Span<std::byte>(nullptr, bytes)});
@@ -57,6 +60,8 @@ public:
     [[nodiscard]] std::size_t size() const { return memory_.size() * sizeof(Block); }
 
 private:
+    static constexpr std::size_t kMostMemory = std::size_t{16} << 30;
+
     /// What vector instructions like an address to be a multiple of.
     struct alignas(64) Block {
         std::byte bytes[64];
@@ -112,8 +117,8 @@ void serve(const Model& model) {
 void run(const std::string& checkpoint, std::size_t threads) {
     const Reader reader = Reader::open(checkpoint);
     const Model model(reader);
-    std::cout << model.weights().size() << " weights in " << model.size() << " bytes, from "
-              << reader.num_shards() << " shards:\n";
+    std::cout << "Weights: " << model.weights().size() << ", their memory: " << model.size()
+              << " bytes\n";
     restore(reader, model, threads);
     serve(model);
 }
