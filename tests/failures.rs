@@ -1,4 +1,4 @@
-//! Every call to the storage that a save or a merge makes fails once: there is an
+//! Every call to the storage that a save, a merge or a copy makes fails once: there is an
 //! error or there is a whole checkpoint, and never a file left over.
 
 mod support;
@@ -11,6 +11,8 @@ use support::watched::{Call, Failing, Op, Watched};
 use tfckpt::bundle::{
     MergeOptions, Reader, ReaderOptions, Transfer, Writer, WriterOptions, index_path, merge, verify,
 };
+use tfckpt::checkpoint::object_graph::ObjectGraphBuilder;
+use tfckpt::checkpoint::{self, CopyData, CopyOptions, NameRule};
 use tfckpt::storage::{MemoryStorage, Storage};
 use tfckpt::tensor::{DType, Shape, Slice, Strings};
 use tfckpt::{Error, ErrorKind, Result};
@@ -98,9 +100,83 @@ fn scenarios() -> Vec<Scenario> {
             moves: true,
             ..merged
         },
+        Scenario {
+            name: "merge of object graphs by move",
+            prepare: prepare_graphs,
+            act: |storage| {
+                checkpoint::merge("/out/deep/ckpt", &["/in/a", "/in/b"], &moving(storage))
+            },
+            moves: true,
+            ..merged
+        },
+        Scenario {
+            name: "copy",
+            prepare: prepare_graphs,
+            act: |storage| copy_into(storage, "/out/deep/ckpt", CopyData::Rewrite, false),
+            ..merged
+        },
+        Scenario {
+            name: "copy that keeps data",
+            prepare: prepare_graphs,
+            act: |storage| copy_into(storage, "/out/deep/ckpt", CopyData::Copy, false),
+            ..merged
+        },
+        Scenario {
+            name: "copy by link",
+            prepare: prepare_graphs,
+            act: |storage| copy_into(storage, "/out/deep/ckpt", CopyData::Link, false),
+            ..merged
+        },
+        Scenario {
+            name: "replacing copy by link",
+            dst: "/ckpt",
+            prepare: |storage| {
+                prepare_graphs(storage);
+                old(storage, "/ckpt");
+            },
+            act: |storage| copy_into(storage, "/ckpt", CopyData::Link, true),
+            ..merged
+        },
         save,
         merged,
     ]
+}
+
+/// Two checkpoints of objects, the first of which has `x` by another name too.
+fn prepare_graphs(storage: &MemoryStorage) {
+    for (prefix, variable, name, value) in [("/in/a", "v", "x", NEW), ("/in/b", "w", "y", OLD)] {
+        let options = WriterOptions { storage: Arc::new(storage.clone()), ..Default::default() };
+        let mut writer = Writer::create_with(prefix, options).unwrap();
+        let mut builder = ObjectGraphBuilder::new();
+        let node = builder.add_variable(ObjectGraphBuilder::ROOT, variable, "").unwrap();
+        let graph = builder.build().unwrap();
+        let shape = Shape::new([2]).unwrap();
+        for name in [name, graph.variable_key(node).unwrap()] {
+            writer.add(name, DType::UINT8, &shape, value).unwrap();
+        }
+        graph.write_to(&mut writer).unwrap();
+        writer.finish().unwrap();
+    }
+}
+
+fn moving(storage: &Watched) -> MergeOptions {
+    MergeOptions {
+        storage: Arc::new(storage.clone()),
+        transfer: Transfer::Move,
+        ..MergeOptions::default()
+    }
+}
+
+/// A copy with another object graph.
+fn copy_into(storage: &Watched, dst: &str, data: CopyData, replace: bool) -> Result<()> {
+    let options = CopyOptions {
+        storage: Arc::new(storage.clone()),
+        renames: vec![NameRule::prefix("v", "u")],
+        data,
+        replace,
+        ..CopyOptions::default()
+    };
+    checkpoint::copy(dst, "/in/a", &options)
 }
 
 /// A checkpoint of some large and many small pieces, so that buffers are flushed

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tfckpt::tensor::DType;
 
 /// The files of `src/capi` that declare something, in the order of the header.
-const NOUNS: [&str; 28] = [
+const NOUNS: [&str; 29] = [
     "version",
     "status",
     "error",
@@ -24,6 +24,7 @@ const NOUNS: [&str; 28] = [
     "writer",
     "merge",
     "overlay",
+    "copy",
     "verify",
     "object",
     "object_graph",

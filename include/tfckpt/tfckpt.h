@@ -112,6 +112,31 @@ typedef int32_t tfckpt_status;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+/// What becomes of the data of a copy.
+enum tfckpt_copy_data
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /// It is written anew: every byte is checked on the way, what was left out takes
+    /// no room, and the copy is little-endian.
+    TFCKPT_COPY_DATA_REWRITE = 0,
+    /// Only the index is written; the data files are copied as they are, unchecked,
+    /// with all that is in them.
+    TFCKPT_COPY_DATA_COPY = 1,
+    /// Only the index is written; the data files get a second name, as hard links: no
+    /// bytes are moved, and either checkpoint may be removed without harm to the
+    /// other. IO where the file system has no links, or the copy is to be on another.
+    TFCKPT_COPY_DATA_LINK = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tfckpt_copy_data tfckpt_copy_data;
+#else
+typedef int32_t tfckpt_copy_data;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 /// The types of elements, under the numbers of TensorFlow's DataType. A number
 /// that is 100 higher stands for a reference to that type; no checkpoint has
 /// values of those.
@@ -295,6 +320,10 @@ typedef struct tfckpt_attribute tfckpt_attribute;
 
 /// What tfckpt_directory_gc() did.
 typedef struct tfckpt_collected tfckpt_collected;
+
+/// How a checkpoint is copied. NULL in its place means the defaults: all of it, as it
+/// is.
+typedef struct tfckpt_copy_options tfckpt_copy_options;
 
 /// A walk over tensors, in the order of their names, byte by byte unsigned. It
 /// needs its reader no more.
@@ -565,6 +594,17 @@ tfckpt_status tfckpt_reader_find(const tfckpt_reader *reader,
                                  tfckpt_tensor **out,
                                  tfckpt_error **err);
 
+/// The tensor that a name means, into *out: the one that is called so; or else, where
+/// the checkpoint has an object graph, that of the object with this path, or of the
+/// variable with this full name. NOT_FOUND where it means none; INVALID_ARGUMENT where
+/// it means several, whose names the error then lists; otherwise errors as of
+/// tfckpt_reader_read_object_graph(). The graph is read at the first call that needs it.
+tfckpt_status tfckpt_reader_resolve(const tfckpt_reader *reader,
+                                    const char *name,
+                                    size_t name_len,
+                                    tfckpt_tensor **out,
+                                    tfckpt_error **err);
+
 /// Begins a walk over the tensors whose names begin with a prefix, into *out; an
 /// empty prefix is all of them.
 tfckpt_status tfckpt_reader_list(const tfckpt_reader *reader,
@@ -777,10 +817,10 @@ void tfckpt_writer_options_free(tfckpt_writer_options *options);
 /// that read no other. INVALID_ARGUMENT for other numbers.
 ///
 /// V1 holds the dtypes FLOAT, DOUBLE, HALF, INT8 to INT64, UINT8, UINT16, BOOL,
-/// COMPLEX64, COMPLEX128, QINT8, QUINT8, QINT32 and STRING. The files are byte for byte
-/// those that TensorFlow writes for the same tensors in the same order. Alignment and
-/// big-endian values are refused for it, by tfckpt_writer_create(). Default:
-/// TFCKPT_FORMAT_V2.
+/// COMPLEX64, COMPLEX128, QINT8, QUINT8, QINT32 and STRING. The file, where it is one, is
+/// byte for byte what TensorFlow writes for the same tensors, the slices of each in the
+/// same order. Alignment and big-endian values are refused for it, by
+/// tfckpt_writer_create(). Default: TFCKPT_FORMAT_V2.
 tfckpt_status tfckpt_writer_options_set_format(tfckpt_writer_options *options,
                                                int32_t format,
                                                tfckpt_error **err);
@@ -829,9 +869,9 @@ tfckpt_status tfckpt_writer_create(const char *prefix,
 /// Adds a tensor whose elements have a fixed size. INVALID_ARGUMENT for an empty
 /// name, or where dtype and dims don't take just data_len bytes; ALREADY_EXISTS
 /// for a name that was added before; UNSUPPORTED for types whose elements have
-/// none, and for what the V1 format can't hold: other types than
-/// tfckpt_writer_options_set_format() says, more than 8 dimensions, 2 GiB or more in
-/// one piece; IO, after which the writer can only be freed.
+/// none, and in the V1 format for what TensorFlow does not read from it: other types
+/// than tfckpt_writer_options_set_format() says, names that are not UTF-8, more than 8
+/// dimensions, 2 GiB or more in one piece; IO, after which the writer can only be freed.
 tfckpt_status tfckpt_writer_add(tfckpt_writer *writer,
                                 const char *name,
                                 size_t name_len,
@@ -995,6 +1035,10 @@ void tfckpt_merge_options_set_sync(tfckpt_merge_options *options, bool sync);
 /// orders or versions differ, or where several have the same tensor, with all such
 /// names; ALREADY_EXISTS where there is a checkpoint at dst. Should a move be
 /// unable to remove its sources in the end, the error says that dst is whole.
+///
+/// Object graphs become one of the objects of all, as of tfckpt_overlay_open(). For
+/// sources with other names for their tensors, and for parts of them, copy an overlay:
+/// tfckpt_reader_copy().
 tfckpt_status tfckpt_checkpoint_merge(const char *dst,
                                       const char *const *sources,
                                       size_t count,
@@ -1069,9 +1113,128 @@ tfckpt_status tfckpt_overlay_set_keep_unmapped(tfckpt_overlay *overlay,
 /// same tensor and that is to be an error, or two tensors of one would have the same
 /// name, with all such names; NOT_FOUND for rules that fit no tensor; DATA_LOSS where
 /// an index is damaged.
+///
+/// Where several have an object graph, or tensors of one get other names, the reader
+/// has a graph of the objects of all: paths stay what they are, and keys follow the
+/// names. Of what is one object in several checkpoints but has different names, it has
+/// the name in the first; or in the last where that wins. That several have a graph, or
+/// the counter of saves that tf.train.Checkpoint adds, is no conflict. Rules are not for
+/// the graph.
 tfckpt_status tfckpt_overlay_open(const tfckpt_overlay *overlay,
                                   tfckpt_reader **out,
                                   tfckpt_error **err);
+
+/// The defaults, owned by the caller.
+tfckpt_copy_options *tfckpt_copy_options_new(void);
+
+/// Frees options. NULL is fine.
+void tfckpt_copy_options_free(tfckpt_copy_options *options);
+
+/// Says that tensors are to be copied whose whole names are as glob: * stands for
+/// anything, / included, ? for one character, [a-z_] and [!a-z] for one byte of a set
+/// or not of it; a backslash takes the meaning from what follows. What any of the
+/// filters fits is copied, and where none was added, everything.
+tfckpt_status tfckpt_copy_options_add_filter(tfckpt_copy_options *options,
+                                             const char *glob,
+                                             size_t glob_len,
+                                             tfckpt_error **err);
+
+/// Gives a tensor the name to. Of several rules that fit a tensor the first that was
+/// added counts; one that none fits keeps its name.
+tfckpt_status tfckpt_copy_options_map_name(tfckpt_copy_options *options,
+                                           const char *from,
+                                           size_t from_len,
+                                           const char *to,
+                                           size_t to_len,
+                                           tfckpt_error **err);
+
+/// Gives all tensors whose names begin with from names that begin with to instead.
+/// Either may be empty. Otherwise as tfckpt_copy_options_map_name().
+tfckpt_status tfckpt_copy_options_map_prefix(tfckpt_copy_options *options,
+                                             const char *from,
+                                             size_t from_len,
+                                             const char *to,
+                                             size_t to_len,
+                                             tfckpt_error **err);
+
+/// Gives all tensors whose names are as from new names. A * in from stands for
+/// anything, / included, and in to for what that was; a backslash takes the meaning
+/// from what follows. INVALID_ARGUMENT for more than one *, or one in to alone.
+/// Otherwise as tfckpt_copy_options_map_name().
+tfckpt_status tfckpt_copy_options_map_pattern(tfckpt_copy_options *options,
+                                              const char *from,
+                                              size_t from_len,
+                                              const char *to,
+                                              size_t to_len,
+                                              tfckpt_error **err);
+
+/// Whether to leave out the tensors that tfckpt_object_graph_is_optimizer_state()
+/// tells. A copy of a checkpoint without an object graph fails then. Default: false.
+void tfckpt_copy_options_set_drop_optimizer_state(tfckpt_copy_options *options,
+                                                  bool drop_optimizer_state);
+
+/// What becomes of the data: a tfckpt_copy_data. It can stay as it is where it comes
+/// from V2, and there is neither a cast nor a number of shards nor an alignment;
+/// otherwise INVALID_ARGUMENT, here or by the copy. Default:
+/// TFCKPT_COPY_DATA_REWRITE.
+tfckpt_status tfckpt_copy_options_set_data(tfckpt_copy_options *options,
+                                           int32_t data,
+                                           tfckpt_error **err);
+
+/// The floating type that tensors of all other floating types are turned into, or 0
+/// for none: a tfckpt_dtype, but not TFCKPT_DT_FLOAT4_E2M1FN, which has no NaN. Values
+/// are rounded once, to the nearest, ties to even; what is too large becomes infinity,
+/// or NaN in types without infinity. Default: 0.
+tfckpt_status tfckpt_copy_options_set_cast(tfckpt_copy_options *options,
+                                           int32_t dtype,
+                                           tfckpt_error **err);
+
+/// Over how many data shards the tensors are spread, 1 to 1000, or 0 for as many as
+/// the source has. Default: 0.
+tfckpt_status tfckpt_copy_options_set_shards(tfckpt_copy_options *options,
+                                             int64_t shards,
+                                             tfckpt_error **err);
+
+/// At what multiple of bytes a tensor begins in its shard, as of
+/// tfckpt_writer_options_set_alignment(). Default: 0.
+tfckpt_status tfckpt_copy_options_set_alignment(tfckpt_copy_options *options,
+                                                size_t alignment,
+                                                tfckpt_error **err);
+
+/// Whether a copy returns only when it is on stable storage. Default: true.
+void tfckpt_copy_options_set_sync(tfckpt_copy_options *options, bool sync);
+
+/// Whether a checkpoint that is at the destination already is replaced, as of
+/// tfckpt_writer_options_set_replace(). Default: false.
+void tfckpt_copy_options_set_replace(tfckpt_copy_options *options, bool replace);
+
+/// Copies a checkpoint into a new one of V2, at the prefix dst. The path src is as of
+/// tfckpt_reader_open(). The copy appears whole or not at all, and nothing ever happens
+/// to the source. Partitioned tensors stay partitioned; where slices are missing, as in
+/// one part of a sharded save, those that are there are copied.
+///
+/// An object graph comes along and stays true: what it says of tensors that are left
+/// out goes, and its keys follow the names. Filters and rules are not for it; it is left
+/// out where nothing that it is about is copied.
+///
+/// INVALID_ARGUMENT where src and dst are the same; where data is to stay as it is and
+/// can't; where several tensors would have the same name, with all such names; where
+/// there is no object graph to tell optimizer state, or it has no words for a new name.
+/// NOT_FOUND for a filter or a rule that fits no tensor. ALREADY_EXISTS where there is
+/// a checkpoint at dst.
+tfckpt_status tfckpt_checkpoint_copy(const char *dst,
+                                     const char *src,
+                                     const tfckpt_copy_options *options,
+                                     tfckpt_error **err);
+
+/// Copies what a reader reads, as tfckpt_checkpoint_copy() does: of an overlay, the
+/// tensors of all its checkpoints, under the names that they have there. Where the data
+/// stays as it is these are all of V2, and INVALID_ARGUMENT if their byte orders or
+/// versions differ.
+tfckpt_status tfckpt_reader_copy(const tfckpt_reader *reader,
+                                 const char *dst,
+                                 const tfckpt_copy_options *options,
+                                 tfckpt_error **err);
 
 /// Reads and checks every block of the index, or of the files of V1, and every
 /// stored byte of every tensor, and lists all that is wrong, into *out. The path is as of
@@ -1208,8 +1371,9 @@ int64_t tfckpt_object_graph_find_node(const tfckpt_object_graph *graph,
 
 /// What a name means, into *out: a key; else the path of an object that has one
 /// tensor, or such a path with /.ATTRIBUTES/ and the name of the attribute behind
-/// it; else a full name. NOT_FOUND where it means nothing; INVALID_ARGUMENT where
-/// it means several tensors, whose keys the error then lists.
+/// it, or a full name. NOT_FOUND where it means nothing; INVALID_ARGUMENT where
+/// it means several tensors, whose keys the error then lists. To find a tensor of a
+/// reader by any of its names see tfckpt_reader_resolve().
 tfckpt_status tfckpt_object_graph_find(const tfckpt_object_graph *graph,
                                        const char *name,
                                        size_t name_len,

@@ -35,6 +35,7 @@
 #ifndef TFCKPT_TFCKPT_HPP
 #define TFCKPT_TFCKPT_HPP
 
+#include "cpp/copy.hpp"
 #include "cpp/cursor.hpp"
 #include "cpp/dtype.hpp"
 #include "cpp/error.hpp"

@@ -118,7 +118,7 @@ pub unsafe extern "C" fn tfckpt_manager_save(
     unsafe {
         boundary_handle(out, err, || {
             let save = given(manager, "manager")?.manager.save()?;
-            Ok(tfckpt_writer::new(Open::Managed(save)))
+            Ok(tfckpt_writer::new(Open::Managed(Box::new(save))))
         })
     }
 }
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn tfckpt_manager_save_step(
         boundary_handle(out, err, || {
             let step = u64::try_from(step).map_err(|_| Error::invalid(format!("step {step}")))?;
             let save = given(manager, "manager")?.manager.save_step(step)?;
-            Ok(tfckpt_writer::new(Open::Managed(save)))
+            Ok(tfckpt_writer::new(Open::Managed(Box::new(save))))
         })
     }
 }

@@ -121,6 +121,10 @@ pub extern "C" fn tfckpt_merge_options_set_sync(
 /// orders or versions differ, or where several have the same tensor, with all such
 /// names; ALREADY_EXISTS where there is a checkpoint at dst. Should a move be
 /// unable to remove its sources in the end, the error says that dst is whole.
+///
+/// Object graphs become one of the objects of all, as of tfckpt_overlay_open(). For
+/// sources with other names for their tensors, and for parts of them, copy an overlay:
+/// tfckpt_reader_copy().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_checkpoint_merge(
     dst: *const c_char,

@@ -16,6 +16,7 @@
 
 mod arguments;
 mod boundary;
+mod copy;
 mod cursor;
 mod dtype;
 mod error;
@@ -46,6 +47,7 @@ mod view;
 mod writer;
 mod writer_options;
 
+pub use copy::*;
 pub use cursor::*;
 pub use dtype::*;
 pub use error::*;
@@ -93,6 +95,7 @@ mod tests {
         check::<tfckpt_view>();
         check::<tfckpt_writer_options>();
         check::<tfckpt_merge_options>();
+        check::<tfckpt_copy_options>();
         check::<tfckpt_overlay>();
         check::<tfckpt_report>();
         check::<tfckpt_object_graph>();

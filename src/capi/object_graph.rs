@@ -118,8 +118,9 @@ pub unsafe extern "C" fn tfckpt_object_graph_find_node(
 
 /// What a name means, into *out: a key; else the path of an object that has one
 /// tensor, or such a path with /.ATTRIBUTES/ and the name of the attribute behind
-/// it; else a full name. NOT_FOUND where it means nothing; INVALID_ARGUMENT where
-/// it means several tensors, whose keys the error then lists.
+/// it, or a full name. NOT_FOUND where it means nothing; INVALID_ARGUMENT where
+/// it means several tensors, whose keys the error then lists. To find a tensor of a
+/// reader by any of its names see tfckpt_reader_resolve().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_object_graph_find(
     graph: Option<&tfckpt_object_graph>,

@@ -166,3 +166,27 @@ pub unsafe extern "C" fn tfckpt_reader_find(
         })
     }
 }
+
+/// The tensor that a name means, into *out: the one that is called so; or else, where
+/// the checkpoint has an object graph, that of the object with this path, or of the
+/// variable with this full name. NOT_FOUND where it means none; INVALID_ARGUMENT where
+/// it means several, whose names the error then lists; otherwise errors as of
+/// tfckpt_reader_read_object_graph(). The graph is read at the first call that needs it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tfckpt_reader_resolve(
+    reader: Option<&tfckpt_reader>,
+    name: *const c_char,
+    name_len: usize,
+    out: *mut *mut tfckpt_tensor,
+    err: *mut *mut tfckpt_error,
+) -> tfckpt_status {
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe {
+        boundary_handle(out, err, || {
+            let name = bytes(name, name_len, "name")?;
+            let reader = tfckpt_reader::given(reader)?;
+            let tensor = reader.resolve(name)?.map_or_else(|| reader.tensor(name), Ok);
+            tensor.map(Into::into)
+        })
+    }
+}

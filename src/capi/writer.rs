@@ -30,14 +30,14 @@ pub struct tfckpt_writer {
 pub(super) enum Open {
     Alone(Box<dyn Sink>),
     /// One that tells a manager when it is finished.
-    Managed(Save),
+    Managed(Box<Save>),
 }
 
 impl Open {
     fn writer(&mut self) -> &mut dyn Sink {
         match self {
             Self::Alone(writer) => writer.as_mut(),
-            Self::Managed(save) => &mut **save,
+            Self::Managed(save) => &mut ***save,
         }
     }
 }

@@ -1,49 +1,97 @@
 //! Several checkpoints of any format into one.
 
-use std::path::Path;
-use std::rc::Rc;
+use std::path::{Path, PathBuf};
 
+use super::copy::{CopyOptions, copy_reader};
 use super::locate::{Located, locate};
 use super::overlay::{NameMap, Overlay};
 use super::reader::Reader;
 use super::source::Format;
-use super::tensor::{Piece, Tensor};
-use crate::bundle::{
-    self, MergeOptions, ReadOptions, ReaderOptions, Transfer, Writer, WriterOptions,
-};
+use crate::bundle::{self, MergeOptions, ReaderOptions, Transfer, assemble};
 use crate::error::{Error, Result};
-use crate::tensor::DType;
 
 /// Merges the checkpoints that the paths `sources` lead to into a V2 checkpoint at
 /// the prefix `dst`. Where all are V2 that is [`bundle::merge`], which moves no
 /// values; where one is V1 the values of all are written anew, into one data shard.
 ///
+/// Where several have an object graph the result has one of the objects of all, as
+/// an [`Overlay`] has: what `tf.train.Checkpoint` saved can be merged, and each part
+/// of it restored. That several have a graph, or the counter of saves that
+/// `tf.train.Checkpoint` adds, is no conflict.
+///
 /// # Errors
 /// Those of [`Reader::open`] and [`bundle::merge`]; `InvalidArgument` also where V1
-/// checkpoints were to be moved.
+/// checkpoints were to be moved; `DataLoss` where one of several object graphs is
+/// damaged.
 pub fn merge(
     dst: impl AsRef<Path>,
     sources: &[impl AsRef<Path>],
     options: &MergeOptions,
 ) -> Result<()> {
+    let sources: Vec<(&Path, NameMap)> =
+        sources.iter().map(|path| (path.as_ref(), NameMap::default())).collect();
+    merge_named(dst, &sources, options)
+}
+
+/// Merges checkpoints as [`merge`] does, each with names of its own choice for its
+/// tensors.
+///
+/// # Errors
+/// Those of [`merge`]; `InvalidArgument` where two tensors of one checkpoint would
+/// have the same name, or where sources were to be moved of which not all tensors
+/// are taken; `NotFound` where rules fit no tensor.
+pub fn merge_named(
+    dst: impl AsRef<Path>,
+    sources: &[(impl AsRef<Path>, NameMap)],
+    options: &MergeOptions,
+) -> Result<()> {
+    let dst = dst.as_ref();
     let located = sources
         .iter()
-        .map(|path| locate(&options.storage, path.as_ref()))
+        .map(|(path, _)| locate(&options.storage, path.as_ref()))
         .collect::<Result<Vec<_>>>()?;
-    match located.iter().find(|located| located.format == Format::V1) {
-        None => {
-            let prefixes: Vec<_> = located.iter().map(|located| &located.prefix).collect();
-            bundle::merge(dst, &prefixes, options)
-        }
-        Some(v1) if options.transfer == Transfer::Move => {
-            let message = "a V1 checkpoint can't be moved into another: its values are rewritten";
-            Err(Error::invalid(message).in_file(&v1.prefix))
-        }
-        Some(_) => materialize(dst.as_ref(), &located, options),
+    let v1 = located.iter().find(|located| located.format == Format::V1);
+    if options.transfer == Transfer::Move {
+        refuse_losses(v1, sources.iter().map(|(_, names)| names))?;
+    }
+    let overlay = overlay(&located, sources.iter().map(|(_, names)| names), options)?;
+    if v1.is_some() {
+        let values_anew = CopyOptions {
+            storage: options.storage.clone(),
+            index: options.index.clone(),
+            num_shards: Some(1),
+            sync: options.sync,
+            ..CopyOptions::default()
+        };
+        return copy_reader(dst, &overlay.open()?, &values_anew, |_| true);
+    }
+    if overlay.is_plain()? {
+        let prefixes: Vec<PathBuf> = located.into_iter().map(|located| located.prefix).collect();
+        return bundle::merge(dst, &prefixes, options);
+    }
+    assemble(dst, &overlay.assembly()?, options)
+}
+
+/// Refuses to remove sources of which something would not be in the result.
+fn refuse_losses<'n>(
+    v1: Option<&Located>,
+    mut names: impl Iterator<Item = &'n NameMap>,
+) -> Result<()> {
+    if let Some(v1) = v1 {
+        let message = "a V1 checkpoint can't be moved into another: its values are rewritten";
+        return Err(Error::invalid(message).in_file(&v1.prefix));
+    }
+    match names.all(|names| names.keep_unmapped) {
+        true => Ok(()),
+        false => Err(Error::invalid("a move would lose the tensors that no rule fits")),
     }
 }
 
-fn materialize(dst: &Path, sources: &[Located], options: &MergeOptions) -> Result<()> {
+fn overlay<'n>(
+    sources: &[Located],
+    names: impl Iterator<Item = &'n NameMap>,
+    options: &MergeOptions,
+) -> Result<Overlay> {
     let mut overlay = Overlay::new();
     overlay.on_conflict(options.on_conflict);
     let reader_options = ReaderOptions {
@@ -51,63 +99,8 @@ fn materialize(dst: &Path, sources: &[Located], options: &MergeOptions) -> Resul
         index: options.index.clone(),
         ..ReaderOptions::default()
     };
-    for located in sources {
-        overlay.add(Reader::open_located(located, &reader_options)?, NameMap::default());
+    for (located, names) in sources.iter().zip(names) {
+        overlay.add(Reader::open_located(located, &reader_options)?, names.clone());
     }
-    let reader = overlay.open()?;
-    let writer_options = WriterOptions {
-        storage: options.storage.clone(),
-        sync: options.sync,
-        ..WriterOptions::default()
-    };
-    let mut writer = Writer::create_with(dst, writer_options)?;
-    for (tensor, piece) in all_pieces(&reader)? {
-        write_piece(&reader, &tensor, &piece, &mut writer)?;
-    }
-    writer.finish()
-}
-
-/// All pieces, in the order in which they are stored.
-fn all_pieces(reader: &Reader) -> Result<Vec<(Rc<Tensor>, Piece)>> {
-    let mut all = Vec::new();
-    for tensor in reader.tensors() {
-        let tensor = Rc::new(tensor?);
-        let pieces = reader.pieces(&tensor)?;
-        all.extend(pieces.into_iter().map(|piece| (tensor.clone(), piece)));
-    }
-    all.sort_by(|(_, one), (_, other)| one.stored_order(other));
-    Ok(all)
-}
-
-fn write_piece(reader: &Reader, tensor: &Tensor, piece: &Piece, writer: &mut Writer) -> Result<()> {
-    let Tensor { name, dtype, shape, .. } = tensor;
-    if dtype.is_variable_length() {
-        return write_strings(reader, tensor, piece, writer);
-    }
-    let mut target = match &piece.slice {
-        Some(slice) => writer.begin_slice(name, *dtype, shape, slice)?,
-        None => writer.begin(name, *dtype, shape)?,
-    };
-    reader.read_piece(tensor, piece, |elements| target.write(elements))?;
-    target.finish()
-}
-
-fn write_strings(
-    reader: &Reader,
-    tensor: &Tensor,
-    piece: &Piece,
-    writer: &mut Writer,
-) -> Result<()> {
-    let Tensor { name, dtype, shape, .. } = tensor;
-    let options = ReadOptions::default();
-    let strings = match &piece.slice {
-        Some(slice) => reader.read_strings_slice(name, slice, &options)?,
-        None => reader.read_strings(name, &options)?,
-    };
-    match (&piece.slice, *dtype) {
-        (None, DType::STRING) => writer.add_strings(name, shape, &strings),
-        (None, _) => writer.add_variants(name, shape, &strings),
-        (Some(slice), DType::STRING) => writer.add_strings_slice(name, shape, slice, &strings),
-        (Some(slice), _) => writer.add_variants_slice(name, shape, slice, &strings),
-    }
+    Ok(overlay)
 }

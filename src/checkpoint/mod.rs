@@ -2,8 +2,10 @@
 //! whatever format it has; several checkpoints as one; the state file that says
 //! which is the latest; and the keeping of a directory of them.
 
+mod copy;
 mod files;
 mod gc;
+mod glob;
 mod impostor;
 mod latest;
 mod locate;
@@ -21,13 +23,15 @@ mod survey;
 mod tensor;
 mod whole;
 
+pub use copy::{CopyData, CopyOptions, CopyProgress, NameFilter, copy, copy_reader};
 pub use gc::{Collected, GcOptions, gc};
+pub use glob::Glob;
 pub use latest::{
     LatestValid, LatestValidOptions, Skipped, StateOptions, latest, latest_valid, latest_with,
 };
 pub use locate::{Located, locate};
 pub use manager::{Clock, Manager, ManagerOptions, Save, Saved, SystemClock};
-pub use merge::merge;
+pub use merge::{merge, merge_named};
 pub use overlay::{NameMap, NameRule, Overlay};
 pub use reader::{Cursor, Reader};
 pub use recorded::locate_recorded;

@@ -1,12 +1,14 @@
 //! A checkpoint of any format, open for reading.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::locate::{Located, locate};
+use super::object_graph::ObjectGraph;
 use super::source::{BundleSource, Format, SliceFileSource, Source, Walk, not_found};
 use super::tensor::{Piece, Tensor};
 use crate::bundle::{Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::tensor::{Slice, Strings};
 
 /// A checkpoint open for reading, of whatever format: V2, V1, or
@@ -19,6 +21,8 @@ use crate::tensor::{Slice, Strings};
 #[derive(Debug)]
 pub struct Reader {
     source: Box<dyn Source>,
+    /// Read when it is first asked for.
+    object_graph: OnceLock<Option<ObjectGraph>>,
 }
 
 impl Reader {
@@ -50,7 +54,7 @@ impl Reader {
     }
 
     pub(super) fn new(source: impl Source + 'static) -> Self {
-        Self { source: Box::new(source) }
+        Self { source: Box::new(source), object_graph: OnceLock::new() }
     }
 
     pub(super) fn source(&self) -> &dyn Source {
@@ -144,6 +148,51 @@ impl Reader {
         found.ok_or_else(|| {
             not_found(self.source.home(), vec![name.to_vec()]).with_names(Vec::new())
         })
+    }
+
+    /// The object graph; `None` where there is none, because a name-based saver
+    /// wrote the checkpoint. Read at the first call.
+    ///
+    /// # Errors
+    /// Those of [`ObjectGraph::read`].
+    pub fn object_graph(&self) -> Result<Option<&ObjectGraph>> {
+        if let Some(graph) = self.object_graph.get() {
+            return Ok(graph.as_ref());
+        }
+        let graph = ObjectGraph::read(self)?;
+        Ok(self.object_graph.get_or_init(|| graph).as_ref())
+    }
+
+    /// The tensor that `name` means: the one that is called so; or else, by the
+    /// [object graph](Reader::object_graph), that of the object with this path, or
+    /// of the variable with this full name. `None` where it means nothing.
+    ///
+    /// # Errors
+    /// `InvalidArgument` where it means several, with [all their
+    /// names](crate::Error::names); those of [`find`](Reader::find) and
+    /// [`object_graph`](Reader::object_graph).
+    pub fn resolve(&self, name: impl AsRef<[u8]>) -> Result<Option<Tensor>> {
+        let name = name.as_ref();
+        match self.find(name)? {
+            None => self.resolve_in_graph(name),
+            found => Ok(found),
+        }
+    }
+
+    fn resolve_in_graph(&self, name: &[u8]) -> Result<Option<Tensor>> {
+        let Ok(name) = std::str::from_utf8(name) else { return Ok(None) };
+        let Some(graph) = self.object_graph()? else { return Ok(None) };
+        let Some(found) = graph.find(name)? else { return Ok(None) };
+        let tensors = graph.tensors_of(&found.attribute.key, self)?;
+        match tensors.as_slice() {
+            [] => Ok(None),
+            [only] => self.find(only),
+            several => {
+                let count = several.len();
+                Err(Error::invalid(format!("'{name}' means {count} tensors; take one of them"))
+                    .with_names(tensors))
+            }
+        }
     }
 
     /// Reads a tensor of a fixed element size into memory of its own.

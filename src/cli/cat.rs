@@ -27,6 +27,10 @@ pub struct Args {
     #[arg(help = path::HELP)]
     path: PathBuf,
     /// The tensor's name, as it is or as `tfckpt ls` shows it
+    ///
+    /// Where no tensor has that name, and the checkpoint has an object graph: the path of its
+    /// object, as in 'model/dense/kernel', or the full name of the variable. A name that means
+    /// several tensors is an error that lists them.
     name: OsString,
     /// Only a part: for each dimension 'start,length', or '-' for all of it, joined by ':'
     ///
@@ -52,14 +56,18 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     print_values(&reader, &tensor, slice, console)
 }
 
-/// The tensor of this name, as it is or else with its escapes undone.
+/// The tensor of this name, as it is or else with its escapes undone; or else that
+/// which the name means by the object graph.
 fn find(reader: &Reader, given: &[u8]) -> Result<Tensor> {
     if let Some(tensor) = reader.find(given)? {
         return Ok(tensor);
     }
     let unescaped = name::parse(given).filter(|name| name != given);
     let found = unescaped.map(|name| reader.find(name)).transpose()?.flatten();
-    found.map_or_else(|| reader.tensor(given), Ok)
+    match found.map_or_else(|| reader.resolve(given), |tensor| Ok(Some(tensor)))? {
+        Some(tensor) => Ok(tensor),
+        None => reader.tensor(given),
+    }
 }
 
 fn read_strings(reader: &Reader, tensor: &Tensor, slice: Option<&Slice>) -> Result<Strings> {

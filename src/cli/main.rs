@@ -21,7 +21,6 @@ mod path;
 mod problem;
 mod progress;
 mod skipped;
-mod small_float;
 mod state;
 mod text;
 mod time;

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
+use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches, ValueEnum, value_parser};
 use tfckpt::Result;
 use tfckpt::bundle::{MergeOptions, OnConflict, Transfer};
-use tfckpt::checkpoint::merge;
+use tfckpt::checkpoint::{NameMap, NameRule, merge_named};
 
+use crate::copy::rule_parser;
 use crate::path;
 use crate::progress::spin;
 
@@ -16,14 +17,18 @@ use crate::progress::spin;
 /// every source stays as it is; so it does when the merge fails. Slices of one
 /// partitioned tensor are brought together. Where a source is V1, the values of all are
 /// written anew.
+///
+/// Object graphs of tf.train.Checkpoint and Keras become one of the objects of all. Of an object
+/// that has other names in one source than in another, that of the first counts (with
+/// '--on-conflict last', of the last). Several object graphs are no conflict, nor are several save
+/// counters.
 #[derive(clap::Args)]
 pub struct Args {
     /// The prefix of the merged checkpoint; nothing may be there yet
     #[arg(short, long, value_name = "DST")]
     output: PathBuf,
-    /// The checkpoints: prefixes, or any of their files
-    #[arg(required = true, value_name = "SRC")]
-    sources: Vec<PathBuf>,
+    #[command(flatten)]
+    sources: Sources,
     /// What to do where two sources have a tensor of the same name
     #[arg(long, value_name = "WHAT", default_value = "error")]
     on_conflict: Conflict,
@@ -31,6 +36,10 @@ pub struct Args {
     #[arg(long, value_name = "HOW", default_value = "copy")]
     data: Data,
 }
+
+/// The sources, each with the rules that stand behind it.
+#[derive(Clone)]
+struct Sources(Vec<(PathBuf, NameMap)>);
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Conflict {
@@ -67,5 +76,65 @@ pub fn run(args: &Args) -> Result<()> {
         },
         ..MergeOptions::default()
     };
-    spin("merging", || merge(&args.output, &args.sources, &options))
+    spin("merging", || merge_named(&args.output, &args.sources.0, &options))
+}
+
+// By hand, because only the places of the arguments tell which rule is for which source.
+impl clap::Args for Sources {
+    fn augment_args(command: Command) -> Command {
+        let sources = Arg::new("sources")
+            .value_name("SRC")
+            .help("The checkpoints: prefixes, or any of their files")
+            .value_parser(value_parser!(PathBuf))
+            .num_args(1..)
+            .required(true);
+        let rename = Arg::new("rename")
+            .long("rename")
+            .value_name("FROM=TO")
+            .help("Give tensors of the SRC before it other names; may be given several times")
+            .long_help(
+                "Give tensors of the SRC before it other names; may be given several times\n\n\
+                 As in 'A --rename 'model/*=encoder/*' B'. FROM is a whole name; one * in it stands \
+                 for anything, and in TO for what that was. A backslash takes the meaning from =, \
+                 * and itself. A tensor that several rules fit gets several names, and one that \
+                 none fits keeps its own. Rules that fit none, and two tensors of one source that \
+                 would have one name, are errors.",
+            )
+            .value_parser(rule_parser())
+            .action(ArgAction::Append);
+        command.arg(sources).arg(rename)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Sources {
+    fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
+        let paths = matches.get_many::<PathBuf>("sources").into_iter().flatten();
+        let places = matches.indices_of("sources").into_iter().flatten();
+        let mut sources: Vec<(usize, PathBuf, NameMap)> = places
+            .zip(paths)
+            .map(|(place, path)| (place, path.clone(), NameMap::default()))
+            .collect();
+        let rules = matches.get_many::<NameRule>("rename").into_iter().flatten();
+        for (place, rule) in matches.indices_of("rename").into_iter().flatten().zip(rules) {
+            let before = sources.iter_mut().rfind(|(source, ..)| *source < place);
+            let Some((_, _, names)) = before else {
+                let message = "--rename comes behind the SRC that it is for\n";
+                return Err(clap::Error::raw(clap::error::ErrorKind::ValueValidation, message));
+            };
+            names.rules.push(rule.clone());
+        }
+        Ok(Self(sources.into_iter().map(|(_, path, names)| (path, names)).collect()))
+    }
+
+    fn update_from_arg_matches(
+        &mut self,
+        matches: &ArgMatches,
+    ) -> std::result::Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }

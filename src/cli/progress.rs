@@ -28,7 +28,12 @@ impl Progress {
 
     /// So many bytes more are done.
     pub fn advance(&mut self, bytes: u64) {
-        self.done += bytes;
+        self.reach(self.done + bytes);
+    }
+
+    /// So many bytes are done in all.
+    pub fn reach(&mut self, done: u64) {
+        self.done = done;
         if self.bar.is_none() && self.watched && self.started.elapsed() > PATIENCE {
             self.bar = Some(self.draw());
         }

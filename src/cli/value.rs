@@ -4,27 +4,6 @@ use std::fmt::Write;
 
 use tfckpt::tensor::DType;
 
-use crate::small_float::SmallFloat;
-
-/// The value of an element of a floating type; `None` for other types.
-#[inline]
-pub fn float(dtype: DType, element: &[u8]) -> Option<f64> {
-    match (dtype, element) {
-        (DType::FLOAT, &[a, b, c, d]) => Some(f32::from_ne_bytes([a, b, c, d]).into()),
-        (DType::DOUBLE, element) => Some(f64::from_ne_bytes(element.try_into().ok()?)),
-        (dtype, element) => Some(SmallFloat::of(dtype)?.decode(code(element)?)),
-    }
-}
-
-/// The bits of an element of one byte or two.
-fn code(element: &[u8]) -> Option<u16> {
-    match *element {
-        [byte] => Some(byte.into()),
-        [a, b] => Some(u16::from_ne_bytes([a, b])),
-        _ => None,
-    }
-}
-
 /// Real and imaginary part of an element of a complex type.
 pub fn complex(dtype: DType, element: &[u8]) -> Option<(f64, f64)> {
     let part = match dtype {
@@ -33,7 +12,7 @@ pub fn complex(dtype: DType, element: &[u8]) -> Option<(f64, f64)> {
         _ => return None,
     };
     let (real, imaginary) = element.split_at_checked(element.len() / 2)?;
-    Some((float(part, real)?, float(part, imaginary)?))
+    Some((part.float_value(real)?, part.float_value(imaginary)?))
 }
 
 /// Appends an element of a fixed size as text: integers in decimal, floats with
@@ -43,7 +22,7 @@ pub fn put(text: &mut String, dtype: DType, element: &[u8]) {
     let written = match dtype {
         DType::COMPLEX64 | DType::COMPLEX128 => put_complex(text, dtype, element),
         DType::BOOL => put_display(text, element.first().map(|&byte| byte != 0)),
-        dtype if float(dtype, element).is_some() => put_float(text, dtype, element),
+        dtype if dtype.is_floating() => put_float(text, dtype, element),
         dtype => put_display(text, integer(dtype, element)),
     };
     debug_assert!(written.is_some(), "{dtype} {element:?}");
@@ -54,7 +33,7 @@ fn put_display(text: &mut String, value: Option<impl std::fmt::Display>) -> Opti
 }
 
 fn put_float(text: &mut String, dtype: DType, element: &[u8]) -> Option<()> {
-    let value = float(dtype, element)?;
+    let value = dtype.float_value(element)?;
     match dtype {
         DType::DOUBLE => write!(text, "{value:?}"),
         _ => write!(text, "{:?}", value as f32),

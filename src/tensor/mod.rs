@@ -1,12 +1,16 @@
 //! What a tensor is, wherever its bytes are: its [type](DType), its [shape](Shape),
 //! a [part](Slice) of it, and how strings are laid out in memory.
 
+mod cast;
 mod dtype;
+mod float;
 mod region;
 mod shape;
 mod slice;
+mod small_float;
 mod strings;
 
+pub(crate) use cast::{Cast, convert};
 pub use dtype::DType;
 pub(crate) use dtype::swap_bytes;
 pub(crate) use region::{Overlap, Region, Run, Runs, check_partition};

@@ -121,3 +121,14 @@ impl Tensor {
         )))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_have_a_limit() {
+        let error = add_tensors(&vec![0; MAX_BYTES + 1], 0, &mut BTreeMap::new()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ResourceLimit);
+    }
+}

@@ -16,6 +16,7 @@ void test_stream(void);
 void test_v1_writer(void);
 void test_merge(void);
 void test_overlay(void);
+void test_copy(void);
 void test_verify(void);
 void test_object_graph(void);
 void test_state_file(void);

@@ -52,6 +52,17 @@ static void test_setters_and_free(void) {
     INVALID(tfckpt_writer_options_set_alignment(NULL, 1, &err));
     INVALID(tfckpt_merge_options_set_on_conflict(NULL, 0, &err));
     INVALID(tfckpt_merge_options_set_transfer(NULL, 0, &err));
+    tfckpt_copy_options_set_drop_optimizer_state(NULL, true);
+    tfckpt_copy_options_set_sync(NULL, true);
+    tfckpt_copy_options_set_replace(NULL, true);
+    INVALID(tfckpt_copy_options_add_filter(NULL, NAME("a"), &err));
+    INVALID(tfckpt_copy_options_map_name(NULL, NAME("a"), NAME("b"), &err));
+    INVALID(tfckpt_copy_options_map_prefix(NULL, NAME("a"), NAME("b"), &err));
+    INVALID(tfckpt_copy_options_map_pattern(NULL, NAME("a"), NAME("b"), &err));
+    INVALID(tfckpt_copy_options_set_data(NULL, 0, &err));
+    INVALID(tfckpt_copy_options_set_cast(NULL, 0, &err));
+    INVALID(tfckpt_copy_options_set_shards(NULL, 0, &err));
+    INVALID(tfckpt_copy_options_set_alignment(NULL, 0, &err));
     INVALID(tfckpt_overlay_set_on_conflict(NULL, 0, &err));
     INVALID(tfckpt_overlay_set_keep_unmapped(NULL, true, &err));
 
@@ -61,6 +72,7 @@ static void test_setters_and_free(void) {
     tfckpt_writer_options_free(NULL);
     tfckpt_merge_options_free(NULL);
     tfckpt_overlay_free(NULL);
+    tfckpt_copy_options_free(NULL);
     tfckpt_reader_free(NULL);
     tfckpt_cursor_free(NULL);
     tfckpt_tensor_free(NULL);
@@ -89,6 +101,8 @@ static void test_no_handle(void) {
     INVALID(tfckpt_reader_count(NULL, &count, &err));
     INVALID(tfckpt_reader_tensor_at(NULL, 0, &tensor, &err));
     INVALID(tfckpt_reader_find(NULL, NAME("a"), &tensor, &err));
+    INVALID(tfckpt_reader_resolve(NULL, NAME("a"), &tensor, &err));
+    INVALID(tfckpt_reader_copy(NULL, scratch("no_handle"), NULL, &err));
     INVALID(tfckpt_reader_list(NULL, NULL, 0, &cursor, &err));
     INVALID(tfckpt_cursor_next(NULL, &borrowed, &err));
     INVALID(tfckpt_reader_read(NULL, NAME("a"), NULL, &value, 4, &err));
@@ -117,6 +131,8 @@ static void test_no_handle(void) {
     INVALID(tfckpt_writer_cancel(NULL, &err));
     INVALID(tfckpt_writer_finish(NULL, &err));
     INVALID(tfckpt_checkpoint_merge(NULL, NULL, 0, NULL, &err));
+    INVALID(tfckpt_checkpoint_copy(NULL, data("hostile/good_v2/ckpt"), NULL, &err));
+    INVALID(tfckpt_checkpoint_copy(scratch("no_handle"), NULL, NULL, &err));
     INVALID(tfckpt_overlay_add(NULL, data("hostile/good_v2/ckpt"), NULL, &err));
     INVALID(tfckpt_overlay_add_reader(NULL, NULL, &err));
     INVALID(tfckpt_overlay_map_name(NULL, NAME("a"), NAME("b"), &err));
@@ -139,6 +155,8 @@ static void test_no_out(void) {
     INVALID(tfckpt_reader_count(reader, NULL, &err));
     INVALID(tfckpt_reader_tensor_at(reader, 0, NULL, &err));
     INVALID(tfckpt_reader_find(reader, NAME("beta/count"), NULL, &err));
+    INVALID(tfckpt_reader_resolve(reader, NAME("beta/count"), NULL, &err));
+    INVALID(tfckpt_reader_copy(reader, NULL, NULL, &err));
     INVALID(tfckpt_reader_list(reader, NULL, 0, NULL, &err));
     INVALID(tfckpt_cursor_next(cursor, NULL, &err));
     INVALID(tfckpt_reader_read_size(reader, NAME("beta/count"), NULL, NULL, 0, NULL, &err));

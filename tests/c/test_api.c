@@ -81,6 +81,7 @@ int main(int argc, char **argv) {
     test_v1_writer();
     test_merge();
     test_overlay();
+    test_copy();
     test_verify();
     test_object_graph();
     test_state_file();

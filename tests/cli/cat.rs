@@ -139,3 +139,24 @@ fn variants_are_their_messages() {
     let run = succeed(&[&"cat", &golden("variant/lists/ckpt"), &"ragged_rows"]);
     assert_eq!(run.text().lines().count(), 3, "{}", run.text());
 }
+
+#[test]
+fn any_name_of_a_variable_will_do() {
+    let path = golden("object_based/keras/ckpt-50");
+    let key = "optimizer/_trainable_variables/0/.ATTRIBUTES/VARIABLE_VALUE";
+    let values = succeed(&[&"cat", &path, &key]).stdout;
+    for name in [
+        "optimizer/_trainable_variables/0",
+        "model/_functional/_operations/1/_kernel",
+        "sequential/hidden/kernel",
+    ] {
+        assert_eq!(succeed(&[&"cat", &path, &name]).stdout, values, "{name}");
+    }
+    fail(2, "there is no such tensor", &[&"cat", &path, &"model/nothing"]);
+    let several = fail(
+        2,
+        "means 2 tensors",
+        &[&"cat", &golden("saved_model/keras"), &"sequential/norm/gamma"],
+    );
+    assert!(several.stderr.contains("\n  variables/2/.ATTRIBUTES/VARIABLE_VALUE\n"));
+}

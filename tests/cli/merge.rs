@@ -76,3 +76,66 @@ fn damage_is_told_from_wrong_usage() {
     fail(2, "endian", &[&"merge", &"-o", &dst, &input("a"), &input("b_big_endian")]);
     assert!(files(dir.path()).is_empty());
 }
+
+#[test]
+fn each_source_may_have_other_names() {
+    let dir = tempfile::tempdir().unwrap();
+    let cat = |prefix: &Path, name: &str| succeed(&[&"cat", &prefix, &name]).stdout;
+    let (a, other) = (input("a"), input("conflicts_with_a"));
+    for how in ["copy", "link"] {
+        let dst = dir.path().join(how);
+        let data = ["--data", how];
+        let rename = ["--rename", "a/*=first/*"];
+        succeed(&[&"merge", &data[0], &data[1], &"-o", &dst, &a, &rename[0], &rename[1], &other]);
+        succeed(&[&"verify", &dst]);
+        assert_eq!(cat(&dst, "first/x"), cat(&a, "a/x"));
+        assert_eq!(cat(&dst, "a/x"), cat(&other, "a/x"));
+    }
+    let dst = dir.path().join("none");
+    fail(2, "behind the SRC", &[&"merge", &"--rename", &"a/*=b/*", &"-o", &dst, &a]);
+    fail(2, "fit no tensor's name: 'b=c'", &[&"merge", &"-o", &dst, &a, &"--rename", &"b=c"]);
+    fail(
+        2,
+        "two tensors would have this name",
+        &[&"merge", &"-o", &dst, &a, &"--rename", &"a/x=a/words"],
+    );
+    let v1 = hostile("good_v1/model.ckpt");
+    let dst = dir.path().join("v1");
+    succeed(&[&"merge", &"-o", &dst, &v1, &"--rename", &"*=one/*", &v1]);
+    let names = succeed(&[&"ls", &dst]);
+    assert!(names.text().contains("one/a ") && names.text().contains("\na "), "{}", names.text());
+}
+
+/// What `tf.train.Checkpoint` saved twice: the graphs are joined, the save counters
+/// are no conflict, and what has the same name in both still is.
+#[test]
+fn object_graphs_are_joined() {
+    let dir = tempfile::tempdir().unwrap();
+    let src = golden("object_based/keras/ckpt-50");
+    let (model, rest) = (dir.path().join("model"), dir.path().join("rest"));
+    let counter = "save_counter/*";
+    succeed(&[&"copy", &src, &model, &"--drop-optimizer-state"]);
+    succeed(&[
+        &"copy",
+        &src,
+        &rest,
+        &"--filter",
+        &"optimizer/_iterations/*",
+        &"--filter",
+        &"optimizer/_variables/*",
+        &"--filter",
+        &counter,
+    ]);
+    for how in ["copy", "link", "move"] {
+        let dst = dir.path().join(how);
+        succeed(&[&"merge", &"-o", &dst, &model, &rest, &"--data", &how]);
+        succeed(&[&"verify", &dst]);
+        let text = succeed(&[&"graph", &dst]).text().to_string();
+        assert!(text.contains("optimizer_state  optimizer/_iterations"), "{text}");
+        assert!(text.contains("model/_functional/_operations/1/_kernel"), "{text}");
+        assert!(text.contains("save_counter     save_counter"), "{text}");
+    }
+    assert!(!dir.path().join("model.index").exists());
+    let all = dir.path().join("copy");
+    fail(2, "more than one", &[&"merge", &"-o", &model, &all, &src]);
+}

@@ -151,6 +151,19 @@ public:
         return tensor == nullptr ? std::nullopt : std::optional<Tensor>(tensor);
     }
 
+    /// The tensor that a name means: the one that is called so; or else, where the
+    /// checkpoint has an object graph, that of the object with this path, or of the
+    /// variable with this full name. Throws Status::kNotFound where it means none;
+    /// Status::kInvalidArgument where it means several, with all their names. The
+    /// graph is read at the first call that needs it.
+    [[nodiscard]] Tensor resolve(std::string_view name) const {
+        tfckpt_tensor* tensor = nullptr;
+        detail::check([&](tfckpt_error** err) {
+            return tfckpt_reader_resolve(reader_.get(), name.data(), name.size(), &tensor, err);
+        });
+        return Tensor(tensor);
+    }
+
     /// The tensor of a name. Throws Status::kNotFound where there is none.
     [[nodiscard]] Tensor at(std::string_view name) const {
         tfckpt_tensor* tensor = nullptr;

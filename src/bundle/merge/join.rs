@@ -37,7 +37,7 @@ impl Join {
 pub(super) fn join(sources: &[Source], name: &[u8], on_conflict: OnConflict) -> Result<Join> {
     let mut found = Vec::new();
     for (number, source) in sources.iter().enumerate() {
-        if let Some(entry) = source.index().find_key(name)? {
+        if let Some(entry) = source.find_key(name)? {
             found.push((number, entry));
         }
     }

@@ -7,6 +7,7 @@
 //! ```
 
 mod join;
+mod made;
 mod options;
 mod source;
 mod transfer;
@@ -14,13 +15,19 @@ mod walk;
 
 pub use options::{MergeOptions, OnConflict, Transfer};
 
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
+use self::made::MadeShard;
+pub(crate) use self::source::Numbering;
 use self::source::Source;
-use super::header::Header;
+use self::walk::Policy;
+use super::header::{Endianness, Header};
 use super::names::index_path;
+use super::replaced::replaced_files;
 use crate::error::{Error, Result};
 use crate::storage::{Staging, refuse_existing};
+use crate::tensor::Strings;
 
 /// Merges the bundles at the prefixes `sources` into one at the prefix `dst`.
 ///
@@ -43,37 +50,85 @@ pub fn merge(
     sources: &[impl AsRef<Path>],
     options: &MergeOptions,
 ) -> Result<()> {
-    let dst = dst.as_ref();
-    let sources = sources
-        .iter()
-        .map(|prefix| Source::open(prefix.as_ref(), options))
-        .collect::<Result<Vec<_>>>()?;
-    let header = common_header(&sources)?;
-    refuse_existing(options.storage.as_ref(), &index_path(dst))?;
-    let sources = source::number_shards(sources)?;
+    let parts = sources.iter().map(|prefix| Part::whole(prefix.as_ref())).collect();
+    assemble(dst.as_ref(), &Assembly { parts, ..Assembly::default() }, options)
+}
+
+/// From the names of tensors to those that they get, one or several.
+pub(crate) type Names = BTreeMap<Vec<u8>, Vec<Vec<u8>>>;
+
+/// What a bundle is made of whose data files are there already.
+#[derive(Debug, Default)]
+pub(crate) struct Assembly {
+    pub(crate) parts: Vec<Part>,
+    /// Scalar string tensors that stand in the place of what the parts have under
+    /// their names. They get a data file of their own.
+    pub(crate) made: Vec<(Vec<u8>, Strings)>,
+    /// Names that several parts may have, whatever is to happen with others: where
+    /// that is an error, the part that comes first has it.
+    pub(crate) shared: BTreeSet<Vec<u8>>,
+    pub(crate) numbering: Numbering,
+    /// Whether a data file that can't be linked is an error, rather than copied.
+    pub(crate) strict_links: bool,
+    /// Whether a bundle that is at the prefix already is replaced.
+    pub(crate) replace: bool,
+}
+
+/// A bundle that goes into an assembly.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) prefix: PathBuf,
+    /// The tensors that are taken, each under its new names, no two the same;
+    /// `None` for all as they are. Data files of which nothing is taken are left
+    /// behind.
+    pub(crate) names: Option<Names>,
+}
+
+impl Part {
+    pub(crate) fn whole(prefix: &Path) -> Self {
+        Self { prefix: prefix.to_path_buf(), names: None }
+    }
+}
+
+/// Makes a bundle at the prefix `dst` of data files that are there already: only
+/// its index is written.
+pub(crate) fn assemble(dst: &Path, assembly: &Assembly, options: &MergeOptions) -> Result<()> {
+    let parts = assembly.parts.iter();
+    let mut sources = parts.map(|part| Source::open(part, options)).collect::<Result<Vec<_>>>()?;
+    let mut header = common_header(&sources)?;
+    if !assembly.replace {
+        refuse_existing(options.storage.as_ref(), &index_path(dst))?;
+    }
+    let num_taken = source::number_shards(&mut sources, assembly.numbering)?;
+    let made = MadeShard::new(&assembly.made, num_taken, header.endianness);
+    header.num_shards = check_num_shards(num_taken.checked_add(made.count()))?;
 
     let mut staging = Staging::beside(options.storage.clone(), dst)?;
     let sync = options.sync || options.transfer == Transfer::Move;
+    let made = made.stage(&mut staging, dst, header.num_shards, sync)?;
     let index = staging.create_seal(&index_path(dst))?;
-    walk::write_index(index.as_ref(), &header, &sources, options.on_conflict)?;
+    let policy = Policy { on_conflict: options.on_conflict, shared: &assembly.shared };
+    walk::write_index(index.as_ref(), &header, &sources, &made, &policy)?;
     if sync {
         index.sync()?;
     }
     drop(index);
-    transfer::stage_data(&mut staging, dst, header.num_shards, &sources, options, sync)?;
-    staging.commit(sync, &[])?;
+    let transfer = transfer::Transport { options, strict: assembly.strict_links, sync };
+    transfer.stage_data(&mut staging, dst, header.num_shards, &sources)?;
+    let replaced = replaced_files(options.storage.as_ref(), dst, assembly.replace)?;
+    staging.commit(sync, &replaced)?;
     if options.transfer == Transfer::Move {
         transfer::remove_sources(&sources, options)?;
     }
     Ok(())
 }
 
-/// The header of the merged bundle.
+/// The header of the merged bundle, but for the number of its data shards.
 fn common_header(sources: &[Source]) -> Result<Header> {
     let Some((first, others)) = sources.split_first() else {
-        return Err(Error::invalid("there is nothing to merge"));
+        return Ok(Header::written(0, Endianness::default()));
     };
-    let mut header = first.header().clone();
+    let header = first.header().clone();
     for other in others {
         let theirs = other.header();
         if theirs.endianness != header.endianness || theirs.version != header.version {
@@ -83,11 +138,14 @@ fn common_header(sources: &[Source]) -> Result<Header> {
             ))
             .in_file(other.index().path()));
         }
-        header.num_shards = header
-            .num_shards
-            .checked_add(theirs.num_shards)
-            .filter(|&shards| i32::try_from(shards).is_ok())
-            .ok_or_else(|| Error::invalid("the bundles have more than 2^31 data shards"))?;
     }
     Ok(header)
+}
+
+fn check_num_shards(num_shards: Option<u32>) -> Result<u32> {
+    match num_shards {
+        Some(0) => Err(Error::invalid("there is nothing to merge")),
+        Some(number) if i32::try_from(number).is_ok() => Ok(number),
+        _ => Err(Error::invalid("the bundles have more than 2^31 data shards")),
+    }
 }

@@ -11,39 +11,53 @@ use crate::storage::{Staging, Storage};
 /// How much is copied at once.
 const PIECE: usize = 1 << 20;
 
-/// Brings all data files beside their new names.
-pub(super) fn stage_data(
-    staging: &mut Staging,
-    dst: &Path,
-    num_shards: u32,
-    sources: &[Source],
-    options: &MergeOptions,
-    sync: bool,
-) -> Result<()> {
-    for source in sources {
-        for (shard, merged) in source.shards() {
-            let from = source.data_path(shard);
-            let to = data_path(dst, merged, num_shards);
-            stage_file(staging, &from, &to, options, sync).in_shard(shard)?;
-        }
-    }
-    Ok(())
+/// How data files get to where they are to be.
+pub(super) struct Transport<'o> {
+    pub(super) options: &'o MergeOptions,
+    /// Whether a link that can't be made is an error, rather than a copy.
+    pub(super) strict: bool,
+    pub(super) sync: bool,
 }
 
-fn stage_file(
-    staging: &mut Staging,
-    from: &Path,
-    to: &Path,
-    options: &MergeOptions,
-    sync: bool,
-) -> Result<()> {
-    let storage = options.storage.as_ref();
-    // A link fails across file systems, and on those that have none: a copy then
-    // does the same, and if it fails too its error says why.
-    if options.transfer == Transfer::Copy || staging.link(from, to).is_err() {
-        return copy(staging, storage, from, to, sync);
+impl Transport<'_> {
+    /// Brings all data files beside their new names.
+    pub(super) fn stage_data(
+        &self,
+        staging: &mut Staging,
+        dst: &Path,
+        num_shards: u32,
+        sources: &[Source],
+    ) -> Result<()> {
+        for source in sources {
+            for (shard, merged) in source.shards() {
+                let from = source.data_path(shard);
+                let to = data_path(dst, merged, num_shards);
+                self.stage_file(staging, &from, &to).in_shard(shard)?;
+            }
+        }
+        Ok(())
     }
-    if sync { storage.sync_file(from) } else { Ok(()) }
+
+    fn stage_file(&self, staging: &mut Staging, from: &Path, to: &Path) -> Result<()> {
+        let storage = self.options.storage.as_ref();
+        let linked = match self.options.transfer {
+            Transfer::Copy => false,
+            Transfer::Link | Transfer::Move => match staging.link(from, to) {
+                Err(error) if self.strict => return Err(no_link(&error).in_file(from)),
+                // A link fails across file systems, and on those that have none: a
+                // copy then does the same, and if it fails too its error says why.
+                linked => linked.is_ok(),
+            },
+        };
+        if !linked {
+            return copy(staging, storage, from, to, self.sync);
+        }
+        if self.sync { storage.sync_file(from) } else { Ok(()) }
+    }
+}
+
+fn no_link(error: &Error) -> Error {
+    Error::new(error.kind(), format!("{}; a copy of the data needs no link", error.message()))
 }
 
 fn copy(
@@ -70,7 +84,7 @@ fn copy(
 pub(super) fn remove_sources(sources: &[Source], options: &MergeOptions) -> Result<()> {
     for source in sources {
         remove(options.storage.as_ref(), source.index().path())?;
-        for (shard, _) in source.shards() {
+        for shard in 0..source.num_shards() {
             remove(options.storage.as_ref(), &source.data_path(shard))?;
         }
     }

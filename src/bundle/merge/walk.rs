@@ -2,37 +2,55 @@
 
 use std::borrow::Borrow;
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::OnConflict;
 use super::join::{Join, join};
-use super::source::Source;
+use super::source::{Entries, Source};
 use crate::bundle::entry::Entry;
 use crate::bundle::header::Header;
 use crate::bundle::slice_key::decode_slice_key;
-use crate::error::{Error, Result, ResultExt};
+use crate::error::{Error, Result};
 use crate::storage::WriteFile;
-use crate::table::{self, TableWriter, TableWriterOptions};
+use crate::table::{TableWriter, TableWriterOptions};
 
-/// Writes the merged index.
+/// Writes the merged index. The entries `made` stand in the place of all that the
+/// sources have under their keys.
 pub(super) fn write_index(
     file: &dyn WriteFile,
     header: &Header,
     sources: &[Source],
-    on_conflict: OnConflict,
+    made: &BTreeMap<Vec<u8>, Entry>,
+    policy: &Policy<'_>,
 ) -> Result<()> {
     let mut table = TableWriter::new(file, &TableWriterOptions::default())?;
     table.add(b"", &header.encode())?;
-    let mut chooser = Chooser { sources, on_conflict, conflicts: BTreeSet::new(), last: None };
+    let mut chooser = Chooser { sources, policy, conflicts: BTreeSet::new(), last: None };
     let mut walk = Walk::new(sources)?;
+    let mut made = made.iter().peekable();
     while let Some((key, holders)) = walk.next_key()? {
-        if let Some(entry) = chooser.choose(key, holders)? {
+        while let Some((before, entry)) = made.next_if(|(made, _)| made.as_slice() < key) {
+            table.add(before, &entry.encode())?;
+        }
+        let entry = match made.next_if(|(made, _)| *made == key) {
+            Some((_, entry)) => Some(entry.clone()),
+            None => chooser.choose(key, holders)?,
+        };
+        if let Some(entry) = entry {
             table.add(key, &entry.encode())?;
         }
     }
+    made.try_for_each(|(key, entry)| table.add(key, &entry.encode()))?;
     chooser.finish()?;
     table.finish()?;
     Ok(())
+}
+
+/// What happens where several sources have a tensor.
+pub(super) struct Policy<'p> {
+    pub(super) on_conflict: OnConflict,
+    /// The names of which that is never an error.
+    pub(super) shared: &'p BTreeSet<Vec<u8>>,
 }
 
 /// A source that has the key at hand, and the value there.
@@ -43,9 +61,8 @@ struct Holder {
 
 /// The keys of all sources in order.
 struct Walk<'s> {
-    sources: &'s [Source],
-    cursors: Vec<table::Cursor<'s>>,
-    /// The key at which each cursor stands, lowest first, then source by source.
+    entries: Vec<Entries<'s>>,
+    /// The key at which each walk stands, lowest first, then source by source.
     heap: BinaryHeap<Reverse<(Vec<u8>, usize)>>,
     key: Vec<u8>,
     holders: Vec<Holder>,
@@ -54,26 +71,21 @@ struct Walk<'s> {
 impl<'s> Walk<'s> {
     fn new(sources: &'s [Source]) -> Result<Self> {
         let mut walk = Self {
-            sources,
-            cursors: sources.iter().map(|source| source.index().table().cursor()).collect(),
+            entries: sources.iter().map(Source::entries).collect::<Result<_>>()?,
             heap: BinaryHeap::new(),
             key: Vec::new(),
             holders: Vec::new(),
         };
-        for (number, source) in sources.iter().enumerate() {
-            // The header, which has been read.
-            walk.cursors[number].next().in_file(source.index().path())?;
-            walk.advance(number, Vec::new())?;
-        }
+        (0..sources.len()).try_for_each(|number| walk.advance(number, Vec::new()))?;
         Ok(walk)
     }
 
-    /// Moves a cursor on; `key` is there to be used again.
+    /// Moves a walk on; `key` is there to be used again.
     fn advance(&mut self, source: usize, mut key: Vec<u8>) -> Result<()> {
-        let cursor = &mut self.cursors[source];
-        if cursor.next().in_file(self.sources[source].index().path())? {
+        let entries = &mut self.entries[source];
+        if entries.next()? {
             key.clear();
-            key.extend_from_slice(cursor.key());
+            key.extend_from_slice(entries.key());
             self.heap.push(Reverse((key, source)));
         }
         Ok(())
@@ -95,7 +107,7 @@ impl<'s> Walk<'s> {
     }
 
     fn take(&mut self, source: usize, key: Vec<u8>) -> Result<()> {
-        let value = self.cursors[source].value().to_vec();
+        let value = self.entries[source].value().to_vec();
         self.holders.push(Holder { source, value });
         self.advance(source, key)
     }
@@ -104,7 +116,7 @@ impl<'s> Walk<'s> {
 /// Decides whose entry a key gets.
 struct Chooser<'s> {
     sources: &'s [Source],
-    on_conflict: OnConflict,
+    policy: &'s Policy<'s>,
     conflicts: BTreeSet<Vec<u8>>,
     /// The partitioned tensor met last; the keys of its slices stand together.
     last: Option<(Vec<u8>, Join)>,
@@ -155,7 +167,8 @@ impl Chooser<'_> {
     }
 
     fn note_conflict(&mut self, key: &[u8], conflict: bool) {
-        if conflict && self.on_conflict == OnConflict::Error {
+        let is_error = self.policy.on_conflict == OnConflict::Error;
+        if conflict && is_error && !self.policy.shared.contains(key) {
             self.conflicts.insert(key.to_vec());
         }
     }
@@ -166,7 +179,7 @@ impl Chooser<'_> {
         holders: &[H],
     ) -> Result<Option<Entry>> {
         self.note_conflict(key, holders.len() > 1);
-        let chosen = match self.on_conflict {
+        let chosen = match self.policy.on_conflict {
             OnConflict::Last => holders.last(),
             OnConflict::First | OnConflict::Error => holders.first(),
         };
@@ -175,9 +188,7 @@ impl Chooser<'_> {
 
     fn entry_of(&self, key: &[u8], holder: &Holder) -> Result<Entry> {
         let source = &self.sources[holder.source];
-        let entry =
-            Entry::parse(key, &holder.value, source.header()).in_file(source.index().path())?;
-        Ok(source.merged_entry(entry))
+        Ok(source.merged_entry(source.parse(key, &holder.value)?))
     }
 
     /// What becomes of the partitioned tensor `name`.
@@ -186,7 +197,7 @@ impl Chooser<'_> {
         let joined = match known {
             Some((_, joined)) => joined,
             None => {
-                let joined = join(self.sources, name, self.on_conflict)?;
+                let joined = join(self.sources, name, self.policy.on_conflict)?;
                 if joined.conflict {
                     self.conflicts.insert(name.to_vec());
                 }

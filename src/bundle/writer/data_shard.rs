@@ -18,7 +18,7 @@ const PIECE: usize = 256 << 10;
 
 /// One data file being written.
 #[derive(Debug)]
-pub(super) struct DataShard {
+pub(in crate::bundle) struct DataShard {
     file: Box<dyn WriteFile>,
     buf: Vec<u8>,
     capacity: usize,
@@ -27,25 +27,25 @@ pub(super) struct DataShard {
 }
 
 /// Where something was written, and its masked CRC.
-pub(super) struct Place {
-    pub(super) offset: u64,
-    pub(super) size: u64,
-    pub(super) crc32c: u32,
+pub(in crate::bundle) struct Place {
+    pub(in crate::bundle) offset: u64,
+    pub(in crate::bundle) size: u64,
+    pub(in crate::bundle) crc32c: u32,
 }
 
 impl DataShard {
-    pub(super) fn new(file: Box<dyn WriteFile>, num_shards: u32) -> Self {
+    pub(in crate::bundle) fn new(file: Box<dyn WriteFile>, num_shards: u32) -> Self {
         let capacity = (ALL_BUFFERS / num_shards as usize).clamp(LEAST_BUFFER, BUFFER);
         Self { file, buf: Vec::new(), capacity, written: 0 }
     }
 
     /// How many bytes there are so far.
-    pub(super) fn len(&self) -> u64 {
+    pub(in crate::bundle) fn len(&self) -> u64 {
         self.written + self.buf.len() as u64
     }
 
     /// Pads to a multiple of `alignment`, and says where that is.
-    pub(super) fn begin(&mut self, alignment: u64) -> Result<u64> {
+    pub(in crate::bundle) fn begin(&mut self, alignment: u64) -> Result<u64> {
         let padding = self.len().next_multiple_of(alignment) - self.len();
         for _ in 0..padding / PIECE as u64 {
             self.write(&[0; PIECE])?;
@@ -55,7 +55,7 @@ impl DataShard {
     }
 
     /// Appends `data`, and returns `crc` continued over it.
-    pub(super) fn append(&mut self, data: &[u8], mut crc: u32) -> Result<u32> {
+    pub(in crate::bundle) fn append(&mut self, data: &[u8], mut crc: u32) -> Result<u32> {
         for piece in data.chunks(PIECE) {
             crc = checksum::extend(crc, piece);
             self.write(piece)?;
@@ -87,13 +87,13 @@ impl DataShard {
     }
 
     /// Writes what is still in the buffer.
-    pub(super) fn finish(&mut self, sync: bool) -> Result<()> {
+    pub(in crate::bundle) fn finish(&mut self, sync: bool) -> Result<()> {
         self.flush()?;
         if sync { self.file.sync() } else { Ok(()) }
     }
 
     /// Writes elements of varying length, laid out as `variable` reads them.
-    pub(super) fn add_variable(
+    pub(in crate::bundle) fn add_variable(
         &mut self,
         dtype: DType,
         strings: StringsRef<'_>,

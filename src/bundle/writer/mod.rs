@@ -10,23 +10,22 @@ mod entries;
 mod options;
 mod tensor_writer;
 
+pub(super) use data_shard::DataShard;
 pub use options::WriterOptions;
 pub use tensor_writer::TensorWriter;
 
 use std::path::{Path, PathBuf};
 
-use self::data_shard::DataShard;
 use self::entries::Entries;
 use self::tensor_writer::OpenTensor;
 use super::entry::Entry;
 use super::header::Header;
-use super::index::Index;
 use super::names::{data_path, index_path};
+use super::replaced::replaced_files;
 use super::slice_key::encode_slice_key;
 use super::variable;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::storage::{Staging, refuse_existing};
-use crate::table::TableOptions;
 use crate::tensor::{DType, Shape, Slice, StringsRef};
 
 /// A bundle being written. One thread at a time.
@@ -241,29 +240,9 @@ impl Writer {
             index.sync()?;
         }
         drop((index, std::mem::take(&mut self.shards)));
-        let replaced = self.replaced()?;
-        self.staging.commit(self.options.sync, &replaced)
-    }
-
-    /// The files of the bundle that goes away, its index first.
-    fn replaced(&self) -> Result<Vec<PathBuf>> {
         let storage = self.options.storage.as_ref();
-        let index = index_path(&self.prefix);
-        if !storage.exists(&index)? {
-            return Ok(Vec::new());
-        }
-        if !self.options.replace {
-            return Err(Error::new(ErrorKind::AlreadyExists, "is there already").in_file(&index));
-        }
-        let num_shards = match Index::open(storage, &self.prefix, &TableOptions::default()) {
-            Ok(old) => old.header().num_shards,
-            Err(error) if error.kind() == ErrorKind::Io => return Err(error),
-            // Of an index that is damaged nobody knows the data files.
-            Err(_) => 0,
-        };
-        let data = (0..num_shards.min(WriterOptions::MAX_SHARDS))
-            .map(|shard| data_path(&self.prefix, shard, num_shards));
-        Ok(std::iter::once(index).chain(data).collect())
+        let replaced = replaced_files(storage, &self.prefix, self.options.replace)?;
+        self.staging.commit(self.options.sync, &replaced)
     }
 
     fn check_sound(&self) -> Result<()> {

@@ -52,18 +52,15 @@ fn places(nodes: &[Node]) -> Vec<Place> {
 impl ObjectGraph {
     /// The attribute that `name` means: by its key; else as the path of an object
     /// with one attribute, or such a path with `/.ATTRIBUTES/` and the attribute
-    /// behind it; else by its full name. `None` where it means nothing here.
+    /// behind it, or by its full name. `None` where it means nothing here.
     ///
     /// # Errors
-    /// `InvalidArgument` where it means several, with [all their
-    /// keys](Error::names).
+    /// `InvalidArgument` where it means several, be it as a path the one and as a
+    /// full name the other, with [all their keys](Error::names).
     pub fn find(&self, name: &str) -> Result<Option<Found<'_>>> {
-        if let Some(found) = self.find_key(name) {
-            return Ok(Some(found));
-        }
-        match self.find_path(name)? {
-            Some(found) => Ok(Some(found)),
-            None => self.find_full_name(name),
+        match self.find_key(name) {
+            None => only(name, self.at_path(name).into_iter().chain(self.with_full_name(name))),
+            found => Ok(found),
         }
     }
 
@@ -75,13 +72,14 @@ impl ObjectGraph {
         (found.attribute.key == key).then_some(found)
     }
 
-    fn find_path(&self, path: &str) -> Result<Option<Found<'_>>> {
+    /// The attributes that a path leads to.
+    fn at_path(&self, path: &str) -> Vec<Found<'_>> {
         if let Some((object, spelled)) = path.split_once(ATTRIBUTES) {
-            return Ok(self.find_attribute(object, spelled));
+            return self.find_attribute(object, spelled).into_iter().collect();
         }
-        let Some(node) = self.find_node(path) else { return Ok(None) };
+        let Some(node) = self.find_node(path) else { return Vec::new() };
         let attributes = self.nodes()[node as usize].attributes.iter();
-        only(path, attributes.map(|attribute| Found { node, attribute }))
+        attributes.map(|attribute| Found { node, attribute }).collect()
     }
 
     fn find_attribute(&self, path: &str, spelled: &str) -> Option<Found<'_>> {
@@ -97,11 +95,15 @@ impl ObjectGraph {
     /// `InvalidArgument` where several have it, with [all their
     /// keys](Error::names).
     pub fn find_full_name(&self, name: &str) -> Result<Option<Found<'_>>> {
+        only(name, self.with_full_name(name))
+    }
+
+    fn with_full_name<'g>(&'g self, name: &str) -> impl Iterator<Item = Found<'g>> {
         let places = &self.by_full_name;
         let full_name = |place: &Place| self.found(*place).attribute.full_name.as_str();
         let start = places.partition_point(|place| full_name(place) < name);
-        let same = places[start..].iter().take_while(|place| full_name(place) == name);
-        only(name, same.map(|&place| self.found(place)))
+        let behind = places.partition_point(|place| full_name(place) <= name);
+        places[start..behind].iter().map(|&place| self.found(place))
     }
 
     fn found(&self, place: Place) -> Found<'_> {

@@ -22,12 +22,15 @@ mod lookup;
 mod names;
 mod optimizers;
 mod paths;
+mod renamed;
 mod rewrite;
 mod roles;
 mod tree;
+mod union;
 
 pub use builder::ObjectGraphBuilder;
 pub use graph::{Attribute, Child, Node, NodeId, ObjectGraph, RegisteredSaver, SlotVariable};
 pub use lookup::Found;
 pub use names::{OBJECT_GRAPH_KEY, SAVE_COUNTER, VARIABLE_VALUE};
 pub use roles::Role;
+pub(crate) use union::union;

@@ -50,7 +50,7 @@ fn trace_children(nodes: &[Node], origins: &mut [Origin]) {
 
 /// The children that count, each with its place: of several with the same name
 /// the last, but in the place of the first. So a Python `dict` has them.
-fn walked(children: &[Child]) -> impl Iterator<Item = (usize, NodeId)> {
+pub(super) fn walked(children: &[Child]) -> impl Iterator<Item = (usize, NodeId)> {
     let last: HashMap<&str, NodeId> =
         children.iter().map(|child| (child.name.as_str(), child.node)).collect();
     children.iter().enumerate().map(move |(index, child)| (index, last[child.name.as_str()]))

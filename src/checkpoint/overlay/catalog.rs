@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::Layer;
+use super::{Layer, NameRule};
 use crate::bundle::OnConflict;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result, ResultExt};
 
 /// A tensor of an overlay.
 #[derive(Debug)]
@@ -27,20 +27,31 @@ impl Item {
     }
 }
 
+/// The tensors of all checkpoints under the names that they get, by name and then
+/// by checkpoint.
+pub(super) fn all_items(layers: &[Layer]) -> Result<Vec<Item>> {
+    let mut items = Vec::new();
+    for (number, layer) in (0..).zip(layers) {
+        add_layer(layer, number, &mut items)?;
+    }
+    items.sort_by(|a, b| (&a.name, a.layer).cmp(&(&b.name, b.layer)));
+    refuse_twins(&items, layers)?;
+    Ok(items)
+}
+
 /// The tensors of an overlay by name.
 #[derive(Debug)]
 pub(super) struct Catalog(Vec<Item>);
 
 impl Catalog {
-    pub(super) fn of(layers: &[Layer], on_conflict: OnConflict) -> Result<Self> {
-        let mut items = Vec::new();
-        for (number, layer) in (0..).zip(layers) {
-            add_layer(layer, number, &mut items)?;
-        }
-        items.sort_by(|a, b| (&a.name, a.layer).cmp(&(&b.name, b.layer)));
-        refuse_twins(&items, layers)?;
-        let items = resolve(items, on_conflict)?;
-        Ok(Self(items))
+    /// Of all `items`, one of each name. That several have one of `shared` is no
+    /// conflict.
+    pub(super) fn new(
+        items: Vec<Item>,
+        on_conflict: OnConflict,
+        shared: &BTreeSet<Vec<u8>>,
+    ) -> Result<Self> {
+        resolve(items, on_conflict, shared).map(Self)
     }
 
     pub(super) fn items(&self) -> &[Item] {
@@ -55,32 +66,38 @@ impl Catalog {
     pub(super) fn find(&self, name: &[u8]) -> Option<&Item> {
         self.position(name).ok().and_then(|at| self.0.get(at))
     }
+
+    /// Takes a tensor out.
+    pub(super) fn remove(&mut self, name: &[u8]) {
+        if let Ok(at) = self.position(name) {
+            self.0.remove(at);
+        }
+    }
+
+    /// Says that a tensor is taken from the layer of that number, where it has the
+    /// same name.
+    pub(super) fn put(&mut self, name: &[u8], layer: u32) {
+        let item = Item { name: name.into(), original: None, layer };
+        match self.position(name) {
+            Ok(at) => self.0[at] = item,
+            Err(at) => self.0.insert(at, item),
+        }
+    }
 }
 
 /// Adds the tensors of a checkpoint under the names that they get.
 fn add_layer(layer: &Layer, number: u32, items: &mut Vec<Item>) -> Result<()> {
-    let rules = &layer.names.rules;
-    let mut used = vec![false; rules.len()];
+    let mut used = vec![false; layer.names.rules.len()];
     for tensor in layer.reader.tensors() {
         let original = tensor?.name;
-        let mut names: BTreeSet<Vec<u8>> = BTreeSet::new();
-        for (rule, used) in rules.iter().zip(&mut used) {
-            if let Some(name) = rule.apply(&original) {
-                *used = true;
-                names.insert(name);
-            }
-        }
-        if names.is_empty() && layer.names.keep_unmapped {
-            items.push(Item { name: original.into(), original: None, layer: number });
-            continue;
-        }
+        let names = layer.names.names_of(&original, |rule| used[rule] = true);
         refuse_nameless(&names, &original)?;
         items.extend(names.into_iter().map(|name| {
             let other = (name != original).then(|| original.as_slice().into());
             Item { name: name.into(), original: other, layer: number }
         }));
     }
-    refuse_unused(layer, &used)
+    NameRule::refuse_unused(&layer.names.rules, &used).in_file(layer.reader.prefix())
 }
 
 /// A prefix taken off may leave nothing.
@@ -91,17 +108,6 @@ fn refuse_nameless(names: &BTreeSet<Vec<u8>>, original: &[u8]) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-fn refuse_unused(layer: &Layer, used: &[bool]) -> Result<()> {
-    let unused = layer.names.rules.iter().zip(used).filter(|(_, used)| !**used);
-    let unused: Vec<String> =
-        unused.map(|(rule, _)| format!("'{}'", rule.text().escape_ascii())).collect();
-    if unused.is_empty() {
-        return Ok(());
-    }
-    let message = format!("rules that fit no tensor's name: {}", unused.join(", "));
-    Err(Error::new(ErrorKind::NotFound, message).in_file(layer.reader.prefix()))
 }
 
 /// Two tensors of one checkpoint must not get one name, whatever is to happen
@@ -122,7 +128,11 @@ fn refuse_twins(items: &[Item], layers: &[Layer]) -> Result<()> {
 
 /// Leaves one item of each name. `items` are sorted, and those of one name by
 /// layer.
-fn resolve(items: Vec<Item>, on_conflict: OnConflict) -> Result<Vec<Item>> {
+fn resolve(
+    items: Vec<Item>,
+    on_conflict: OnConflict,
+    shared: &BTreeSet<Vec<u8>>,
+) -> Result<Vec<Item>> {
     let mut resolved: Vec<Item> = Vec::with_capacity(items.len());
     let mut conflicts: Vec<Vec<u8>> = Vec::new();
     for item in items {
@@ -130,6 +140,7 @@ fn resolve(items: Vec<Item>, on_conflict: OnConflict) -> Result<Vec<Item>> {
             None => resolved.push(item),
             Some(last) if on_conflict == OnConflict::Last => *last = item,
             Some(_) if on_conflict == OnConflict::First => {}
+            Some(last) if shared.contains(&*last.name) => {}
             Some(_) => conflicts.push(item.name.into()),
         }
     }

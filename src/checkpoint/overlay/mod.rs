@@ -7,35 +7,25 @@
 //! ```
 
 mod catalog;
+mod graph;
+mod names;
 mod rule;
 mod source;
 
 use std::sync::Arc;
 
-use self::catalog::Catalog;
+use self::catalog::{Catalog, Item, all_items};
+use self::graph::{Graph, Joined};
 use self::source::OverlaySource;
+use super::object_graph::OBJECT_GRAPH_KEY;
 use super::reader::Reader;
-use crate::bundle::OnConflict;
+use super::source::MadeSource;
+use crate::bundle::{Assembly, Names, OnConflict, Part};
 use crate::error::{Error, Result};
+use crate::tensor::Strings;
 
+pub use names::NameMap;
 pub use rule::NameRule;
-
-/// What tensors of a checkpoint are called in an overlay.
-#[derive(Clone, Debug)]
-pub struct NameMap {
-    /// Each rule gives the tensors that it fits a name. A tensor that several fit
-    /// has several names; rules that fit none are an error.
-    pub rules: Vec<NameRule>,
-    /// Whether tensors that no rule fits keep their names; they are left out if
-    /// not. Default: they do.
-    pub keep_unmapped: bool,
-}
-
-impl Default for NameMap {
-    fn default() -> Self {
-        Self { rules: Vec::new(), keep_unmapped: true }
-    }
-}
 
 /// Several checkpoints to be read as one, of any format, each with names of its
 /// own choice.
@@ -104,18 +94,76 @@ impl Overlay {
     /// Opens it: a reader over all of the checkpoints. Reads all of their indices
     /// and keeps the names; values are read from where they are.
     ///
+    /// Object graphs are read too, where there are several or names change: the
+    /// overlay has one of the objects of all, in which paths stay what they are and
+    /// keys follow the names. Of what is one object in several checkpoints, but
+    /// under different names, it has the name in the first (or last, by
+    /// [`on_conflict`](Overlay::on_conflict)). That several have a graph, or the
+    /// counter of saves that `tf.train.Checkpoint` adds, is no conflict.
+    ///
     /// # Errors
     /// `InvalidArgument` where there is no checkpoint in it; where tensors are in
     /// several and that is to be an error, or where two tensors of one checkpoint
-    /// would have the same name, with [all such names](Error::names). `NotFound`
-    /// where rules fit no tensor. `DataLoss` where a part of an index can't be read:
-    /// nobody knows what names there are then.
+    /// would have the same name, with [all such names](Error::names); where an
+    /// object graph has no words for a name. `NotFound` where rules fit no tensor.
+    /// `DataLoss` where a part of an index, or an object graph, can't be read:
+    /// nobody knows what there is then.
     pub fn open(&self) -> Result<Reader> {
+        let (items, Joined { graph, shared }) = self.survey()?;
+        let mut catalog = Catalog::new(items, self.on_conflict, &shared)?;
+        let mut readers: Vec<_> = self.layers.iter().map(|layer| layer.reader.clone()).collect();
+        let name = OBJECT_GRAPH_KEY.as_bytes();
+        match graph {
+            Graph::AsStored => {}
+            Graph::Gone => catalog.remove(name),
+            Graph::Made(graph) => {
+                catalog.put(name, readers.len() as u32);
+                readers.push(Arc::new(Reader::new(MadeSource::new(name, graph.to_bytes()))));
+            }
+        }
+        Ok(Reader::new(OverlaySource::new(readers, catalog)))
+    }
+
+    /// All tensors under their new names, and what becomes of the object graphs.
+    fn survey(&self) -> Result<(Vec<Item>, Joined)> {
         if self.layers.is_empty() {
             return Err(Error::invalid("there is no checkpoint in the overlay"));
         }
-        let catalog = Catalog::of(&self.layers, self.on_conflict)?;
-        let readers = self.layers.iter().map(|layer| layer.reader.clone()).collect();
-        Ok(Reader::new(OverlaySource::new(readers, catalog)))
+        let items = all_items(&self.layers)?;
+        let joined = Joined::of(&self.layers, &items, self.on_conflict)?;
+        Ok((items, joined))
+    }
+
+    /// Whether all tensors keep their names, and there are no object graphs to be
+    /// joined.
+    pub(super) fn is_plain(&self) -> Result<bool> {
+        Ok(self.layers.iter().all(|layer| layer.names.is_plain())
+            && graph::is_as_stored(&self.layers)?)
+    }
+
+    /// What a bundle of the same tensors is made of, where all checkpoints are
+    /// bundles. Names that several have are left to those who make it.
+    pub(super) fn assembly(&self) -> Result<Assembly> {
+        let (items, Joined { graph, shared }) = self.survey()?;
+        let mut names: Vec<Names> = vec![Names::new(); self.layers.len()];
+        for item in items {
+            if matches!(graph, Graph::AsStored) || item.name() != OBJECT_GRAPH_KEY.as_bytes() {
+                let names = &mut names[item.layer as usize];
+                names.entry(item.original().into()).or_default().push(item.name().into());
+            }
+        }
+        let part = |(layer, names): (&Layer, Names)| {
+            let whole = layer.names.is_plain() && !matches!(graph, Graph::Gone);
+            let prefix = layer.reader.prefix().to_path_buf();
+            Part { prefix, names: (!whole).then_some(names) }
+        };
+        let parts = self.layers.iter().zip(names).map(part).collect();
+        let made = match &graph {
+            Graph::Made(graph) => {
+                vec![(OBJECT_GRAPH_KEY.into(), Strings::from_iter([graph.to_bytes()]))]
+            }
+            _ => Vec::new(),
+        };
+        Ok(Assembly { parts, made, shared, ..Assembly::default() })
     }
 }

@@ -69,6 +69,17 @@ impl NameRule {
         Ok(Self { text: text_of(&from, &to), from, to })
     }
 
+    /// Refuses rules that were of no use.
+    pub(crate) fn refuse_unused(rules: &[Self], used: &[bool]) -> Result<()> {
+        let unused = rules.iter().zip(used).filter(|(_, used)| !**used);
+        let unused: Vec<String> =
+            unused.map(|(rule, _)| format!("'{}'", rule.text().escape_ascii())).collect();
+        if unused.is_empty() {
+            return Ok(());
+        }
+        Err(Error::not_found(format!("rules that fit no tensor's name: {}", unused.join(", "))))
+    }
+
     /// The rule as `FROM=TO`: as it was given, where it was.
     pub fn text(&self) -> &[u8] {
         &self.text

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::reader::Reader;
-use super::super::source::{Each, Format, Progress, Source, Walk, not_found};
+use super::super::source::{Each, Format, Origin, Progress, Source, Walk, not_found};
 use super::super::tensor::{Piece, Tensor};
 use super::catalog::{Catalog, Item};
 use crate::bundle::{Endianness, ReadOptions, ReadRequest, Report, View};
@@ -96,6 +96,13 @@ impl Source for OverlaySource {
 
     fn home(&self) -> Option<&Path> {
         None
+    }
+
+    fn origin<'s>(&'s self, name: &'s [u8]) -> Option<Origin<'s>> {
+        let item = self.catalog.find(name)?;
+        let mut origin = self.source(item)?.origin(item.original())?;
+        origin.source += self.sources_before(item.layer);
+        Some(origin)
     }
 
     fn walk(&self, prefix: &[u8]) -> Walk {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Each, Format, Progress, Source, Stand, Walk};
+use super::{Beneath, Each, Format, Origin, Progress, Source, Stand, Walk};
 use crate::bundle::{
     Endianness, Entry, ReadOptions, ReadRequest, Reader, ReaderOptions, Report, Tensor as Indexed,
     View, verify,
@@ -76,6 +76,10 @@ impl Source for BundleSource {
 
     fn home(&self) -> Option<&Path> {
         Some(self.reader.index().path())
+    }
+
+    fn origin<'s>(&'s self, name: &'s [u8]) -> Option<Origin<'s>> {
+        Some(Origin { source: 0, beneath: Beneath::Bundle(&self.reader), name })
     }
 
     fn walk(&self, prefix: &[u8]) -> Walk {

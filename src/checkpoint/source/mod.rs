@@ -1,17 +1,21 @@
 //! Where the tensors of a [`Reader`](super::Reader) come from.
 
 mod bundle;
+mod made;
 mod slice_files;
 
 use std::fmt::{self, Debug};
 use std::path::{Path, PathBuf};
 
 use super::tensor::{Piece, Tensor};
-use crate::bundle::{Endianness, ReadOptions, ReadRequest, Report, View, Walk as BundleWalk};
+use crate::bundle::{
+    self as v2, Endianness, ReadOptions, ReadRequest, Report, View, Walk as BundleWalk,
+};
 use crate::error::{Error, Result};
 use crate::tensor::{Slice, Strings};
 
 pub(super) use bundle::BundleSource;
+pub(super) use made::MadeSource;
 pub(super) use slice_files::SliceFileSource;
 
 /// In which format a checkpoint is.
@@ -48,6 +52,9 @@ pub(super) trait Source: Debug + Send + Sync {
     /// The file that says what tensors there are, if it is one.
     fn home(&self) -> Option<&Path>;
 
+    /// Where the tensor `name` comes from, beneath all overlays, if they have it.
+    fn origin<'s>(&'s self, name: &'s [u8]) -> Option<Origin<'s>>;
+
     fn walk(&self, prefix: &[u8]) -> Walk;
     fn step(&self, walk: &mut Walk) -> Result<Option<Tensor>>;
     fn len(&self) -> Result<u64>;
@@ -81,6 +88,26 @@ pub(super) trait Source: Debug + Send + Sync {
     fn num_sources(&self) -> u32 {
         1
     }
+}
+
+/// Where a tensor comes from.
+pub(super) struct Origin<'s> {
+    /// Which of the checkpoints beneath has it, counted from 0.
+    pub(super) source: u32,
+    /// What that one is.
+    pub(super) beneath: Beneath<'s>,
+    /// What it is called there.
+    pub(super) name: &'s [u8],
+}
+
+/// What a checkpoint is that is not several as one.
+#[derive(Clone, Copy)]
+pub(super) enum Beneath<'s> {
+    Bundle(&'s v2::Reader),
+    /// A V1 checkpoint.
+    SliceFiles,
+    /// A tensor that is in memory alone.
+    Memory,
 }
 
 /// Takes values as they come.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Each, Format, Progress, Source, Walk, not_found};
+use super::{Beneath, Each, Format, Origin, Progress, Source, Walk, not_found};
 use crate::bundle::{Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
 use crate::checkpoint::impostor;
 use crate::checkpoint::tensor::{Order, Piece, Tensor};
@@ -95,6 +95,10 @@ impl Source for SliceFileSource {
 
     fn home(&self) -> Option<&Path> {
         self.reader.path(0)
+    }
+
+    fn origin<'s>(&'s self, name: &'s [u8]) -> Option<Origin<'s>> {
+        Some(Origin { source: 0, beneath: Beneath::SliceFiles, name })
     }
 
     fn walk(&self, prefix: &[u8]) -> Walk {

@@ -79,7 +79,7 @@ impl Tally {
 /// How far apart two elements of a floating or complex type are; NaN where just
 /// one of them is NaN.
 fn distance(dtype: DType, a: &[u8], b: &[u8]) -> Option<f64> {
-    if let (Some(a), Some(b)) = (value::float(dtype, a), value::float(dtype, b)) {
+    if let (Some(a), Some(b)) = (dtype.float_value(a), dtype.float_value(b)) {
         return Some(float_distance(a, b));
     }
     let (a, b) = (value::complex(dtype, a)?, value::complex(dtype, b)?);

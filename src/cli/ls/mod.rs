@@ -5,7 +5,7 @@ mod table;
 
 use std::path::PathBuf;
 
-use tfckpt::checkpoint::{Reader, Tensor};
+use tfckpt::checkpoint::{Glob, Reader, Tensor};
 use tfckpt::tensor::DType;
 use tfckpt::{Error, Result};
 
@@ -13,8 +13,7 @@ use self::json::JsonList;
 use self::table::Table;
 use crate::console::Console;
 use crate::digest;
-use crate::glob::Glob;
-use crate::path;
+use crate::{glob, path};
 
 /// List the tensors of a checkpoint
 ///
@@ -46,7 +45,7 @@ pub struct Args {
     #[arg(long)]
     sha256: bool,
     /// Only tensors whose whole name matches: * for anything (/ too), ? for a character, [a-z]
-    #[arg(long, value_name = "GLOB", value_parser = Glob::parser())]
+    #[arg(long, value_name = "GLOB", value_parser = glob::parser())]
     filter: Option<Glob>,
 }
 

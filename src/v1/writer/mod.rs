@@ -413,8 +413,10 @@ fn replaced(prefix: &Path, options: &WriterOptions) -> Result<Vec<PathBuf>> {
             return in_the_way("is there already", file);
         }
         // Nobody who replaces a checkpoint means to lose anything else.
-        if !storage.open(file).is_ok_and(|file| is_table(file.as_ref()).unwrap_or(false)) {
-            return in_the_way("is there already, and is no V1 checkpoint", file);
+        match storage.open(file).and_then(|file| is_table(file.as_ref())) {
+            Ok(true) => {}
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => return in_the_way("is there already, and is no V1 checkpoint", file),
         }
     }
     Ok(files)

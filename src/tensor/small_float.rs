@@ -1,10 +1,10 @@
 //! Floating types of 16 bits and fewer.
 
-use tfckpt::tensor::DType;
+use super::DType;
 
 /// A floating type of 16 bits or fewer: a sign, an exponent, a fraction.
 #[derive(Clone, Copy, Debug)]
-pub struct SmallFloat {
+pub(super) struct SmallFloat {
     exponent_bits: u32,
     fraction_bits: u32,
     bias: i32,
@@ -26,7 +26,7 @@ enum Special {
 
 impl SmallFloat {
     /// The type that `dtype` is, if it is one of these.
-    pub fn of(dtype: DType) -> Option<Self> {
+    pub(super) fn of(dtype: DType) -> Option<Self> {
         use Special::*;
         let new = |exponent_bits, fraction_bits, bias, special| {
             Some(Self { exponent_bits, fraction_bits, bias, special })
@@ -67,7 +67,7 @@ impl SmallFloat {
     }
 
     /// The value of a code; bits above its own are left alone.
-    pub fn decode(self, code: u16) -> f64 {
+    pub(super) fn decode(self, code: u16) -> f64 {
         let negative = code & self.sign() != 0;
         let magnitude = code & (self.sign() - 1);
         let value = match self.special {
@@ -89,7 +89,7 @@ impl SmallFloat {
 
     /// The code of the nearest value; of two as near, that with an even code.
     /// What is too large becomes infinity, or NaN where there is none.
-    pub fn encode(self, value: f64) -> u16 {
+    pub(super) fn encode(self, value: f64) -> u16 {
         let sign = if value.is_sign_negative() { self.sign() } else { 0 };
         let magnitude = self.encode_magnitude(value.abs());
         match (self.special, magnitude) {

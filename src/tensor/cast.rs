@@ -1,46 +1,35 @@
 //! From one floating type to another.
 
-use tfckpt::tensor::DType;
+use super::DType;
+use super::small_float::SmallFloat;
+use crate::error::{Error, Result};
 
-use crate::small_float::SmallFloat;
-use crate::value;
-
-/// The type that tensors of floating types get.
+/// The type that elements of floating types get.
 #[derive(Clone, Copy, Debug)]
-pub struct Cast(DType);
+pub(crate) struct Cast(DType);
 
 impl Cast {
-    /// Parses the name of a type: `DT_BFLOAT16`, `bfloat16`, `float32`.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let name = text.to_uppercase();
-        let name = match name.strip_prefix("DT_").unwrap_or(&name) {
-            "FLOAT16" => "HALF",
-            "FLOAT32" => "FLOAT",
-            "FLOAT64" => "DOUBLE",
-            name => name,
-        };
-        let dtype = DType::from_name(&format!("DT_{name}"));
-        match dtype.ok_or("there is no such dtype")? {
-            DType::FLOAT4_E2M1FN => Err("it has no NaN to say that a value does not fit".into()),
-            dtype if is_floating(dtype) => Ok(Self(dtype)),
-            _ => Err("only floating types can be cast to".into()),
+    /// To `dtype`, a floating type that has a NaN to say that a value does not fit.
+    pub(crate) fn to(dtype: DType) -> Result<Self> {
+        match dtype {
+            DType::FLOAT4_E2M1FN => Err(Error::invalid(format!(
+                "{dtype} can't be cast to: it has no NaN to say that a value does not fit"
+            ))),
+            dtype if dtype.is_floating() => Ok(Self(dtype)),
+            _ => Err(Error::invalid(format!("only floating types can be cast to, not {dtype}"))),
         }
     }
 
     /// The type that a tensor of type `from` gets.
-    pub fn of(self, from: DType) -> DType {
-        if is_floating(from) { self.0 } else { from }
+    pub(crate) fn of(self, from: DType) -> DType {
+        if from.is_floating() { self.0 } else { from }
     }
-}
-
-fn is_floating(dtype: DType) -> bool {
-    matches!(dtype, DType::FLOAT | DType::DOUBLE) || SmallFloat::of(dtype).is_some()
 }
 
 /// Elements of one floating type as another: each the nearest there is, of two as
 /// near the one with an even last bit. What is too large becomes infinity, or NaN
 /// in types without infinity.
-pub fn convert(elements: &[u8], from: DType, to: DType, converted: &mut Vec<u8>) {
+pub(crate) fn convert(elements: &[u8], from: DType, to: DType, converted: &mut Vec<u8>) {
     converted.clear();
     // The same thrice: where the type is known beforehand the loop is a tight one.
     match from {
@@ -53,7 +42,7 @@ pub fn convert(elements: &[u8], from: DType, to: DType, converted: &mut Vec<u8>)
 #[inline]
 fn decode(elements: &[u8], dtype: DType) -> impl Iterator<Item = f64> {
     let size = dtype.size().unwrap_or(1);
-    elements.chunks_exact(size).filter_map(move |element| value::float(dtype, element))
+    elements.chunks_exact(size).filter_map(move |element| dtype.float_value(element))
 }
 
 #[inline]
@@ -79,30 +68,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_types() {
-        for (text, dtype) in [
-            ("DT_BFLOAT16", DType::BFLOAT16),
-            ("bfloat16", DType::BFLOAT16),
-            ("float16", DType::HALF),
-            ("half", DType::HALF),
-            ("float32", DType::FLOAT),
-            ("float64", DType::DOUBLE),
-            ("float8_e4m3fn", DType::FLOAT8_E4M3FN),
-        ] {
-            assert_eq!(Cast::parse(text).unwrap().of(DType::FLOAT), dtype, "{text}");
-        }
-        for text in ["", "DT_INT32", "string", "complex64", "float4_e2m1fn", "float_ref"] {
-            assert!(Cast::parse(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
     fn only_floats_are_cast() {
-        let cast = Cast::parse("half").unwrap();
+        let cast = Cast::to(DType::HALF).unwrap();
         assert_eq!(cast.of(DType::FLOAT8_E5M2), DType::HALF);
         for dtype in [DType::INT64, DType::BOOL, DType::STRING, DType::COMPLEX64] {
             assert_eq!(cast.of(dtype), dtype);
+            assert!(Cast::to(dtype).is_err(), "{dtype}");
         }
+        assert!(Cast::to(DType::FLOAT4_E2M1FN).is_err());
     }
 
     #[test]

@@ -1,0 +1,177 @@
+/// @file
+/// A checkpoint into another. Part of tfckpt.hpp, whose rules hold here.
+
+#ifndef TFCKPT_CPP_COPY_HPP
+#define TFCKPT_CPP_COPY_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "../tfckpt.h"
+#include "dtype.hpp"
+#include "error.hpp"
+#include "handle.hpp"
+#include "reader.hpp"
+
+namespace tfckpt {
+
+/// What becomes of the data of a copy.
+enum class CopyData : std::int32_t {
+    /// It is written anew: every byte is checked on the way, what was left out takes
+    /// no room, and the copy is little-endian.
+    kRewrite = TFCKPT_COPY_DATA_REWRITE,
+    /// Only the index is written; the data files are copied as they are, unchecked,
+    /// with all that is in them.
+    kCopy = TFCKPT_COPY_DATA_COPY,
+    /// Only the index is written; the data files get a second name, as hard links: no
+    /// bytes are moved, and either checkpoint may be removed without harm to the
+    /// other. Status::kIo where the file system has no links, or the copy is to be on
+    /// another.
+    kLink = TFCKPT_COPY_DATA_LINK,
+};
+
+/// Gives tensors of a copy other names.
+class NameRule {
+public:
+    /// The tensor `from` becomes `to`.
+    [[nodiscard]] static NameRule name(std::string from, std::string to) {
+        return {tfckpt_copy_options_map_name, std::move(from), std::move(to)};
+    }
+
+    /// All names that begin with `from` begin with `to` instead. Either may be empty.
+    [[nodiscard]] static NameRule prefix(std::string from, std::string to) {
+        return {tfckpt_copy_options_map_prefix, std::move(from), std::move(to)};
+    }
+
+    /// All names that are as `from` become `to`. A `*` in it stands for anything, `/`
+    /// included, and in `to` for what that was; a backslash takes the meaning from what
+    /// follows.
+    [[nodiscard]] static NameRule pattern(std::string from, std::string to) {
+        return {tfckpt_copy_options_map_pattern, std::move(from), std::move(to)};
+    }
+
+    /// Adds it to options of the C API.
+    tfckpt_status add_to(tfckpt_copy_options* options, tfckpt_error** err) const {
+        return map_(options, from_.data(), from_.size(), to_.data(), to_.size(), err);
+    }
+
+private:
+    using Map = decltype(&tfckpt_copy_options_map_name);
+
+    NameRule(Map map, std::string from, std::string to)
+        : map_(map), from_(std::move(from)), to_(std::move(to)) {}
+
+    Map map_;
+    std::string from_;
+    std::string to_;
+};
+
+/// How a checkpoint is copied.
+struct CopyOptions {
+    /// Only tensors whose whole names one of these globs fits are copied; all where
+    /// there are none. `*` stands for anything, `/` included, `?` for one character,
+    /// `[a-z_]` and `[!a-z]` for one byte of a set or not of it; a backslash takes the
+    /// meaning from what follows.
+    std::vector<std::string> filters = {};
+    /// New names. Of several rules that fit a tensor the first counts; one that none
+    /// fits keeps its name.
+    std::vector<NameRule> names = {};
+    /// Whether to leave out what is an optimizer's alone, as the object graph tells.
+    /// Default: false.
+    std::optional<bool> drop_optimizer_state = std::nullopt;
+    /// What becomes of the data. It can stay as it is where it comes from V2, and there
+    /// is neither a cast nor a number of shards nor an alignment. Default:
+    /// CopyData::kRewrite.
+    std::optional<CopyData> data = std::nullopt;
+    /// The floating type that tensors of all other floating types are turned into.
+    /// Values are rounded once, to the nearest, ties to even; what is too large becomes
+    /// infinity, or NaN in types without infinity.
+    std::optional<DType> cast = std::nullopt;
+    /// Over how many data shards the tensors are spread, 1 to 1000. Default: as many as
+    /// the source has.
+    std::optional<std::int64_t> shards = std::nullopt;
+    /// At what multiple of bytes a tensor begins: see WriterOptions::alignment.
+    std::optional<std::size_t> alignment = std::nullopt;
+    /// Whether a copy returns only when it is on stable storage. Default: true.
+    std::optional<bool> sync = std::nullopt;
+    /// Whether a checkpoint that is at the destination already is replaced: see
+    /// WriterOptions::replace. Default: false.
+    std::optional<bool> replace = std::nullopt;
+};
+
+namespace detail {
+
+inline auto to_c(const CopyOptions& options) {
+    Handle<tfckpt_copy_options, tfckpt_copy_options_free> c(tfckpt_copy_options_new());
+    for (const std::string& filter : options.filters) {
+        check([&](tfckpt_error** err) {
+            return tfckpt_copy_options_add_filter(c.get(), filter.data(), filter.size(), err);
+        });
+    }
+    for (const NameRule& rule : options.names) {
+        check([&](tfckpt_error** err) { return rule.add_to(c.get(), err); });
+    }
+    const auto set = [&](const auto& value, auto setter) {
+        if (!value) return;
+        check([&](tfckpt_error** err) { return setter(c.get(), *value, err); });
+    };
+    set(options.shards, tfckpt_copy_options_set_shards);
+    set(options.alignment, tfckpt_copy_options_set_alignment);
+    const auto set_number = [&](const auto& value, auto setter) {
+        if (value) set(std::optional(static_cast<std::int32_t>(*value)), setter);
+    };
+    set_number(options.cast, tfckpt_copy_options_set_cast);
+    set_number(options.data, tfckpt_copy_options_set_data);
+    if (options.drop_optimizer_state) {
+        tfckpt_copy_options_set_drop_optimizer_state(c.get(), *options.drop_optimizer_state);
+    }
+    if (options.sync) tfckpt_copy_options_set_sync(c.get(), *options.sync);
+    if (options.replace) tfckpt_copy_options_set_replace(c.get(), *options.replace);
+    return c;
+}
+
+}  // namespace detail
+
+/// Copies a checkpoint into a new one of V2, at the prefix dst. The path src is as of
+/// Reader::open. The copy appears whole or not at all, and nothing ever happens to the
+/// source. Partitioned tensors stay partitioned; where slices are missing, as in one
+/// part of a sharded save, those that are there are copied.
+///
+/// An object graph comes along and stays true: what it says of tensors that are left
+/// out goes, and its keys follow the names. Filters and rules are not for it; it is left
+/// out where nothing that it is about is copied.
+///
+/// Throws Status::kInvalidArgument where src and dst are the same; where data is to stay
+/// as it is and can't; where several tensors would have the same name, with all such
+/// names; where there is no object graph to tell optimizer state, or it has no words for
+/// a new name; Status::kNotFound for a filter or a rule that fits no tensor;
+/// Status::kAlreadyExists where there is a checkpoint at dst.
+inline void copy(const std::string& dst, const std::string& src, const CopyOptions& options = {}) {
+    const auto c_options = detail::to_c(options);
+    const char* c_dst = detail::c_path(dst);
+    const char* c_src = detail::c_path(src);
+    detail::check([&](tfckpt_error** err) {
+        return tfckpt_checkpoint_copy(c_dst, c_src, c_options.get(), err);
+    });
+}
+
+/// Copies what a reader reads, as the other copy() does: of an overlay, the tensors of
+/// all its checkpoints, under the names that they have there. Where the data stays as it
+/// is these are all of V2, and Status::kInvalidArgument if their byte orders or versions
+/// differ.
+inline void copy(const std::string& dst, const Reader& reader, const CopyOptions& options = {}) {
+    const auto c_options = detail::to_c(options);
+    const char* c_dst = detail::c_path(dst);
+    detail::check([&](tfckpt_error** err) {
+        return tfckpt_reader_copy(reader.get(), c_dst, c_options.get(), err);
+    });
+}
+
+}  // namespace tfckpt
+
+#endif

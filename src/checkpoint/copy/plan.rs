@@ -1,0 +1,160 @@
+//! What is copied, under which names, and in which order.
+
+use std::collections::BTreeMap;
+
+use super::CopyOptions;
+use super::select::Selection;
+use crate::bundle::ReadOptions;
+use crate::checkpoint::object_graph::{OBJECT_GRAPH_KEY, ObjectGraph};
+use crate::checkpoint::{Piece, Reader, Tensor};
+use crate::error::{Error, Result};
+use crate::tensor::Strings;
+
+/// A tensor to be copied.
+pub(super) struct Planned {
+    pub(super) tensor: Tensor,
+    /// Another name than it has, if it gets one.
+    new_name: Option<Vec<u8>>,
+    /// What is stored of it, in the order in which it lists it.
+    pieces: Vec<Piece>,
+    /// How many of them have been visited.
+    visited: usize,
+    /// Its value, where that is not the stored one.
+    pub(super) made: Option<Strings>,
+}
+
+impl Planned {
+    fn new(reader: &Reader, tensor: Tensor) -> Result<Self> {
+        let pieces = reader.pieces(&tensor)?;
+        Ok(Self { tensor, new_name: None, pieces, visited: 0, made: None })
+    }
+
+    /// The name that the copy gives it.
+    pub(super) fn name(&self) -> &[u8] {
+        self.new_name.as_ref().unwrap_or(&self.tensor.name)
+    }
+}
+
+/// What is copied, and in which order: that in which it is stored.
+///
+/// The slices of a partitioned tensor take the places that they have among the
+/// others, but come in the order in which the tensor lists them, which the copy
+/// will list them in too. In most files that is the same.
+pub(super) struct Plan {
+    pub(super) tensors: Vec<Planned>,
+    /// Whether the copy has just what the source has.
+    pub(super) is_same: bool,
+}
+
+impl Plan {
+    pub(super) fn new(reader: &Reader, options: &CopyOptions) -> Result<Self> {
+        let tensors = reader.tensors().collect::<Result<Vec<_>>>()?;
+        if options.takes_all() {
+            let tensors = tensors.into_iter().map(|tensor| Planned::new(reader, tensor));
+            return Ok(Self { tensors: tensors.collect::<Result<_>>()?, is_same: true });
+        }
+        let graph = reader.object_graph()?;
+        let mut selection = Selection::new(options, graph)?;
+        let names: Vec<Option<Vec<u8>>> =
+            tensors.iter().map(|tensor| selection.choose(&tensor.name)).collect();
+        selection.refuse_unused()?;
+        let is_same = tensors.iter().zip(&names).all(|(old, new)| Some(&old.name) == new.as_ref());
+        let made = match graph {
+            Some(graph) if !is_same => Some(selected_graph(graph, &tensors, &selection)?),
+            _ => None,
+        };
+        let mut planned = Vec::new();
+        for (tensor, new_name) in tensors.into_iter().zip(names) {
+            let Some(new_name) = new_name else { continue };
+            let new_name = (new_name != tensor.name).then_some(new_name);
+            planned.push(Planned { new_name, ..Planned::new(reader, tensor)? });
+        }
+        if let Some(graph) = made {
+            replace_graph(&mut planned, reader, &graph, &selection)?;
+        }
+        refuse_collisions(&planned)?;
+        Ok(Self { tensors: planned, is_same })
+    }
+
+    /// How many bytes all pieces have, as they are stored.
+    pub(super) fn bytes(&self) -> u64 {
+        let pieces = self.tensors.iter().flat_map(|planned| &planned.pieces);
+        pieces.fold(0, |sum, piece| sum.saturating_add(piece.size))
+    }
+
+    /// Hands every stored piece to `each`, in order, with its tensor.
+    pub(super) fn for_each_piece(
+        mut self,
+        mut each: impl FnMut(&Planned, &Piece) -> Result<()>,
+    ) -> Result<()> {
+        for at in self.order() {
+            let visited = self.tensors[at].visited;
+            self.tensors[at].visited += 1;
+            let planned = &self.tensors[at];
+            planned.pieces.get(visited).map_or(Ok(()), |piece| each(planned, piece))?;
+        }
+        Ok(())
+    }
+
+    /// For each stored piece, which of the tensors it belongs to.
+    fn order(&self) -> Vec<usize> {
+        let tensors = self.tensors.iter().enumerate();
+        let pieces = tensors.flat_map(|(at, one)| one.pieces.iter().map(move |piece| (piece, at)));
+        let mut pieces: Vec<(&Piece, usize)> = pieces.collect();
+        pieces.sort_by(|(one, _), (other, _)| one.stored_order(other));
+        pieces.into_iter().map(|(_, at)| at).collect()
+    }
+}
+
+/// The graph of what is copied.
+fn selected_graph(
+    graph: &ObjectGraph,
+    tensors: &[Tensor],
+    selection: &Selection<'_>,
+) -> Result<ObjectGraph> {
+    let names = tensors.iter().map(|tensor| tensor.name.as_slice());
+    graph.renamed(names, |name| selection.new_name(name))
+}
+
+/// Puts the graph in the place of the stored one, or leaves it out where it is
+/// about nothing any more, unless it was asked for.
+fn replace_graph(
+    planned: &mut Vec<Planned>,
+    reader: &Reader,
+    graph: &ObjectGraph,
+    selection: &Selection<'_>,
+) -> Result<()> {
+    let is_graph = |one: &Planned| one.tensor.name == OBJECT_GRAPH_KEY.as_bytes();
+    if graph.attributes().next().is_none() && !selection.asks_for_graph() {
+        planned.retain(|one| !is_graph(one));
+        return Ok(());
+    }
+    let stored = reader.read_strings(OBJECT_GRAPH_KEY, &ReadOptions::default())?;
+    let made = Strings::from_iter([graph.to_bytes()]);
+    if made != stored {
+        planned
+            .iter_mut()
+            .filter(|one| is_graph(one))
+            .for_each(|one| one.made = Some(made.clone()));
+    }
+    Ok(())
+}
+
+/// Refuses two tensors of one name, and lists all such names.
+fn refuse_collisions(planned: &[Planned]) -> Result<()> {
+    let mut by_name: BTreeMap<&[u8], Vec<&[u8]>> = BTreeMap::new();
+    for one in planned {
+        by_name.entry(one.name()).or_default().push(&one.tensor.name);
+    }
+    by_name.retain(|_, old| old.len() > 1);
+    let Some((first, old)) = by_name.first_key_value() else { return Ok(()) };
+    let old: Vec<String> = old.iter().map(|name| format!("'{}'", name.escape_ascii())).collect();
+    let others = match by_name.len() - 1 {
+        0 => String::new(),
+        1 => "; so it is with another name".to_string(),
+        count => format!("; so it is with {count} other names"),
+    };
+    let message = format!("this would be the name of {}{others}", old.join(" and "));
+    let names = by_name.keys().map(|name| name.to_vec()).collect();
+    Err(Error::invalid(message).for_tensor(first).with_names(names))
+}
