@@ -28,45 +28,6 @@
 
 namespace tfckpt {
 
-/// A checkpoint open for reading. Part of tfckpt.hpp, whose rules hold here.
-
-#ifndef TFCKPT_CPP_READER_HPP
-#define TFCKPT_CPP_READER_HPP
-
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <type_traits>
-#include <vector>
-
-#include "../tfckpt.h"
-#include "cursor.hpp"
-#include "dtype.hpp"
-#include "error.hpp"
-#include "handle.hpp"
-#include "object_graph.hpp"
-#include "options.hpp"
-#include "read_request.hpp"
-#include "shape.hpp"
-#include "span.hpp"
-#include "strings.hpp"
-#include "tensor.hpp"
-#include "view.hpp"
-
-namespace tfckpt {
-
-/// In which format a checkpoint is. Later versions of the library may add some.
-enum class Format : std::int32_t {
-    /// Table files with the values in them.
-    kV1 = TFCKPT_FORMAT_V1,
-    /// An index and data shards.
-    kV2 = TFCKPT_FORMAT_V2,
-    /// Several checkpoints as one.
-    kOverlay = TFCKPT_FORMAT_OVERLAY,
-};
-
 /// A checkpoint open for reading. It never changes: any number of threads may use
 /// one at once.
 class Reader {
