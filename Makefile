@@ -87,7 +87,7 @@ test-cpp: setup-cpp-tests stage ## the C++ API
 
 .PHONY: test-tsan
 test-tsan: setup-tsan ## threads that share a reader, under ThreadSanitizer
-	bindings/cpp/tests/run-tsan
+	bindings/cpp/tests/tsan/run
 
 .PHONY: test-interop
 test-interop: setup-test stage ## against real TensorFlow
