@@ -13,11 +13,14 @@ export BASH_ENV := $(CURDIR)/build/env.sh
 PREFIX ?= /usr/local
 DESTDIR ?=
 CARGO ?= cargo
+CMAKE ?= cmake
 FUZZ_SECONDS ?= 60
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 # Where the tests and the demo install to, so that they use what a user would have.
 STAGE := $(CURDIR)/build/prefix
+# What else builds the library with CMake builds it there too, all but once.
+export TFCKPT_CARGO_TARGET_DIR := $(abspath $(TARGET))
 DEMO_CHECKPOINT := tests/data/golden/object_based/keras/ckpt-50
 
 export PKG_CONFIG_PATH := $(STAGE)/lib/pkgconfig
@@ -26,43 +29,65 @@ export PKG_CONFIG_PATH := $(STAGE)/lib/pkgconfig
 
 .PHONY: build
 build: setup-build ## libtfckpt.so, libtfckpt.a and the command tfckpt, into target/release
-	$(CARGO) build --release --locked --features cli
+	$(call configure,build/cmake,/usr/local)
+	$(CMAKE) --build build/cmake
+
+# $(call configure,FOLDER,PREFIX): CMake does what it does for anybody, with the verbs' cargo.
+configure = $(CMAKE) -S . -B $1 -DCMAKE_INSTALL_PREFIX=$2 -DCMAKE_BUILD_TYPE=Release \
+    -DTFCKPT_CARGO=$$(command -v $(CARGO)) -DTFCKPT_CARGO_TARGET_DIR=$(abspath $(TARGET)) >/dev/null
 
 .PHONY: demo
 demo: setup-cpp stage ## a C++ program reads, verifies and writes a checkpoint
-	rm -rf build/demo && mkdir -p build/demo
-	$(CXX) -std=c++17 -O2 -Wall -Wextra examples/demo.cpp -o build/demo/demo \
-	    $$(pkg-config --cflags --libs tfckpt) -Wl,-rpath,$(STAGE)/lib
+	rm -rf build/demo
+	$(CMAKE) -S examples -B build/demo -DCMAKE_PREFIX_PATH=$(STAGE) -DCMAKE_BUILD_TYPE=Release >/dev/null
+	$(CMAKE) --build build/demo --target demo
 	build/demo/demo $(DEMO_CHECKPOINT) build/demo/copy
 
 .PHONY: install
-install: $(TARGET)/release/tfckpt ## what was built, into PREFIX (/usr/local), under DESTDIR if set
-	scripts/install $(TARGET)/release $(PREFIX) $(DESTDIR)
+install: build/cmake/lib/libtfckpt.so ## what was built, into PREFIX (/usr/local), under DESTDIR if set
+	DESTDIR=$(DESTDIR) $(CMAKE) --install build/cmake --prefix $(abspath $(PREFIX))
 
 # Only where nothing is built yet: root, who installs, may have no Rust.
-$(TARGET)/release/tfckpt:
+build/cmake/lib/libtfckpt.so:
 	$(MAKE) build
+
+.PHONY: package
+package: setup-package build ## .deb packages and a .tar.gz, into build/packages
+	rm -rf build/packages
+	cd build/cmake && cpack -G TGZ -B ../packages
+	$(call configure,build/debian,/usr)
+	$(CMAKE) --build build/debian
+	cd build/debian && cpack -G DEB -B ../packages
+	rm -rf build/packages/_CPack_Packages
 
 ##@ Test
 
 .PHONY: test
-test: setup-test test-rust test-install test-c test-cpp test-interop ## everything below, up to test-interop
+test: setup-test test-rust test-consumer test-examples test-c test-cpp test-tsan test-interop ## everything below, up to test-interop
 
 .PHONY: test-rust
 test-rust: setup-build ## the library and the command, debug assertions on
 	$(CARGO) test --locked --features cli
 
-.PHONY: test-install
-test-install: setup-cpp stage ## what `make install` writes can be found, moved and linked
-	scripts/check-install $(STAGE)
+.PHONY: test-consumer
+test-consumer: setup-cpp-tests setup-package stage ## projects of others find it: installed, moved, packed, from sources
+	tests/consumer/run $(STAGE)
+
+.PHONY: test-examples
+test-examples: setup-cpp stage ## the examples, and the programs in the documents
+	tests/examples/run $(STAGE)
 
 .PHONY: test-c
 test-c: setup-test stage ## the C API: every header dialect, sanitizers, valgrind
 	PREFIX=$(STAGE) tests/c/run
 
 .PHONY: test-cpp
-test-cpp: setup-cpp stage ## the C++ API
+test-cpp: setup-cpp-tests stage ## the C++ API
 	PREFIX=$(STAGE) bindings/cpp/tests/run
+
+.PHONY: test-tsan
+test-tsan: setup-tsan ## threads that share a reader, under ThreadSanitizer
+	bindings/cpp/tests/tsan/run
 
 .PHONY: test-interop
 test-interop: setup-test stage ## against real TensorFlow
@@ -87,10 +112,9 @@ fmt: setup-lint ## formats the Rust code
 	$(CARGO) fmt
 
 .PHONY: lint
-lint: setup-lint build check-manifest ## format, clippy, documentation, header, exported symbols
+lint: setup-lint build check-manifest docs ## format, clippy, documentation, header, exported symbols
 	scripts/if-there "cargo fmt" $(CARGO) fmt --check
 	scripts/if-there "cargo clippy" $(CARGO) clippy --locked --all-targets --all-features -- -D warnings
-	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --locked --no-deps --all-features
 	$(CARGO) test --locked --test header
 	scripts/check-library $(TARGET)/release/libtfckpt.so tests/c/symbols.txt
 
@@ -107,8 +131,9 @@ check-manifest: setup-lint ## the test data are whole, and their manifests up to
 	python3 tests/data/make_manifest.py --check
 
 .PHONY: docs
-docs: setup-build ## the Rust documentation, into target/doc
-	$(CARGO) doc --locked --no-deps
+docs: setup-docs ## the documentation of C and C++ into build/docs, that of Rust into target/doc
+	scripts/docs
+	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --locked --no-deps --all-features
 
 .PHONY: clean
 clean: ## removes what was built; .venv stays
@@ -121,8 +146,10 @@ help: ## this list
 
 .PHONY: stage
 stage: build
-	scripts/install $(TARGET)/release $(STAGE)
+	rm -rf $(STAGE)
+	$(CMAKE) --install build/cmake --prefix $(STAGE) >/dev/null
 
-.PHONY: setup-build setup-cpp setup-test setup-lint setup-fuzz
-setup-build setup-cpp setup-test setup-lint setup-fuzz: setup-%:
+SETUPS := $(addprefix setup-, build cpp cpp-tests package tsan test docs lint fuzz)
+.PHONY: $(SETUPS)
+$(SETUPS): setup-%:
 	@scripts/setup $*

@@ -1,0 +1,62 @@
+# `cpack -G TGZ` packs all that is installed; `cpack -G DEB` makes three Debian packages:
+#
+#   libtfckpt0.1     the shared library, called by its SONAME, so that programs linked with
+#                    another version may have theirs beside it
+#   libtfckpt-dev    headers, static library, CMake package, pkg-config file
+#   tfckpt           the command, which needs neither of them
+#
+# Debian has its libraries in lib/<machine>, which CMake does where the prefix is /usr.
+
+set(CPACK_GENERATOR TGZ DEB)
+set(CPACK_PACKAGE_NAME tfckpt)
+set(CPACK_PACKAGE_VENDOR "The tfckpt authors")
+set(CPACK_PACKAGE_CONTACT "The tfckpt authors" CACHE STRING "Who answers for the packages")
+set(CPACK_PACKAGE_FILE_NAME
+    "tfckpt-${PROJECT_VERSION}-${CMAKE_SYSTEM_NAME}-${CMAKE_SYSTEM_PROCESSOR}")
+set(CPACK_STRIP_FILES OFF)
+
+set(runtime_package "libtfckpt${tfckpt_abi}")
+set(development_package libtfckpt-dev)
+set(command_package tfckpt)
+
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# Programs built with this version need it or a later one of the same SONAME.
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
+
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME "${runtime_package}")
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA "${PROJECT_SOURCE_DIR}/cmake/debian/triggers")
+set(CPACK_DEBIAN_RUNTIME_DESCRIPTION
+    "This is the shared library, for the programs that were linked with it.")
+
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME "${development_package}")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "${runtime_package} (= ${PROJECT_VERSION})")
+set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION
+    "These are the headers for C and C++, the static library, and what CMake
+and pkg-config need to find them.")
+
+set(CPACK_DEBIAN_COMMAND_PACKAGE_NAME "${command_package}")
+set(CPACK_DEBIAN_COMMAND_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_COMMAND_DESCRIPTION
+    "This is the command, which lists, verifies, compares, rewrites and merges
+checkpoints.")
+
+# Each Debian package says its licence in a folder of its own, where nobody else wants it:
+# these parts are in none but the packages.
+foreach(part runtime development command)
+    install(FILES cmake/debian/copyright DESTINATION "share/doc/${${part}_package}"
+        COMPONENT ${part}_debian EXCLUDE_FROM_ALL)
+    list(APPEND CPACK_COMPONENTS_ALL ${part} ${part}_debian)
+endforeach()
+
+include(CPack)
+foreach(part runtime development command)
+    cpack_add_component_group(${part})
+    cpack_add_component(${part} GROUP ${part})
+    cpack_add_component(${part}_debian GROUP ${part})
+endforeach()

@@ -1,0 +1,140 @@
+/// What a process does that serves a model: it takes memory for all weights at once, then
+/// fills it from a checkpoint, on several threads, and tells how far it is.
+///
+///     restore CHECKPOINT [THREADS]
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tfckpt/tfckpt.hpp>
+
+namespace {
+
+using tfckpt::DType;
+using tfckpt::Reader;
+using tfckpt::ReadRequest;
+using tfckpt::Shape;
+using tfckpt::Span;
+using tfckpt::TensorRef;
+
+/// A tensor of the model, and where it is in the model's memory.
+struct Weight {
+    std::string name;
+    DType dtype;
+    Shape shape;
+    Span<std::byte> bytes;
+};
+
+/// The weights one behind the other, as they would be on a device.
+class Model {
+public:
+    explicit Model(const Reader& reader) {
+        std::vector<std::size_t> begins;
+        std::size_t size = 0;
+        for (const TensorRef& tensor : reader.tensors()) {
+            // Strings have no size before they are read. They are no weights.
+            if (!tensor.byte_size()) continue;
+            const auto bytes = static_cast<std::size_t>(*tensor.byte_size());
+            // A file may say anything. (Who knows his model compares the shapes instead.)
+            if (bytes > kMostMemory - size) throw std::runtime_error("no memory for so large a model");
+            begins.push_back(size);
+            weights_.push_back({std::string(tensor.name()), tensor.dtype(), tensor.shape(),
+                                Span<std::byte>(nullptr, bytes)});
+            size += aligned(bytes);
+        }
+        memory_.resize(size / sizeof(Block));
+        std::byte* const memory = reinterpret_cast<std::byte*>(memory_.data());
+        for (std::size_t i = 0; i < weights_.size(); i++) {
+            weights_[i].bytes = {memory + begins[i], weights_[i].bytes.size()};
+        }
+    }
+
+    [[nodiscard]] const std::vector<Weight>& weights() const { return weights_; }
+    [[nodiscard]] std::size_t size() const { return memory_.size() * sizeof(Block); }
+
+private:
+    static constexpr std::size_t kMostMemory = std::size_t{16} << 30;
+
+    /// What vector instructions like an address to be a multiple of.
+    struct alignas(64) Block {
+        std::byte bytes[64];
+    };
+
+    static std::size_t aligned(std::size_t size) {
+        return (size + sizeof(Block) - 1) / sizeof(Block) * sizeof(Block);
+    }
+
+    std::vector<Block> memory_;
+    std::vector<Weight> weights_;
+};
+
+void tell(std::size_t done, std::size_t all) {
+    std::cout << "  " << done * 100 / all << "%\n" << std::flush;
+}
+
+/// Reads the weights in portions of a quarter. What read_many is given it reads in the order
+/// of the files, on all the threads, into the memory where it is to stay.
+void restore(const Reader& reader, const Model& model, std::size_t threads) {
+    tfckpt::ReadOptions options;
+    options.threads = threads;
+    std::size_t all = 0, done = 0, waiting = 0;
+    for (const Weight& weight : model.weights()) all += weight.bytes.size();
+
+    std::vector<ReadRequest> portion;
+    const auto read = [&] {
+        if (portion.empty()) return;
+        reader.read_many(portion, options);
+        done += std::exchange(waiting, 0);
+        portion.clear();
+        if (all > 0) tell(done, all);
+    };
+    for (const Weight& weight : model.weights()) {
+        portion.emplace_back(weight.name, weight.bytes);
+        waiting += weight.bytes.size();
+        if (waiting >= (all + 3) / 4) read();
+    }
+    read();
+}
+
+/// Something to show that they are there.
+void serve(const Model& model) {
+    for (const Weight& weight : model.weights()) {
+        if (weight.dtype != DType::kFloat || weight.bytes.empty()) continue;
+        const auto* values = reinterpret_cast<const float*>(weight.bytes.data());
+        const std::size_t count = weight.bytes.size() / sizeof(float);
+        std::cout << weight.name << ' ' << to_string(weight.shape) << " is up to "
+                  << *std::max_element(values, values + count) << '\n';
+    }
+}
+
+void run(const std::string& checkpoint, std::size_t threads) {
+    const Reader reader = Reader::open(checkpoint);
+    const Model model(reader);
+    std::cout << "Weights: " << model.weights().size() << ", their memory: " << model.size()
+              << " bytes\n";
+    restore(reader, model, threads);
+    serve(model);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 2 && argc != 3) {
+        std::cerr << "usage: restore CHECKPOINT [THREADS]\n";
+        return 2;
+    }
+    try {
+        run(argv[1], argc == 3 ? std::strtoul(argv[2], nullptr, 10) : 4);
+        return 0;
+    } catch (const std::exception& error) {
+        std::cerr << "restore: " << error.what() << '\n';
+        return 1;
+    }
+}
