@@ -551,10 +551,10 @@ void tfckpt_reader_options_set_max_block(tfckpt_reader_options *options, size_t 
 ///
 /// It is taken literally first. Reads little of the checkpoint, but opens its files, of
 /// more than 64 data shards each when it is first read: what is open can be read to the
-/// end, though a manager or somebody else removes the checkpoint. NOT_FOUND where there is none, or a file of V1 is
-/// missing; UNSUPPORTED for a version that asks for another reader; DATA_LOSS for an
-/// index that is damaged, a file that is none of a checkpoint, or a state file that
-/// leads to none.
+/// end, though a manager or somebody else removes the checkpoint. NOT_FOUND where there
+/// is none, or a file of V1 is missing; UNSUPPORTED for a version that asks for another
+/// reader; DATA_LOSS for an index that is damaged, a file that is none of a checkpoint,
+/// or a state file that leads to none.
 tfckpt_status tfckpt_reader_open(const char *path,
                                  const tfckpt_reader_options *options,
                                  tfckpt_reader **out,

@@ -93,6 +93,7 @@ TEST_F(DirectoryTest, TellsNoLatestFromOneThatIsMissing) {
     EXPECT_FALSE(tfckpt::latest(path("nowhere")));
     fs::remove(path("ckpt-3.index"));
     FAILS_AS(kNotFound, tfckpt::latest(path()));
+    FAILS_AS(kNotFound, tfckpt::latest_valid(test::data("hostile/state_points_nowhere")));
 }
 
 TEST_F(DirectoryTest, HasANewestThatIsWhole) {
