@@ -79,6 +79,20 @@ fn no_file_is_left_out() {
     assert_eq!(exporting, NOUNS.into_iter().map(String::from).collect());
 }
 
+/// cbindgen leaves out what no function takes or returns, unless `cbindgen.toml` has it.
+#[test]
+fn every_enum_is_declared() {
+    let header = generate();
+    for noun in NOUNS {
+        let file = root().join("src/capi").join(noun).with_extension("rs");
+        let code = std::fs::read_to_string(file).unwrap();
+        for line in code.lines().filter_map(|line| line.strip_prefix("pub enum ")) {
+            let name = line.trim_end_matches(" {");
+            assert!(header.contains(&format!("\nenum {name}\n")), "{name}");
+        }
+    }
+}
+
 #[test]
 fn every_dtype_has_its_constant() {
     let header = generate();
