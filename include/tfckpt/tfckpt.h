@@ -221,6 +221,37 @@ typedef int32_t tfckpt_dtype;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+/// What a file in a directory of checkpoints is.
+enum tfckpt_file_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /// Something else than what follows.
+    TFCKPT_FILE_OTHER = 0,
+    /// A state file, by its name or by its content.
+    TFCKPT_FILE_STATE = 1,
+    /// The index of a V2 checkpoint.
+    TFCKPT_FILE_INDEX = 2,
+    /// A data shard of a V2 checkpoint.
+    TFCKPT_FILE_DATA = 3,
+    /// The graph beside a checkpoint, PREFIX.meta.
+    TFCKPT_FILE_META = 4,
+    /// A file of a V1 checkpoint, with metadata and values.
+    TFCKPT_FILE_V1 = 5,
+    /// What a writer is at work on, or has left: a file or a directory.
+    TFCKPT_FILE_TEMPORARY = 6,
+    /// A directory.
+    TFCKPT_FILE_DIRECTORY = 7,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tfckpt_file_kind tfckpt_file_kind;
+#else
+typedef int32_t tfckpt_file_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 /// In which format a checkpoint is.
 enum tfckpt_format
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
