@@ -194,6 +194,26 @@ fn what_optimizers_keep_is_told_from_what_they_optimize() {
 }
 
 #[test]
+fn a_scaled_loss_is_of_the_optimizer() {
+    let mut builder = ObjectGraphBuilder::new();
+    let root = ObjectGraphBuilder::ROOT;
+    let optimizer = builder.add_object(root, "optimizer").unwrap();
+    let scale = builder.add_object(optimizer, "loss_scale").unwrap();
+    builder.add_variable(scale, "current_loss_scale", "").unwrap();
+    builder.add_variable(scale, "good_steps", "").unwrap();
+    // Of an object that has more, nobody knows what it is.
+    let other = builder.add_object(root, "other").unwrap();
+    for name in ["current_loss_scale", "good_steps", "kernel"] {
+        builder.add_variable(other, name, "").unwrap();
+    }
+    let graph = builder.build().unwrap();
+    let expected =
+        ["current_loss_scale", "good_steps"].map(|n| format!("optimizer/loss_scale/{n}"));
+    assert_eq!(keys_of(&graph, &[Role::OptimizerState]), expected.into());
+    assert_eq!(keys_of(&graph, &[Role::Variable]).len(), 3);
+}
+
+#[test]
 fn a_graph_without_optimizer_state_names_the_tensors_that_are_left() {
     for (golden, reader, graph) in golden_graphs() {
         let pruned = graph.without_optimizer_state();

@@ -221,6 +221,37 @@ typedef int32_t tfckpt_dtype;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+/// What a file in a directory of checkpoints is.
+enum tfckpt_file_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /// Something else than what follows.
+    TFCKPT_FILE_OTHER = 0,
+    /// A state file, by its name or by its content.
+    TFCKPT_FILE_STATE = 1,
+    /// The index of a V2 checkpoint.
+    TFCKPT_FILE_INDEX = 2,
+    /// A data shard of a V2 checkpoint.
+    TFCKPT_FILE_DATA = 3,
+    /// The graph beside a checkpoint, PREFIX.meta.
+    TFCKPT_FILE_META = 4,
+    /// A file of a V1 checkpoint, with metadata and values.
+    TFCKPT_FILE_V1 = 5,
+    /// What a writer is at work on, or has left: a file or a directory.
+    TFCKPT_FILE_TEMPORARY = 6,
+    /// A directory.
+    TFCKPT_FILE_DIRECTORY = 7,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tfckpt_file_kind tfckpt_file_kind;
+#else
+typedef int32_t tfckpt_file_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 /// In which format a checkpoint is.
 enum tfckpt_format
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -412,6 +443,10 @@ typedef struct tfckpt_state_options tfckpt_state_options;
 /// each element of a variant tensor, one behind the other: element i is the bytes
 /// of data from `offsets[i]` up to `offsets[i + 1]`.
 typedef struct tfckpt_strings tfckpt_strings;
+
+/// What a directory holds: its checkpoints, how each of them is, and what every other
+/// file is. It does not change with the directory.
+typedef struct tfckpt_survey tfckpt_survey;
 
 /// What a tensor is, and where its bytes are: a snapshot that needs its reader no
 /// more.
@@ -1504,8 +1539,9 @@ tfckpt_status tfckpt_state_options_set_file_name(tfckpt_state_options *options,
                                                  const char *name,
                                                  tfckpt_error **err);
 
-/// Whether tfckpt_directory_latest_valid() and tfckpt_directory_repair() read every
-/// byte of a checkpoint and check it before they call it whole. Without, they read
+/// Whether tfckpt_directory_latest_valid(), tfckpt_directory_repair() and
+/// tfckpt_directory_survey() read every byte of a checkpoint and check it before they
+/// call it whole. Without, they read
 /// its index and see that no data is missing: that takes as little time for large
 /// tensors as for small, and shows what was cut short, but not what was changed.
 /// Default: true.
@@ -1640,6 +1676,78 @@ const char *tfckpt_repaired_dropped_path(const tfckpt_repaired *repaired,
 /// Why that was dropped, borrowed; NULL outside.
 const tfckpt_error *tfckpt_repaired_dropped_problem(const tfckpt_repaired *repaired,
                                                     int64_t index);
+
+/// Looks through a directory, and puts what it holds into *out. Each checkpoint is
+/// checked as tfckpt_state_options_set_verify() says. NOT_FOUND where there is no such
+/// directory; a state file that is missing or damaged is no error.
+tfckpt_status tfckpt_directory_survey(const char *dir,
+                                      const tfckpt_state_options *options,
+                                      tfckpt_survey **out,
+                                      tfckpt_error **err);
+
+/// Frees a survey, and what was borrowed from it. NULL is fine.
+void tfckpt_survey_free(tfckpt_survey *survey);
+
+/// What is wrong with the state file, borrowed; NULL where there is none, or nothing is.
+const tfckpt_error *tfckpt_survey_state_problem(const tfckpt_survey *survey);
+
+/// How many checkpoints there are, whole or not: those in the directory, and those
+/// that its state file names besides.
+int64_t tfckpt_survey_checkpoint_count(const tfckpt_survey *survey);
+
+/// The index of the one that the state file says is the latest; -1 where it says none.
+int64_t tfckpt_survey_latest(const tfckpt_survey *survey);
+
+/// The prefix of the checkpoint at index, from 0, the oldest by step and time, to
+/// tfckpt_survey_checkpoint_count() - 1; NULL outside. Of a V1 checkpoint in several
+/// files it is their pattern, with ?????.
+const char *tfckpt_survey_checkpoint_prefix(const tfckpt_survey *survey, int64_t index);
+
+/// In which format it is, TFCKPT_FORMAT_V1 or TFCKPT_FORMAT_V2; 0 where it is not there
+/// at all, but the state file names it, and outside.
+int32_t tfckpt_survey_checkpoint_format(const tfckpt_survey *survey, int64_t index);
+
+/// Its step, by its name; -1 where that has none, and outside.
+int64_t tfckpt_survey_checkpoint_step(const tfckpt_survey *survey, int64_t index);
+
+/// When its index, or one of its files, was written, in seconds since the epoch; -1
+/// where it is not there, and outside.
+double tfckpt_survey_checkpoint_modified(const tfckpt_survey *survey, int64_t index);
+
+/// Whether the state file names it.
+bool tfckpt_survey_checkpoint_is_listed(const tfckpt_survey *survey, int64_t index);
+
+/// How many problems it has: one for each file that is missing, and where all are there
+/// all that is wrong with them. 0 where it is whole, and outside.
+int64_t tfckpt_survey_checkpoint_problem_count(const tfckpt_survey *survey,
+                                               int64_t index);
+
+/// Its problem number problem, from 0 to tfckpt_survey_checkpoint_problem_count() - 1,
+/// borrowed; NULL outside.
+const tfckpt_error *tfckpt_survey_checkpoint_problem(const tfckpt_survey *survey,
+                                                     int64_t index,
+                                                     int64_t problem);
+
+/// How many files and directories there are in the directory.
+int64_t tfckpt_survey_file_count(const tfckpt_survey *survey);
+
+/// The path of the file at index, from 0 to tfckpt_survey_file_count() - 1, by name;
+/// NULL outside.
+const char *tfckpt_survey_file_path(const tfckpt_survey *survey, int64_t index);
+
+/// What it is: a tfckpt_file_kind. TFCKPT_FILE_OTHER outside.
+int32_t tfckpt_survey_file_kind(const tfckpt_survey *survey, int64_t index);
+
+/// The index of the checkpoint that it belongs to; -1 where that is none, and outside.
+int64_t tfckpt_survey_file_checkpoint(const tfckpt_survey *survey, int64_t index);
+
+/// Its length in bytes; -1 for what is no file, and outside.
+int64_t tfckpt_survey_file_byte_size(const tfckpt_survey *survey, int64_t index);
+
+/// What else there is to say of it, for people to read: that the content is not what
+/// the name says, as with a Git LFS pointer or an HTML page, or that the checkpoint it
+/// would belong to is missing. NULL where there is nothing, and outside.
+const char *tfckpt_survey_file_note(const tfckpt_survey *survey, int64_t index);
 
 /// The defaults, owned by the caller.
 tfckpt_manager_options *tfckpt_manager_options_new(void);

@@ -57,6 +57,7 @@
 #include "cpp/span.hpp"
 #include "cpp/state.hpp"
 #include "cpp/strings.hpp"
+#include "cpp/survey.hpp"
 #include "cpp/tensor.hpp"
 #include "cpp/verify.hpp"
 #include "cpp/version.hpp"

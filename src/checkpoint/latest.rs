@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::recorded::locate_recorded;
 use super::state::State;
-use super::survey::survey;
+use super::survey::find;
 use super::whole::{Depth, check_whole};
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{LocalStorage, Storage};
@@ -169,7 +169,7 @@ impl Search<'_> {
 
     fn by_survey(&mut self, dir: &Path) -> Result<Option<PathBuf>> {
         let storage = self.options.state.storage.clone();
-        for found in survey(storage.as_ref(), dir)?.into_iter().rev() {
+        for found in find(storage.as_ref(), dir)?.into_iter().rev() {
             if self.try_one(&found.prefix)? {
                 return Ok(Some(found.prefix));
             }

@@ -41,6 +41,6 @@ pub(crate) use sink::{Sink, create};
 pub use source::Format;
 pub(crate) use source::Walk;
 pub use state::State;
-pub use survey::{Found, survey};
+pub use survey::{FileKind, Survey, SurveyOptions, SurveyedCheckpoint, SurveyedFile, survey};
 pub use tensor::{Piece, Place, Tensor};
 pub use whole::{Depth, check_whole};

@@ -10,7 +10,7 @@ use super::impostor;
 use super::latest::{Skipped, StateOptions};
 use super::recorded::{locate_recorded, record};
 use super::state::{State, read_text};
-use super::survey::{Found, survey};
+use super::survey::{Found, find};
 use super::whole::{Depth, check_whole};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -164,7 +164,7 @@ impl Repair<'_> {
     fn unlisted(&mut self, state: &State) -> Result<Vec<Kept>> {
         let timed = !state.all_model_checkpoint_timestamps.is_empty();
         let mut kept = Vec::new();
-        for found in survey(self.options.state.storage.as_ref(), self.dir)? {
+        for found in find(self.options.state.storage.as_ref(), self.dir)? {
             if self.is_called_for(&found) && self.is_whole(&found.prefix)? {
                 let timestamp = found.seconds().min(state.last_preserved_timestamp);
                 kept.push(Kept { prefix: found.prefix, timestamp: timed.then_some(timestamp) });

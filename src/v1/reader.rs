@@ -358,7 +358,9 @@ impl<'t> Plan<'t> {
 
     /// How many bytes the elements have in memory.
     fn byte_size(&self) -> Result<u64> {
-        self.shape.byte_size(element_size(self.tensor.dtype)?)
+        // It is the file that says a shape of so many bytes.
+        let size = element_size(self.tensor.dtype)?;
+        self.shape.byte_size(size).map_err(|error| Error::data_loss(error.message()))
     }
 
     /// The one stored slice that is just what is wanted, if it is so.

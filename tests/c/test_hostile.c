@@ -219,7 +219,7 @@ int main(int argc, char **argv) {
     struct manifest row;
     CHECK(argc == 2);
     folder = argv[1];
-    manifest_open(&row, folder);
+    manifest_open(&row, folder, "manifest.tsv");
     heap_begin();
     while (manifest_next(&row)) {
         if (manifest_is(&row, "case")) {

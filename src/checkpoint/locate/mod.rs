@@ -14,7 +14,7 @@ use super::files::{Form, file_name, form_of};
 use super::latest::{StateOptions, latest_with};
 use super::source::Format;
 use super::state::State;
-use super::survey::survey;
+use super::survey::find;
 use crate::bundle::index_path;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{ReadFile, Storage, parent_dir};
@@ -154,7 +154,7 @@ impl Finder<'_> {
         if let Some(found) = self.saved_model(self.path)? {
             return Ok(found);
         }
-        let found = survey(self.storage, self.path)?;
+        let found = find(self.storage, self.path)?;
         match found.as_slice() {
             [only] => match self.at_prefix(&only.prefix)? {
                 Some(located) => Ok(located),
@@ -223,7 +223,7 @@ fn is_no_directory(error: &Error) -> bool {
 }
 
 /// Whether a file has the usual name of a state file, or reads like one.
-fn is_state_file(file: &dyn ReadFile) -> Result<bool> {
+pub(super) fn is_state_file(file: &dyn ReadFile) -> Result<bool> {
     if file_name(file.path()) == State::FILE_NAME.as_bytes() {
         return Ok(true);
     }
@@ -233,7 +233,7 @@ fn is_state_file(file: &dyn ReadFile) -> Result<bool> {
 }
 
 /// `path` without the ending of a checkpoint file, if it has one.
-fn without_suffix(path: &Path) -> Option<PathBuf> {
+pub(super) fn without_suffix(path: &Path) -> Option<PathBuf> {
     let bytes = path.as_os_str().as_bytes();
     let prefix = [&b".index"[..], b".meta"]
         .iter()

@@ -113,11 +113,11 @@ impl Overlay {
     /// # Errors
     /// `InvalidArgument` where there is no checkpoint in it; where tensors are in
     /// several and that is to be an error, or where two tensors of one checkpoint
-    /// would have the same name, with [all such names](Error::names). `NotFound`
-    /// where rules fit no tensor. `DataLoss` where a part of an index, or an object
-    /// graph, can't be read: nobody knows what there is then; or where slices that are
-    /// to be brought together overlap within one checkpoint. `ResourceLimit` where they
-    /// overlap in millions of ways.
+    /// would have the same name, with [all such names](Error::names). `NotFound` where rules
+    /// fit no tensor. `DataLoss` where a part of an index, or an object graph, can't be read:
+    /// nobody knows what there is then; or where slices that are to be brought together
+    /// overlap within one checkpoint. `ResourceLimit` where they overlap in millions of
+    /// ways.
     pub fn open(&self) -> Result<Reader> {
         self.open_source().map(Reader::new)
     }

@@ -16,7 +16,7 @@ use crate::tensor::{Region, Slice, Strings};
 
 pub(super) use bundle::BundleSource;
 pub(super) use made::MadeSource;
-pub(super) use slice_files::{SliceFileSource, table_options};
+pub(super) use slice_files::{SliceFileSource, is_v1_metadata, table_options};
 
 /// In which format a checkpoint is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

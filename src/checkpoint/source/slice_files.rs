@@ -66,15 +66,28 @@ fn renamed_index(storage: &dyn Storage, error: Error) -> Error {
     let file = error.file().filter(|_| damaged).and_then(|path| storage.open(path).ok());
     let Some(file) = file else { return error };
     let path = file.path().to_path_buf();
-    let header = Table::open(file, &TableOptions::default()).and_then(|table| table.get(b""));
-    // Its first field is a number, where V1 has a message.
+    let header = Table::open(file, &TableOptions::default()).map(|table| first_byte(&table));
     match header {
-        Ok(Some(header)) if header.first() == Some(&0x08) => Error::data_loss(
+        Ok(Some(V2_HEADER)) => Error::data_loss(
             "this is the index of a V2 checkpoint, which is known by a name that ends in '.index'",
         )
         .in_file(&path),
         _ => error,
     }
+}
+
+/// What the value of the key `""` begins with: in V2 the header, whose first field is
+/// a number, and in V1 the metadata, whose first is a message.
+fn first_byte(table: &Table) -> Option<u8> {
+    table.with_value(b"", |value| value.first().copied()).ok().flatten().flatten()
+}
+
+const V2_HEADER: u8 = 0x08;
+const V1_METADATA: u8 = 0x0a;
+
+/// Whether a table is a file of a V1 checkpoint.
+pub(in crate::checkpoint) fn is_v1_metadata(table: &Table) -> bool {
+    first_byte(table) == Some(V1_METADATA)
 }
 
 /// The blocks of a V1 file have the values in them, of which a tensor may have
