@@ -8,6 +8,7 @@
 //!
 //! [`checkpoint::Reader`] reads alike whatever a path leads to: a bundle, a checkpoint
 //! of the older V1 format, or with [`checkpoint::Overlay`] several as one.
+//! [`v1::Writer`] makes one of that format.
 //!
 //! ```
 //! use tfckpt::bundle::{Reader, Writer};

@@ -488,6 +488,25 @@ fn deep_wide_and_circular_graphs_take_no_more_than_their_size() {
     assert_eq!(graph.paths(1).len(), COUNT as usize);
 }
 
+/// However the checkpoint stores it.
+#[test]
+fn a_graph_of_too_many_bytes_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let long = Strings::from_iter([vec![0; ObjectGraph::MAX_BYTES as usize + 1]]);
+    let mut v1 = tfckpt::v1::Writer::create(dir.path().join("v1")).unwrap();
+    v1.add_strings(OBJECT_GRAPH_KEY, &Shape::default(), &long).unwrap();
+    v1.finish().unwrap();
+    let mut v2 = Writer::create(dir.path().join("v2")).unwrap();
+    v2.add_strings(OBJECT_GRAPH_KEY, &Shape::default(), &long).unwrap();
+    v2.finish().unwrap();
+    for name in ["v1", "v2"] {
+        let reader = Reader::open(dir.path().join(name)).unwrap();
+        let error = ObjectGraph::read(&reader).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ResourceLimit, "{error}");
+        assert_eq!(error.tensor(), Some(OBJECT_GRAPH_KEY.as_bytes()), "{error}");
+    }
+}
+
 #[test]
 fn a_graph_of_too_many_nodes_is_refused() {
     let bytes = [0x0a, 0x00].repeat(ObjectGraph::MAX_NODES + 1);

@@ -1157,10 +1157,10 @@ tfckpt_status tfckpt_overlay_set_keep_unmapped(tfckpt_overlay *overlay,
 ///
 /// Where several have an object graph, or tensors of one get other names, the reader
 /// has a graph of the objects of all: paths stay what they are, and keys follow the
-/// names, as of tfckpt_checkpoint_copy(). Of what is one object in several checkpoints but has different names, it has
-/// the name in the first; or in the last where that wins. That several have a graph, or
-/// the counter of saves that tf.train.Checkpoint adds, is no conflict. Rules are not for
-/// the graph.
+/// names, as of tfckpt_checkpoint_copy(). Of what is one object in several checkpoints
+/// but has different names, it has the name in the first; or in the last where that
+/// wins. That several have a graph, or the counter of saves that tf.train.Checkpoint
+/// adds, is no conflict. Rules are not for the graph.
 tfckpt_status tfckpt_overlay_open(const tfckpt_overlay *overlay,
                                   tfckpt_reader **out,
                                   tfckpt_error **err);
@@ -1262,9 +1262,8 @@ void tfckpt_copy_options_set_replace(tfckpt_copy_options *options, bool replace)
 ///
 /// INVALID_ARGUMENT where src and dst are the same; where data is to stay as it is and
 /// can't; where several tensors would have the same name, with all such names; where
-/// there is no object graph to tell optimizer state.
-/// NOT_FOUND for a filter or a rule that fits no tensor. ALREADY_EXISTS where there is
-/// a checkpoint at dst.
+/// there is no object graph to tell optimizer state. NOT_FOUND for a filter or a rule
+/// that fits no tensor. ALREADY_EXISTS where there is a checkpoint at dst.
 tfckpt_status tfckpt_checkpoint_copy(const char *dst,
                                      const char *src,
                                      const tfckpt_copy_options *options,

@@ -275,9 +275,8 @@ pub extern "C" fn tfckpt_copy_options_set_replace(
 ///
 /// INVALID_ARGUMENT where src and dst are the same; where data is to stay as it is and
 /// can't; where several tensors would have the same name, with all such names; where
-/// there is no object graph to tell optimizer state.
-/// NOT_FOUND for a filter or a rule that fits no tensor. ALREADY_EXISTS where there is
-/// a checkpoint at dst.
+/// there is no object graph to tell optimizer state. NOT_FOUND for a filter or a rule
+/// that fits no tensor. ALREADY_EXISTS where there is a checkpoint at dst.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_checkpoint_copy(
     dst: *const c_char,

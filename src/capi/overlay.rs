@@ -191,10 +191,10 @@ pub unsafe extern "C" fn tfckpt_overlay_set_keep_unmapped(
 ///
 /// Where several have an object graph, or tensors of one get other names, the reader
 /// has a graph of the objects of all: paths stay what they are, and keys follow the
-/// names, as of tfckpt_checkpoint_copy(). Of what is one object in several checkpoints but has different names, it has
-/// the name in the first; or in the last where that wins. That several have a graph, or
-/// the counter of saves that tf.train.Checkpoint adds, is no conflict. Rules are not for
-/// the graph.
+/// names, as of tfckpt_checkpoint_copy(). Of what is one object in several checkpoints
+/// but has different names, it has the name in the first; or in the last where that
+/// wins. That several have a graph, or the counter of saves that tf.train.Checkpoint
+/// adds, is no conflict. Rules are not for the graph.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_overlay_open(
     overlay: Option<&tfckpt_overlay>,

@@ -106,6 +106,7 @@ struct CopyOptions {
 
 namespace detail {
 
+/// Options as the C API has them.
 inline auto to_c(const CopyOptions& options) {
     Handle<tfckpt_copy_options, tfckpt_copy_options_free> c(tfckpt_copy_options_new());
     for (const std::string& filter : options.filters) {
@@ -150,8 +151,9 @@ inline auto to_c(const CopyOptions& options) {
 ///
 /// Throws Status::kInvalidArgument where src and dst are the same; where data is to stay
 /// as it is and can't; where several tensors would have the same name, with all such
-/// names; where there is no object graph to tell optimizer state; Status::kNotFound for a filter or a rule that fits no tensor;
-/// Status::kAlreadyExists where there is a checkpoint at dst.
+/// names; where there is no object graph to tell optimizer state; Status::kNotFound for
+/// a filter or a rule that fits no tensor; Status::kAlreadyExists where there is a
+/// checkpoint at dst.
 inline void copy(const std::string& dst, const std::string& src, const CopyOptions& options = {}) {
     const auto c_options = detail::to_c(options);
     const char* c_dst = detail::c_path(dst);

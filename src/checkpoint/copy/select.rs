@@ -11,11 +11,16 @@ use crate::error::{Error, Result};
 /// has been of use for that.
 #[derive(Debug)]
 pub struct Selection<'o> {
+    criteria: Criteria<'o>,
+    used_filters: Vec<bool>,
+    used_renames: Vec<bool>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Criteria<'o> {
     options: &'o CopyOptions,
     /// Given where optimizer state is left out.
     graph: Option<&'o ObjectGraph>,
-    used_filters: Vec<bool>,
-    used_renames: Vec<bool>,
 }
 
 impl<'o> Selection<'o> {
@@ -31,9 +36,9 @@ impl<'o> Selection<'o> {
                  wrote this checkpoint; filter by names",
             ));
         }
+        let graph = graph.filter(|_| options.drop_optimizer_state);
         Ok(Self {
-            options,
-            graph: graph.filter(|_| options.drop_optimizer_state),
+            criteria: Criteria { options, graph },
             used_filters: vec![false; options.filters.len()],
             used_renames: vec![false; options.renames.len()],
         })
@@ -42,48 +47,18 @@ impl<'o> Selection<'o> {
     /// The name that a tensor gets; `None` where it is left out. The object graph
     /// comes along, under its own.
     pub fn new_name(&self, name: &[u8]) -> Option<Vec<u8>> {
-        self.find(name, |_| (), |_| ())
+        self.criteria.new_name(name, |_| (), |_| ())
     }
 
     /// The same, noting what is of use.
     pub fn choose(&mut self, name: &[u8]) -> Option<Vec<u8>> {
-        let mut filters = std::mem::take(&mut self.used_filters);
-        let mut renames = std::mem::take(&mut self.used_renames);
-        let new_name = self.find(name, |at| filters[at] = true, |at| renames[at] = true);
-        (self.used_filters, self.used_renames) = (filters, renames);
-        new_name
-    }
-
-    fn find(
-        &self,
-        name: &[u8],
-        note_filter: impl FnMut(usize),
-        note_rename: impl FnOnce(usize),
-    ) -> Option<Vec<u8>> {
-        let filters = self.options.filters.iter().enumerate();
-        let fitting: Vec<usize> =
-            filters.filter(|(_, filter)| filter.fits(name)).map(|(at, _)| at).collect();
-        let wanted = self.options.filters.is_empty() || !fitting.is_empty();
-        fitting.into_iter().for_each(note_filter);
-        if name == OBJECT_GRAPH_KEY.as_bytes() {
-            return Some(name.to_vec());
-        }
-        if !wanted || self.graph.is_some_and(|graph| graph.is_optimizer_state(name)) {
-            return None;
-        }
-        let mut renames = self.options.renames.iter().enumerate();
-        match renames.find_map(|(at, rule)| Some((at, rule.apply(name)?))) {
-            Some((at, new_name)) => {
-                note_rename(at);
-                Some(new_name)
-            }
-            None => Some(name.to_vec()),
-        }
+        let Self { criteria, used_filters, used_renames } = self;
+        criteria.new_name(name, |at| used_filters[at] = true, |at| used_renames[at] = true)
     }
 
     /// Whether a filter fits the object graph itself.
     pub(super) fn asks_for_graph(&self) -> bool {
-        self.options.filters.iter().any(|filter| filter.fits(OBJECT_GRAPH_KEY.as_bytes()))
+        self.criteria.options.filters.iter().any(|filter| filter.fits(OBJECT_GRAPH_KEY.as_bytes()))
     }
 
     /// Refuses filters and rules that were of no use for any tensor that was
@@ -92,14 +67,14 @@ impl<'o> Selection<'o> {
     /// # Errors
     /// `NotFound`.
     pub fn refuse_unused(&self) -> Result<()> {
-        let filters = self.options.filters.iter().zip(&self.used_filters);
+        let filters = self.criteria.options.filters.iter().zip(&self.used_filters);
         let unused: Vec<String> =
             filters.filter(|(_, used)| !**used).map(|(filter, _)| filter.text()).collect();
         if !unused.is_empty() {
             let message = format!("no tensor's name matches {}", unused.join(", "));
             return Err(Error::not_found(message));
         }
-        NameRule::refuse_unused(&self.options.renames, &self.used_renames)
+        NameRule::refuse_unused(&self.criteria.options.renames, &self.used_renames)
     }
 
     /// Refuses two tensors of one name. `names` are the old and the new one of each.
@@ -125,5 +100,43 @@ impl<'o> Selection<'o> {
         let message = format!("this would be the name of {}{others}", old.join(" and "));
         let names = by_name.keys().map(|name| name.to_vec()).collect();
         Err(Error::invalid(message).for_tensor(first).with_names(names))
+    }
+}
+
+impl Criteria<'_> {
+    /// The new name of a tensor. `note_filter` is told the places of filters that fit,
+    /// `note_rename` that of the rule that counts.
+    fn new_name(
+        self,
+        name: &[u8],
+        note_filter: impl FnMut(usize),
+        note_rename: impl FnOnce(usize),
+    ) -> Option<Vec<u8>> {
+        let wanted = self.wants(name, note_filter);
+        if name == OBJECT_GRAPH_KEY.as_bytes() {
+            return Some(name.to_vec());
+        }
+        if !wanted || self.graph.is_some_and(|graph| graph.is_optimizer_state(name)) {
+            return None;
+        }
+        let mut renames = self.options.renames.iter().enumerate();
+        match renames.find_map(|(at, rule)| Some((at, rule.apply(name)?))) {
+            Some((at, new_name)) => {
+                note_rename(at);
+                Some(new_name)
+            }
+            None => Some(name.to_vec()),
+        }
+    }
+
+    fn wants(self, name: &[u8], mut note: impl FnMut(usize)) -> bool {
+        let mut wanted = self.options.filters.is_empty();
+        for (at, filter) in self.options.filters.iter().enumerate() {
+            if filter.fits(name) {
+                wanted = true;
+                note(at);
+            }
+        }
+        wanted
     }
 }

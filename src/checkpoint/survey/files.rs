@@ -9,7 +9,7 @@ use super::SurveyedCheckpoint;
 use crate::bundle::Index;
 use crate::checkpoint::files::{decimal, file_name, shard_name};
 use crate::checkpoint::gc::{is_tensorflow_dir, is_tensorflow_file};
-use crate::checkpoint::impostor;
+use crate::checkpoint::impostor_of;
 use crate::checkpoint::locate::{is_state_file, without_suffix};
 use crate::checkpoint::source::Format;
 use crate::error::{ErrorKind, Result};
@@ -230,7 +230,7 @@ fn stem(prefix: &Path) -> Option<PathBuf> {
 
 /// What the content of a file tells that its name does not.
 fn note_on(file: &dyn ReadFile) -> Result<Option<&'static str>> {
-    match impostor::impostor_of(file) {
+    match impostor_of(file) {
         // It can be opened, but not read.
         Err(error) if error.kind() == ErrorKind::Io => Ok(Some("it can't be read")),
         named => named,
