@@ -86,6 +86,7 @@ int main(int argc, char **argv) {
     test_verify();
     test_object_graph();
     test_state_file();
+    test_survey();
     test_manager();
     forget_error();
     puts("all well");
