@@ -87,6 +87,8 @@ int main(int argc, char **argv) {
     test_object_graph();
     test_state_file();
     test_manager();
+    test_meta();
+    test_meta_nulls();
     forget_error();
     puts("all well");
     return 0;
