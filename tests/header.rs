@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tfckpt::tensor::DType;
 
 /// The files of `src/capi` that declare something, in the order of the header.
-const NOUNS: [&str; 30] = [
+const NOUNS: [&str; 44] = [
     "version",
     "status",
     "error",
@@ -38,6 +38,20 @@ const NOUNS: [&str; 30] = [
     "manager",
     "saved",
     "gc",
+    "meta",
+    "meta_summary",
+    "meta_ops",
+    "meta_constants",
+    "meta_saver",
+    "meta_saver_def",
+    "meta_collection",
+    "meta_signature",
+    "meta_tensor",
+    "meta_variables",
+    "meta_nodes",
+    "meta_diff",
+    "meta_change",
+    "meta_strip",
 ];
 
 fn root() -> &'static Path {

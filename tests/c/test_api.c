@@ -88,6 +88,8 @@ int main(int argc, char **argv) {
     test_state_file();
     test_survey();
     test_manager();
+    test_meta();
+    test_meta_nulls();
     forget_error();
     puts("all well");
     return 0;
