@@ -11,7 +11,7 @@ import tensorflow as tf
 import tfckpt
 import theirs
 import values
-from test_object_graph import (OPTIMIZERS, assert_same_weights, keras_2, keras_3, model,
+from test_object_graph import (KERAS_2, OPTIMIZERS, assert_same_weights, keras_3, model,
                                tensorflow_1, tree)
 
 DATA = ["rewrite", "copy", "link"]
@@ -43,7 +43,7 @@ def values_after_restore(checkpoint, tmp_path):
 
 
 @pytest.mark.parametrize("data", DATA)
-@pytest.mark.parametrize("make", [tree, tensorflow_1, keras_2, keras_3])
+@pytest.mark.parametrize("make", [tree, tensorflow_1, *KERAS_2, keras_3])
 def test_objects_are_restored_under_other_names(tmp_path, make, data):
     saved = make(1.).save(str(tmp_path / "theirs"))
     ours = copy(saved, tmp_path / "ours", "--data", data, *EVERYTHING)
@@ -76,7 +76,7 @@ def test_a_model_without_its_optimizer(tmp_path, optimizer, data):
         np.testing.assert_array_equal(variable.numpy(), value)
 
 
-@pytest.mark.parametrize("make", [tensorflow_1, keras_2])
+@pytest.mark.parametrize("make", [tensorflow_1, *KERAS_2])
 def test_slots_are_left_out(tmp_path, make):
     saved = make(1.).save(str(tmp_path / "theirs"))
     ours = copy(saved, tmp_path / "ours", "--drop-optimizer-state", "--data", "link")
