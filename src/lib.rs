@@ -8,6 +8,7 @@
 //!
 //! [`checkpoint::Reader`] reads alike whatever a path leads to: a bundle, a checkpoint
 //! of the older V1 format, or with [`checkpoint::Overlay`] several as one.
+//! [`v1::Writer`] makes one of that format.
 //!
 //! ```
 //! use tfckpt::bundle::{Reader, Writer};
@@ -49,6 +50,7 @@
 //! | [`bundle`] | the V2 checkpoint: index and data shards |
 //! | [`v1`] | the V1 checkpoint: values in table files |
 //! | [`checkpoint`] | any path to a checkpoint of any format; several as one; state files |
+//! | [`graph`] | `.meta` files: what is in one, what made it grow, how to cut it back |
 //! | [`capi`] | the C API, `tfckpt_*`, on top of it all |
 //!
 //! # What it promises

@@ -23,10 +23,14 @@ fn hex_is_what_the_files_hold() {
     }
 }
 
-/// The walk through one checkpoint leaves no byte of it out.
+/// The walks through a V2 checkpoint and a V1 file leave no byte of them out.
 #[test]
-fn one_checkpoint_is_explained_whole() {
-    for file in ["merge_inputs/inputs/a.index", "merge_inputs/inputs/a.data-00000-of-00001"] {
+fn some_files_are_explained_whole() {
+    for file in [
+        "merge_inputs/inputs/a.index",
+        "merge_inputs/inputs/a.data-00000-of-00001",
+        "v1_sliced/over_files/m-00000-of-00002",
+    ] {
         let mut explained = vec![false; golden(file).len()];
         for quote in quotes().iter().filter(|quote| quote.file == file) {
             explained[quote.offset..][..quote.bytes.len()].fill(true);

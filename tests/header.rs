@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tfckpt::tensor::DType;
 
 /// The files of `src/capi` that declare something, in the order of the header.
-const NOUNS: [&str; 29] = [
+const NOUNS: [&str; 30] = [
     "version",
     "status",
     "error",
@@ -33,6 +33,7 @@ const NOUNS: [&str; 29] = [
     "state",
     "latest",
     "repair",
+    "survey",
     "manager_options",
     "manager",
     "saved",

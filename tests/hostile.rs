@@ -14,7 +14,9 @@ use support::{data_dir, index, sha256, sha256_strings};
 use tfckpt::bundle::{
     ReadOptions, ReadRequest, ReaderOptions, Writer, WriterOptions, data_path, index_path,
 };
-use tfckpt::checkpoint::{Reader, Tensor};
+use tfckpt::checkpoint::{
+    self, CopyData, CopyOptions, LatestValidOptions, NameRule, Reader, Tensor, latest, latest_valid,
+};
 use tfckpt::storage::MemoryStorage;
 use tfckpt::table::TableWriterOptions;
 use tfckpt::tensor::{DType, Shape, Slice};
@@ -151,6 +153,36 @@ fn every_case_fails_as_it_should() {
     assert!(checked > 100, "only {checked} cases");
 }
 
+/// A copy, its data rewritten or kept, is there or there is nothing, and an error
+/// has a place.
+#[test]
+fn every_case_is_copied_or_not_at_all() {
+    let (mut copied, mut refused) = (0, 0);
+    for case in cases().iter().filter(|case| case.kind != "state") {
+        for data in [CopyData::Rewrite, CopyData::Copy] {
+            let dir = tempfile::tempdir().unwrap();
+            let dst = dir.path().join("copy");
+            let renames = vec![NameRule::prefix("", "new/")];
+            let options = CopyOptions { renames, data, ..CopyOptions::default() };
+            let (taken, outcome) = peak::of(|| checkpoint::copy(&dst, &case.prefix, &options));
+            assert!(taken < MAX_MEMORY, "{} by {data:?}: {taken} bytes", case.name);
+            match outcome {
+                Ok(()) => {
+                    assert!(Reader::open(&dst).unwrap().tensors().all(|tensor| tensor.is_ok()));
+                    copied += 1;
+                }
+                Err(error) => {
+                    let is_placed = error.file().is_some() || error.tensor().is_some();
+                    assert!(is_placed, "{} by {data:?}: {error:?}", case.name);
+                    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "{}", case.name);
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(copied > 20 && refused > 100, "{copied} {refused}");
+}
+
 fn check_list(reader: &Reader, complaints: &mut Complaints<'_>) {
     let verdict = &complaints.case.list;
     let failed: Vec<Error> = reader.tensors().filter_map(Result::err).collect();
@@ -215,19 +247,26 @@ fn check_verify(reader: &Reader, complaints: &mut Complaints<'_>) {
     }
 }
 
-/// A state file that leads nowhere is an error about that file.
+/// A state file that leads nowhere is one error, whatever way it is asked.
 #[test]
 fn state_files_lead_nowhere() {
     let mut checked = 0;
     for case in cases().iter().filter(|case| case.kind == "state") {
-        let opened = Reader::open(&case.prefix);
-        let error = opened.err().unwrap_or_else(|| panic!("{} is opened", case.name));
-        // Whether the latest is missing or the file is bad, it does not lead there.
-        let kinds = ["DATA_LOSS", "NOT_FOUND"];
-        assert!(kinds.contains(&error.kind().name()), "{}: {error}", case.name);
-        let named = error.file().unwrap_or_else(|| panic!("{}: no file", case.name));
         let folder = case.prefix.parent().unwrap();
-        assert!(named.starts_with(folder), "{}: {}", case.name, named.display());
+        let options = LatestValidOptions::default();
+        let none = || Error::new(ErrorKind::NotFound, "none").in_file(folder);
+        let asked = [
+            Reader::open(&case.prefix).map(drop),
+            Reader::open(folder).map(drop),
+            latest(folder).and_then(|found| found.map(drop).ok_or_else(none)),
+            latest_valid(folder, &options).and_then(|found| found.map(drop).ok_or_else(none)),
+        ];
+        for (way, error) in asked.into_iter().enumerate() {
+            let error = error.err().unwrap_or_else(|| panic!("{} leads somewhere", case.name));
+            assert_eq!(case.list.0, [error.kind().name()], "{}, {way}: {error}", case.name);
+            let named = error.file().unwrap_or_else(|| panic!("{}: no file", case.name));
+            assert!(named.starts_with(folder), "{}: {}", case.name, named.display());
+        }
         checked += 1;
     }
     assert!(checked > 10, "only {checked} cases");

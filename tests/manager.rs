@@ -1,10 +1,13 @@
 //! A manager keeps a directory as TensorFlow's does, and collects what crashes left.
 
+mod support;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use support::data_dir;
 use tempfile::TempDir;
 use tfckpt::ErrorKind;
 use tfckpt::bundle::{Reader, Writer, WriterOptions, data_path, index_path};
@@ -240,6 +243,38 @@ fn a_checkpoint_goes_with_all_its_files_and_no_others() {
     assert_eq!(saved.prefix, fixture.at("ckpt-11"), "no step is taken that something is called by");
     assert_eq!(fixture.names(), ["ckpt-1", "ckpt-1.txt", "ckpt-10.meta", "ckpt-11"]);
     assert_eq!(reader.read("x").unwrap(), [7; 8], "who has it open reads on");
+}
+
+/// As TensorFlow's manager has it: they count, and are let go of.
+#[test]
+fn the_files_of_v1_checkpoints_stay() {
+    for (case, latest) in
+        [("single", "model.ckpt-300"), ("sharded", "model.ckpt-300-?????-of-00003")]
+    {
+        let fixture = Fixture::new(Some(2));
+        for file in fs::read_dir(data_dir("golden/v1_saver").join(case)).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), fixture.at(&file.file_name().into_string().unwrap())).unwrap();
+        }
+        let state = State {
+            model_checkpoint_path: latest.into(),
+            all_model_checkpoint_paths: vec![latest.into()],
+            all_model_checkpoint_timestamps: vec![999.5],
+            last_preserved_timestamp: 1.0,
+        };
+        state.write(&LocalStorage::shared(), &fixture.at("checkpoint"), true).unwrap();
+        let before = fixture.names();
+        let manager = fixture.open();
+        assert_eq!(manager.checkpoints(), [fixture.at(latest)]);
+        assert!(fixture.save_at(&manager, 1001.0).removed.is_empty());
+        assert_eq!(manager.checkpoints(), [latest, "ckpt-301"].map(|name| fixture.at(name)));
+        let saved = fixture.save_at(&manager, 1002.0);
+        assert!(saved.removed.is_empty() && saved.removal_problems.is_empty());
+        assert_eq!(manager.checkpoints(), ["ckpt-301", "ckpt-302"].map(|name| fixture.at(name)));
+        let stayed: Vec<String> =
+            fixture.names().into_iter().filter(|name| !name.starts_with("ckpt-")).collect();
+        assert_eq!(stayed, before);
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ use tfckpt::ErrorKind;
 use tfckpt::bundle::{
     MergeOptions, OnConflict, Reader, Transfer, Writer, WriterOptions, index_path, merge, verify,
 };
+use tfckpt::checkpoint::{NameMap, NameRule, merge_named};
 use tfckpt::tensor::{DType, Shape, Slice};
 
 const TRANSFERS: [Transfer; 3] = [Transfer::Copy, Transfer::Link, Transfer::Move];
@@ -222,4 +223,41 @@ fn unnamed_shards_come_along() {
         assert_eq!(reader.find(name).unwrap().unwrap().entry.shard, shard);
         assert_eq!(reader.read(name).unwrap(), [value]);
     }
+}
+
+/// Other names for the tensors of a source are no hindrance to anything else.
+#[test]
+fn sources_under_other_names() {
+    let dir = TempDir::new().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    rows(&path("top"), &[(0, 2), (2, 1)], 1.0);
+    rows(&path("bottom"), &[(3, 3)], 2.0);
+    let named = |name: &str, rules: &[&str]| {
+        let rules = rules.iter().map(|rule| NameRule::parse(rule).unwrap()).collect();
+        (path(name), NameMap { rules, keep_unmapped: true })
+    };
+    let merged = |dst: &str, sources: &[(PathBuf, NameMap)]| {
+        merge_named(path(dst), sources, &MergeOptions::default())?;
+        let reader = Reader::open(path(dst)).unwrap();
+        assert!(verify(&reader, |_| true).unwrap().is_ok());
+        let values = |name: &str| reader.read(name).map(|data| data[..4].to_vec());
+        Ok::<_, tfckpt::Error>((values("new"), values("other"), reader.header().num_shards))
+    };
+    let one = 1f32.to_ne_bytes().to_vec();
+    // Slices of one tensor are brought together, under each of its names.
+    let sources =
+        [named("top", &["table=new", "t*=other"]), named("bottom", &["table=new", "*=other"])];
+    let (new, other, shards) = merged("both", &sources).unwrap();
+    assert_eq!((new.unwrap(), other.unwrap(), shards), (one.clone(), one.clone(), 2));
+    let error = merged("conflict", &[named("top", &["*=new"]), named("top", &["*=new"])]);
+    assert_eq!(error.unwrap_err().names(), [b"new".to_vec()]);
+    // Nothing is moved of which something would be left.
+    let mut part = named("top", &["none=new"]);
+    part.1 = NameMap { rules: Vec::new(), keep_unmapped: false };
+    let moving = MergeOptions { transfer: Transfer::Move, ..MergeOptions::default() };
+    let error = merge_named(path("moved"), &[part], &moving).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    merge_named(path("moved"), &[named("top", &["*=new"])], &moving).unwrap();
+    assert!(!index_path(&path("top")).exists());
+    assert!(!path("top.data-00000-of-00001").exists());
 }

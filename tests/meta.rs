@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use support::{data_dir, graphs};
+use tfckpt::ErrorKind;
 use tfckpt::graph::{MetaFile, SaverUse, StripOptions, Subject, Summary, VARIABLE_OPS, strip};
 use tfckpt::storage::MemoryStorage;
 
@@ -142,6 +143,42 @@ fn savers_are_told_apart() {
     assert!(found.savers.iter().all(|s| s.scope == "save" && s.nodes == 15));
     assert_eq!(found.savers[0].used_by, SaverUse::SaverDef);
     assert!(found.savers[1..].iter().all(|s| s.used_by == dead), "{:?}", found.savers);
+}
+
+#[test]
+fn the_nodes_of_a_saver_are_told() {
+    let path = data_dir("golden").join("meta_growth/new_saver/model.ckpt-5.meta");
+    let file = MetaFile::open(&path).unwrap();
+    let graph = file.meta_graph().unwrap();
+    let savers = graph.summary().unwrap().savers;
+    for (number, saver) in savers.iter().enumerate() {
+        let nodes = graph.saver_nodes(number).unwrap();
+        assert_eq!(nodes.len() as u64, saver.nodes);
+        assert_eq!(nodes[0].name, saver.first_node);
+        assert_eq!(nodes.iter().map(|node| node.bytes).sum::<u64>(), saver.bytes);
+        assert!(nodes.iter().all(|node| node.name.starts_with(&format!("{}/", saver.scope))));
+        assert_eq!(nodes.iter().filter(|node| node.op == "SaveV2").count() as u64, saver.save_ops);
+    }
+    let error = graph.saver_nodes(savers.len()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+}
+
+#[test]
+fn the_variables_of_a_graph_are_told() {
+    let path = data_dir("golden").join("tf1_saver/relative/model.ckpt-50.meta");
+    let file = MetaFile::open(&path).unwrap();
+    let graph = file.meta_graph().unwrap();
+    let variables = graph.variables().unwrap();
+    assert_eq!(variables.len() as u64, graph.summary().unwrap().variables);
+    // What TensorFlow restores with the graph is among them, with its type and shape.
+    let reader = tfckpt::checkpoint::Reader::open(path.with_extension("")).unwrap();
+    for tensor in reader.tensors() {
+        let tensor = tensor.unwrap();
+        let found = variables.iter().find(|variable| variable.name.as_bytes() == tensor.name);
+        let found = found.unwrap_or_else(|| panic!("{}", tensor.name.escape_ascii()));
+        assert_eq!(found.dtype, Some(tensor.dtype));
+        assert_eq!(found.shape.dims.as_deref(), Some(tensor.shape.dims()));
+    }
 }
 
 #[test]

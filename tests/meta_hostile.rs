@@ -167,6 +167,47 @@ fn inputs_that_lead_round_in_circles() {
 }
 
 #[test]
+fn many_nodes_of_one_name() {
+    let nodes: Vec<_> = (0..50_000).map(|_| node("same", "Identity", &["same"])).collect();
+    assert!(!look(&graph(&nodes)));
+}
+
+#[test]
+fn savers_that_take_many_rounds_to_follow() {
+    // What comes of a saver, each step before or behind the last in the file by turns.
+    const STEPS: usize = 20_000;
+    let place = |step: usize| if step % 2 == 0 { step / 2 } else { STEPS - 1 - step / 2 };
+    let mut names = vec![String::new(); STEPS];
+    (0..STEPS).for_each(|step| names[place(step)] = format!("save/step{step}"));
+    let nodes: Vec<_> = names
+        .iter()
+        .map(|name| match name["save/step".len()..].parse::<usize>().unwrap() {
+            0 => node(name, "RestoreV2", &[]),
+            step => node(name, "Identity", &[&names[place(step - 1)]]),
+        })
+        .collect();
+    let storage = stored(&[graph(&nodes), saver_def("elsewhere")]);
+    let file = support::graphs::open(&storage, "/model.meta").unwrap();
+    let savers = file.meta_graph().unwrap().summary().unwrap().savers;
+    assert_eq!((savers.len(), savers[0].nodes), (1, STEPS as u64));
+    let stripped = strip("/model.meta", "/out.meta", &eager(&storage)).unwrap();
+    assert_eq!(stripped.saver_nodes.count, STEPS as u64);
+}
+
+#[test]
+fn imports_that_overlap() {
+    // Each pair of copies of a saver spans nearly all of the file.
+    let mut nodes = Vec::new();
+    for number in 0..2_000 {
+        nodes.push(node(&format!("v_{number}"), "SaveV2", &[]));
+    }
+    for number in (0..2_000).rev() {
+        nodes.push(node(&format!("a_{number}"), "NoOp", &[&format!("^v_{number}")]));
+    }
+    look(&graph(&nodes));
+}
+
+#[test]
 fn what_is_no_graph_is_told() {
     let told = |content: &[u8]| {
         let storage = stored(&[content.to_vec()]);

@@ -334,6 +334,87 @@ fn a_gradient_that_the_model_needs_stays() {
     assert!(!names.iter().any(|name| name == "update"));
 }
 
+/// A function of the library that calls others: by op, or by attribute.
+fn function(name: &str, ops: &[&str], attributes: &[&str]) -> Vec<u8> {
+    let signature = bytes(1, bytes(1, name));
+    let ops = ops.iter().map(|op| node("call", op, &[]).field());
+    let attributes = attributes.iter().map(|name| {
+        node("call", "PartitionedCall", &[]).attr("f", bytes(10, bytes(1, name))).field()
+    });
+    // A function's nodes are its field 3.
+    let nodes = ops.chain(attributes).flat_map(|field| bytes(3, fields(&field).next().unwrap().1));
+    bytes(1, [signature, nodes.collect()].concat())
+}
+
+/// The names of functions and the pairs of a function and its gradient that are left.
+fn library_left(storage: &MemoryStorage) -> (Vec<String>, usize) {
+    let out = storage.bytes("/out.meta").unwrap();
+    let (_, body) = fields(&out).find(|&(field, _)| field == 2).unwrap();
+    let (_, library) = fields(body).find(|&(field, _)| field == 2).unwrap();
+    let (functions, gradients): (Vec<_>, Vec<_>) =
+        fields(library).partition(|&(field, _)| field == 1);
+    let name = |(_, function)| {
+        let (_, signature) = fields(function).next().unwrap();
+        String::from_utf8(fields(signature).next().unwrap().1.to_vec()).unwrap()
+    };
+    (functions.into_iter().map(name).collect(), gradients.len())
+}
+
+#[test]
+fn functions_that_only_training_calls_go_with_it() {
+    let mut nodes = trained();
+    let call = |name: &str, input: &str, function: &str| {
+        node(name, "PartitionedCall", &[input]).attr("f", bytes(10, bytes(1, function)))
+    };
+    nodes.push(call("z", "y", "model"));
+    nodes.push(node("gradients/call", "train_directly", &["gradients/Fill"]));
+    nodes.push(call("gradients/called", "gradients/call", "train_by_attribute"));
+    let many = bytes(1, bytes(9, bytes(1, "train_in_a_list")));
+    nodes.push(node("gradients/list", "Case", &["gradients/call"]).attr("branches", many));
+    let library = [
+        function("model", &[], &["shared"]),
+        function("train_directly", &["shared"], &["train_deeper"]),
+        function("train_by_attribute", &[], &["shared"]),
+        function("train_in_a_list", &[], &[]),
+        function("train_deeper", &[], &["train_deeper"]),
+        function("shared", &[], &[]),
+        function("never_called", &["called_by_that"], &[]),
+        function("called_by_that", &[], &[]),
+        function("model_grad", &[], &[]),
+        // Which function is the gradient of which.
+        bytes(2, [bytes(1, "model"), bytes(2, "model_grad")].concat()),
+        bytes(2, [bytes(1, "train_deeper"), bytes(2, "shared")].concat()),
+    ];
+    let parts = [graph(&nodes), bytes(2, bytes(2, library.concat())), saver_def("save")];
+    // The library of the second part belongs to the same graph.
+    let whole = [
+        bytes(
+            2,
+            [fields(&parts[0]).next().unwrap().1, fields(&parts[1]).next().unwrap().1].concat(),
+        ),
+        parts[2].clone(),
+    ];
+    let (_, stripped, storage) = left_with(&whole, |options| options.training = true);
+    let (left, gradients) = library_left(&storage);
+    assert_eq!(left, ["model", "shared", "never_called", "called_by_that", "model_grad"]);
+    assert_eq!(gradients, 1);
+    assert_eq!(stripped.functions.count, 4);
+    let (_, stripped, storage) = left_with(&whole, |_| {});
+    assert_eq!(library_left(&storage).0.len(), 9);
+    assert_eq!(stripped.functions.count, 0);
+}
+
+#[test]
+fn a_function_that_something_else_names_stays() {
+    let mut nodes = trained();
+    nodes.push(node("gradients/call", "named", &["gradients/Fill"]));
+    let library = bytes(2, function("named", &[], &[]));
+    let body: Vec<u8> = nodes.iter().flat_map(Node::field).chain(library).collect();
+    let parts = [bytes(2, body), saver_def("save"), bytes_list("own", &[bytes(3, "named")])];
+    let (_, stripped, _) = left_with(&parts, |options| options.training = true);
+    assert_eq!(stripped.functions.count, 0);
+}
+
 #[test]
 fn large_constants_are_there_once_when_asked() {
     let content = vec![7; 3 << 20];

@@ -194,6 +194,26 @@ fn what_optimizers_keep_is_told_from_what_they_optimize() {
 }
 
 #[test]
+fn a_scaled_loss_is_of_the_optimizer() {
+    let mut builder = ObjectGraphBuilder::new();
+    let root = ObjectGraphBuilder::ROOT;
+    let optimizer = builder.add_object(root, "optimizer").unwrap();
+    let scale = builder.add_object(optimizer, "loss_scale").unwrap();
+    builder.add_variable(scale, "current_loss_scale", "").unwrap();
+    builder.add_variable(scale, "good_steps", "").unwrap();
+    // Of an object that has more, nobody knows what it is.
+    let other = builder.add_object(root, "other").unwrap();
+    for name in ["current_loss_scale", "good_steps", "kernel"] {
+        builder.add_variable(other, name, "").unwrap();
+    }
+    let graph = builder.build().unwrap();
+    let expected =
+        ["current_loss_scale", "good_steps"].map(|n| format!("optimizer/loss_scale/{n}"));
+    assert_eq!(keys_of(&graph, &[Role::OptimizerState]), expected.into());
+    assert_eq!(keys_of(&graph, &[Role::Variable]).len(), 3);
+}
+
+#[test]
 fn a_graph_without_optimizer_state_names_the_tensors_that_are_left() {
     for (golden, reader, graph) in golden_graphs() {
         let pruned = graph.without_optimizer_state();
@@ -466,6 +486,25 @@ fn deep_wide_and_circular_graphs_take_no_more_than_their_size() {
     let children: Vec<Vec<u8>> = (0..COUNT).map(|at| child(1, &at.to_string())).collect();
     let graph = ObjectGraph::parse(&message(&[&children, &[]])).unwrap();
     assert_eq!(graph.paths(1).len(), COUNT as usize);
+}
+
+/// However the checkpoint stores it.
+#[test]
+fn a_graph_of_too_many_bytes_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let long = Strings::from_iter([vec![0; ObjectGraph::MAX_BYTES as usize + 1]]);
+    let mut v1 = tfckpt::v1::Writer::create(dir.path().join("v1")).unwrap();
+    v1.add_strings(OBJECT_GRAPH_KEY, &Shape::default(), &long).unwrap();
+    v1.finish().unwrap();
+    let mut v2 = Writer::create(dir.path().join("v2")).unwrap();
+    v2.add_strings(OBJECT_GRAPH_KEY, &Shape::default(), &long).unwrap();
+    v2.finish().unwrap();
+    for name in ["v1", "v2"] {
+        let reader = Reader::open(dir.path().join(name)).unwrap();
+        let error = ObjectGraph::read(&reader).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ResourceLimit, "{error}");
+        assert_eq!(error.tensor(), Some(OBJECT_GRAPH_KEY.as_bytes()), "{error}");
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! An overlay is what a plain map of names would be, whatever checkpoints, names and
 //! rules go into it.
 
+mod support;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -249,4 +251,61 @@ fn conflicts_are_all_listed() {
     assert_eq!(error.names(), [b"b".to_vec(), b"c".to_vec()]);
     assert_eq!(error.tensor(), Some(&b"b"[..]));
     assert!(overlay(&[], OnConflict::Error).is_err());
+}
+
+/// Objects that are in both are one, and a graph joined with itself is as it was.
+#[test]
+fn a_graph_joined_with_itself() {
+    for name in ["object_based/keras/ckpt-50", "object_based/slots/ckpt", "saved_model/keras"] {
+        let open = || Reader::open(support::data_dir("golden").join(name)).unwrap();
+        let mut overlay = Overlay::new();
+        overlay.on_conflict(OnConflict::First);
+        overlay.add(open(), NameMap::default()).add(open(), NameMap::default());
+        let (joined, single) = (overlay.open().unwrap(), open());
+        let bytes = |reader: &Reader| reader.object_graph().unwrap().unwrap().to_bytes();
+        assert_eq!(bytes(&joined), bytes(&single), "{name}");
+        let options = ReadOptions::default();
+        let strings = joined.read_strings("_CHECKPOINTABLE_OBJECT_GRAPH", &options).unwrap();
+        assert_eq!(strings.data(), bytes(&single), "{name}");
+        assert!(joined.verify(|_| true).unwrap().is_ok());
+    }
+}
+
+/// A graph that is made here is read as any tensor is.
+#[test]
+fn a_made_graph_is_a_string_like_others() {
+    let open = || Reader::open(support::data_dir("golden/object_based/slots/ckpt")).unwrap();
+    let mut overlay = Overlay::new();
+    let rules = vec![NameRule::prefix("", "x/")];
+    overlay.add(open(), NameMap { rules, keep_unmapped: true });
+    let reader = overlay.open().unwrap();
+    let name = "_CHECKPOINTABLE_OBJECT_GRAPH";
+    let tensor = reader.tensor(name).unwrap();
+    assert_eq!((tensor.dtype, tensor.shape.rank(), tensor.stored), (DType::STRING, 0, None));
+    let bytes = reader.object_graph().unwrap().unwrap().to_bytes();
+    assert_ne!(bytes, open().object_graph().unwrap().unwrap().to_bytes());
+    assert_eq!(reader.string_bytes(name).unwrap(), bytes.len() as u64);
+    let options = ReadOptions::default();
+    let scalar = reader.read_strings_slice(name, &Slice::default(), &options).unwrap();
+    assert_eq!(scalar.data(), bytes);
+    for error in [
+        reader.read(name).unwrap_err(),
+        reader.read_into(name, &mut [0; 9], &options).unwrap_err(),
+        reader.read_size(name, None).unwrap_err(),
+        reader.read_strings_slice(name, &"0,1".parse().unwrap(), &options).unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+    }
+    assert_eq!(reader.view(name, &options).unwrap_err().kind(), ErrorKind::Unsupported);
+    let mut request = [ReadRequest { name: name.as_bytes(), slice: None, dst: &mut [] }];
+    assert!(reader.read_many(&mut request, &options).is_err());
+    // An overlay of it has it too, and what is renamed twice has a graph for that.
+    let mut nested = Overlay::new();
+    let rules = vec![NameRule::prefix("x/", "y/")];
+    nested.add(reader, NameMap { rules, keep_unmapped: false });
+    let nested = nested.open().unwrap();
+    assert_eq!(
+        nested.resolve("net/w").unwrap().unwrap().name,
+        b"y/net/w/.ATTRIBUTES/VARIABLE_VALUE"
+    );
 }

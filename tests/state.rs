@@ -14,8 +14,8 @@ use tempfile::TempDir;
 use tfckpt::ErrorKind;
 use tfckpt::bundle::{Writer, data_path, index_path};
 use tfckpt::checkpoint::{
-    Depth, LatestValid, LatestValidOptions, RepairOptions, Repaired, State, StateOptions, latest,
-    latest_valid, latest_with, repair,
+    Depth, LatestValid, LatestValidOptions, RepairOptions, Repaired, State, StateOptions,
+    check_whole, latest, latest_valid, latest_with, repair,
 };
 use tfckpt::storage::LocalStorage;
 use tfckpt::tensor::{DType, Shape};
@@ -194,7 +194,7 @@ fn a_path_that_no_file_can_have_is_not_there() {
         let error = latest(&dir).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound, "{path}: {error}");
         let error = valid(&dir, Depth::Checksums).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::DataLoss, "{path}: {error}");
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{path}: {error}");
     }
 }
 
@@ -293,12 +293,87 @@ fn v1_checkpoints_are_whole_or_not() {
     let mut bytes = std::fs::read(&shard).unwrap();
     bytes[10] ^= 1;
     std::fs::write(&shard, bytes).unwrap();
-    assert!(valid(&dir, Depth::Lengths).unwrap().is_some());
-    let error = valid(&dir, Depth::Checksums).unwrap_err();
-    assert!(error.message().contains("model.ckpt-300-00001-of-00003"), "{error}");
+    // What tensors there are stands in the same block as their values here.
+    for depth in [Depth::Lengths, Depth::Checksums] {
+        let error = valid(&dir, depth).unwrap_err();
+        assert!(error.message().contains("model.ckpt-300-00001-of-00003"), "{error}");
+    }
     std::fs::remove_file(&shard).unwrap();
     let error = valid(&dir, Depth::Lengths).unwrap_err();
     assert!(error.message().contains("file 1 of 3 is missing"), "{error}");
+}
+
+/// A checkpoint that lies may have sound checksums in all of its blocks: it is whole
+/// just where all of it verifies.
+#[test]
+fn whole_is_what_verifies() {
+    let manifest = std::fs::read_to_string(data_dir("hostile").join("manifest.tsv")).unwrap();
+    let mut checked = 0;
+    for row in manifest.lines().filter(|row| row.starts_with("case\t")) {
+        let columns: Vec<&str> = row.split('\t').collect();
+        let (kind, prefix, verify) = (columns[2], columns[3], columns[6]);
+        if kind == "state" {
+            continue;
+        }
+        let prefix = data_dir("hostile").join(prefix);
+        let whole = check_whole(&LocalStorage::shared(), &prefix, Depth::Checksums);
+        let status = whole.map_or_else(|error| error.kind().name(), |()| "OK");
+        assert!(verify.split('|').any(|verdict| verdict == status), "{row}: {status}");
+        // What is whole is never refused for its lengths.
+        if status == "OK" {
+            check_whole(&LocalStorage::shared(), &prefix, Depth::Lengths).unwrap();
+        }
+        checked += 1;
+    }
+    assert!(checked > 100, "only {checked} cases");
+}
+
+/// A V1 file whose values are not those of its metadata is passed over, and repaired
+/// away.
+#[test]
+fn v1_files_that_lie_are_not_whole() {
+    for case in [
+        "v1_name_mismatch",
+        "v1_slice_data_missing",
+        "v1_slices_not_covering",
+        "v1_too_few_values",
+        "v1_too_many_values",
+    ] {
+        let dir = TempDir::new().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        let copy = |case: &str, name: &str| {
+            let from = data_dir("hostile").join(case).join("model.ckpt");
+            std::fs::copy(from, at(name)).unwrap();
+        };
+        copy(case, "model.ckpt-2");
+        copy("good_v1", "model.ckpt-1");
+        std::fs::write(at("checkpoint"), "model_checkpoint_path: \"model.ckpt-2\"\n").unwrap();
+        let found = valid(&dir, Depth::Checksums).unwrap().unwrap();
+        assert_eq!(found.prefix, at("model.ckpt-1"), "{case}");
+        assert_eq!(found.skipped[0].path, at("model.ckpt-2"));
+        assert_eq!(found.skipped[0].problem.kind(), ErrorKind::DataLoss);
+        // What the metadata alone show needs no values.
+        let latest = valid(&dir, Depth::Lengths).unwrap().unwrap().prefix;
+        let shows = case == "v1_slices_not_covering";
+        assert_eq!(latest, at(if shows { "model.ckpt-1" } else { "model.ckpt-2" }), "{case}");
+        let repaired = repaired(&dir).unwrap();
+        assert_eq!(repaired.latest, at("model.ckpt-1"), "{case}");
+        assert_eq!(repaired.dropped[0].path, at("model.ckpt-2"));
+    }
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let dir = directory();
+    let prefix = dir.path().join("ckpt-4");
+    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n";
+    std::fs::write(data_path(&prefix, 0, 1), pointer).unwrap();
+    let problem = check_whole(&LocalStorage::shared(), &prefix, Depth::Checksums).unwrap_err();
+    assert!(problem.message().contains("Git LFS pointer"), "{problem}");
+    std::fs::remove_file(data_path(&prefix, 0, 1)).unwrap();
+    let problem = check_whole(&LocalStorage::shared(), &prefix, Depth::Lengths).unwrap_err();
+    assert_eq!((problem.kind(), problem.shard()), (ErrorKind::NotFound, Some(0)));
+    assert_eq!(problem.file(), Some(&*data_path(&prefix, 0, 1)));
 }
 
 fn repaired(dir: &TempDir) -> tfckpt::Result<Repaired> {

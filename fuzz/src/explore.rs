@@ -133,7 +133,7 @@ fn content(reader: &Reader, tensor: &Tensor) -> Result<Content> {
 }
 
 /// A few slices of any shape: all of it, nothing, corners, and the middle.
-fn slices(shape: &Shape) -> impl Iterator<Item = Slice> {
+pub(crate) fn slices(shape: &Shape) -> impl Iterator<Item = Slice> {
     let of = |extent: fn(i64) -> Extent| {
         Slice::new(shape.dims().iter().map(|&dim| extent(dim)).collect::<Vec<_>>())
     };
@@ -148,7 +148,7 @@ fn slices(shape: &Shape) -> impl Iterator<Item = Slice> {
 }
 
 /// The elements of a slice, by their places in the whole.
-fn places(shape: &Shape, slice: &Slice) -> Vec<usize> {
+pub(crate) fn places(shape: &Shape, slice: &Slice) -> Vec<usize> {
     let mut found = vec![0];
     for (extent, &dim) in slice.extents().iter().zip(shape.dims()) {
         let indices = extent.start..extent.start + extent.length.unwrap_or(dim);

@@ -6,6 +6,7 @@
 //! but to agree with itself ([`explore`]).
 
 pub mod explore;
+pub mod explore_v1;
 pub mod forge;
 pub mod spec;
 

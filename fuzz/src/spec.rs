@@ -14,6 +14,25 @@ use crate::random::Random;
 
 const MOST_TENSORS: usize = 6;
 const MOST_CUTS: usize = 6;
+/// All that V1 holds.
+pub const V1_DTYPES: [DType; 16] = [
+    DType::FLOAT,
+    DType::DOUBLE,
+    DType::INT32,
+    DType::UINT8,
+    DType::INT16,
+    DType::INT8,
+    DType::STRING,
+    DType::COMPLEX64,
+    DType::INT64,
+    DType::BOOL,
+    DType::QINT8,
+    DType::QUINT8,
+    DType::QINT32,
+    DType::UINT16,
+    DType::COMPLEX128,
+    DType::HALF,
+];
 const NAMES: [&[u8]; 10] =
     [b"a", b"b", b"ab", b"a/b", b"a/b/c", b"\0", b"\0a\0\x01", b"\xff\0", b"\x01", b"zz"];
 
@@ -56,6 +75,19 @@ impl TensorSpec {
         }
     }
 
+    /// A tensor that the V1 format has a place for, but for its name and slices.
+    fn v1_model(&self) -> Model {
+        let dtype = V1_DTYPES[usize::from(self.dtype) % V1_DTYPES.len()];
+        let mut model = Model { dtype, ..self.model() };
+        if let Some(size) = dtype.size() {
+            model.elements.iter_mut().for_each(|element| element.resize(size, self.seed));
+        }
+        if dtype == DType::BOOL {
+            model.elements.iter_mut().flatten().for_each(|byte| *byte %= 2);
+        }
+        model
+    }
+
     fn model(&self) -> Model {
         let rank = usize::from(self.rank % 4);
         let dims: Vec<i64> = self.dims[..rank].iter().map(|&dim| i64::from(dim % 6)).collect();
@@ -66,6 +98,10 @@ impl TensorSpec {
 
 pub fn models(specs: &[TensorSpec]) -> Vec<Model> {
     without_collisions(specs.iter().take(MOST_TENSORS).map(TensorSpec::model).collect())
+}
+
+pub fn v1_models(specs: &[TensorSpec]) -> Vec<Model> {
+    without_collisions(specs.iter().take(MOST_TENSORS).map(TensorSpec::v1_model).collect())
 }
 
 /// The pieces of all tensors, in some order.

@@ -242,7 +242,8 @@ typedef int32_t tfckpt_format;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-/// What happens where two sources have a tensor of the same name.
+/// What happens where two sources have a tensor of the same name, or the same elements
+/// of a partitioned one.
 enum tfckpt_on_conflict
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
@@ -412,6 +413,10 @@ typedef struct tfckpt_state_options tfckpt_state_options;
 /// of data from `offsets[i]` up to `offsets[i + 1]`.
 typedef struct tfckpt_strings tfckpt_strings;
 
+/// What a directory holds: its checkpoints, how each of them is, and what every other
+/// file is. It does not change with the directory.
+typedef struct tfckpt_survey tfckpt_survey;
+
 /// What a tensor is, and where its bytes are: a snapshot that needs its reader no
 /// more.
 typedef struct tfckpt_tensor tfckpt_tensor;
@@ -544,8 +549,9 @@ void tfckpt_reader_options_set_max_block(tfckpt_reader_options *options, size_t 
 /// - a directory: its latest; without a state file, the SavedModel that it is, or
 ///   the only checkpoint in it.
 ///
-/// It is taken literally first. Reads little of the checkpoint: data shards are
-/// opened when they are first read. NOT_FOUND where there is none, or a file of V1 is
+/// It is taken literally first. Reads little of the checkpoint, but opens its files, of
+/// more than 64 data shards each when it is first read: what is open can be read to the
+/// end, though a manager or somebody else removes the checkpoint. NOT_FOUND where there is none, or a file of V1 is
 /// missing; UNSUPPORTED for a version that asks for another reader; DATA_LOSS for an
 /// index that is damaged, a file that is none of a checkpoint, or a state file that
 /// leads to none.
@@ -1009,8 +1015,8 @@ tfckpt_merge_options *tfckpt_merge_options_new(void);
 /// Frees options. NULL is fine.
 void tfckpt_merge_options_free(tfckpt_merge_options *options);
 
-/// What happens where two sources have a tensor of the same name: a
-/// tfckpt_on_conflict. Default: TFCKPT_ON_CONFLICT_ERROR.
+/// What happens where two sources have a tensor of the same name, or the same elements
+/// of a partitioned one: a tfckpt_on_conflict. Default: TFCKPT_ON_CONFLICT_ERROR.
 tfckpt_status tfckpt_merge_options_set_on_conflict(tfckpt_merge_options *options,
                                                    int32_t on_conflict,
                                                    tfckpt_error **err);
@@ -1028,12 +1034,13 @@ void tfckpt_merge_options_set_sync(tfckpt_merge_options *options, bool sync);
 /// Merges checkpoints into a new one at the prefix dst. The sources are count
 /// paths, each as of tfckpt_reader_open(); everything about them is checked before
 /// anything is written, and where the merge fails every one is as before and
-/// nothing is left at dst. Slices of one tensor that lie in several sources are
-/// brought together. Where a source is V1 the values of all are written anew, into
-/// one data shard, and slices are not brought together. INVALID_ARGUMENT where a V1
-/// source is to be moved, where there are no sources, where their byte
-/// orders or versions differ, or where several have the same tensor, with all such
-/// names; ALREADY_EXISTS where there is a checkpoint at dst. Should a move be
+/// nothing is left at dst. What is merged is what tfckpt_overlay_open() shows of the
+/// sources: slices of one tensor that lie in several are brought together. Where a
+/// source is V1, or slices count only in part because others overlap them, the values
+/// of all are written anew, into one data shard. INVALID_ARGUMENT where such sources
+/// are to be moved, where there are no sources, where the byte orders or versions of
+/// V2 sources differ, or where several have the same tensor, with all such names;
+/// ALREADY_EXISTS where there is a checkpoint at dst. Should a move be
 /// unable to remove its sources in the end, the error says that dst is whole.
 ///
 /// Object graphs become one of the objects of all, as of tfckpt_overlay_open(). For
@@ -1051,8 +1058,8 @@ tfckpt_overlay *tfckpt_overlay_new(void);
 /// Frees an overlay. NULL is fine. Readers that came from it stay good.
 void tfckpt_overlay_free(tfckpt_overlay *overlay);
 
-/// What happens where two checkpoints have a tensor of the same name: a
-/// tfckpt_on_conflict. Default: TFCKPT_ON_CONFLICT_ERROR.
+/// What happens where two checkpoints have a tensor of the same name, or the same
+/// elements of a partitioned one: a tfckpt_on_conflict. Default: TFCKPT_ON_CONFLICT_ERROR.
 tfckpt_status tfckpt_overlay_set_on_conflict(tfckpt_overlay *overlay,
                                              int32_t on_conflict,
                                              tfckpt_error **err);
@@ -1109,17 +1116,20 @@ tfckpt_status tfckpt_overlay_set_keep_unmapped(tfckpt_overlay *overlay,
 
 /// Opens a reader over all of the checkpoints, into *out. Reads all of their indices;
 /// values are read from where they are, and an error about one has the file and the
-/// name there. INVALID_ARGUMENT where no checkpoint was added; where several have the
-/// same tensor and that is to be an error, or two tensors of one would have the same
-/// name, with all such names; NOT_FOUND for rules that fit no tensor; DATA_LOSS where
-/// an index is damaged.
+/// name there. Slices of one partitioned tensor that lie in several checkpoints are
+/// brought together, where dtype and shape are the same. INVALID_ARGUMENT where no
+/// checkpoint was added; where several have the same tensor and that is to be an error,
+/// or two tensors of one would have the same name, with all such names; NOT_FOUND for
+/// rules that fit no tensor; DATA_LOSS where an index is damaged, or slices to be
+/// brought together overlap within a checkpoint; RESOURCE_LIMIT where those of several
+/// overlap in millions of ways.
 ///
 /// Where several have an object graph, or tensors of one get other names, the reader
 /// has a graph of the objects of all: paths stay what they are, and keys follow the
-/// names. Of what is one object in several checkpoints but has different names, it has
-/// the name in the first; or in the last where that wins. That several have a graph, or
-/// the counter of saves that tf.train.Checkpoint adds, is no conflict. Rules are not for
-/// the graph.
+/// names, as of tfckpt_checkpoint_copy(). Of what is one object in several checkpoints
+/// but has different names, it has the name in the first; or in the last where that
+/// wins. That several have a graph, or the counter of saves that tf.train.Checkpoint
+/// adds, is no conflict. Rules are not for the graph.
 tfckpt_status tfckpt_overlay_open(const tfckpt_overlay *overlay,
                                   tfckpt_reader **out,
                                   tfckpt_error **err);
@@ -1213,15 +1223,16 @@ void tfckpt_copy_options_set_replace(tfckpt_copy_options *options, bool replace)
 /// to the source. Partitioned tensors stay partitioned; where slices are missing, as in
 /// one part of a sharded save, those that are there are copied.
 ///
-/// An object graph comes along and stays true: what it says of tensors that are left
-/// out goes, and its keys follow the names. Filters and rules are not for it; it is left
-/// out where nothing that it is about is copied.
+/// An object graph comes along and stays true, so that tf.train.Checkpoint restores what
+/// is there: what it says of tensors that are left out goes, and its keys follow the
+/// names. A name that can be no key, because it does not end as before from
+/// /.ATTRIBUTES/ on, is lost to it. Filters and rules are not for it; it is left out
+/// where nothing that it is about is copied.
 ///
 /// INVALID_ARGUMENT where src and dst are the same; where data is to stay as it is and
 /// can't; where several tensors would have the same name, with all such names; where
-/// there is no object graph to tell optimizer state, or it has no words for a new name.
-/// NOT_FOUND for a filter or a rule that fits no tensor. ALREADY_EXISTS where there is
-/// a checkpoint at dst.
+/// there is no object graph to tell optimizer state. NOT_FOUND for a filter or a rule
+/// that fits no tensor. ALREADY_EXISTS where there is a checkpoint at dst.
 tfckpt_status tfckpt_checkpoint_copy(const char *dst,
                                      const char *src,
                                      const tfckpt_copy_options *options,
@@ -1496,8 +1507,9 @@ tfckpt_status tfckpt_state_options_set_file_name(tfckpt_state_options *options,
                                                  const char *name,
                                                  tfckpt_error **err);
 
-/// Whether tfckpt_directory_latest_valid() and tfckpt_directory_repair() read every
-/// byte of a checkpoint and check it before they call it whole. Without, they read
+/// Whether tfckpt_directory_latest_valid(), tfckpt_directory_repair() and
+/// tfckpt_directory_survey() read every byte of a checkpoint and check it before they
+/// call it whole. Without, they read
 /// its index and see that no data is missing: that takes as little time for large
 /// tensors as for small, and shows what was cut short, but not what was changed.
 /// Default: true.
@@ -1561,8 +1573,9 @@ tfckpt_status tfckpt_directory_latest(const char *dir,
 /// state file; if that is not whole, the others in the file from the newest to the
 /// oldest; then those that the directory holds besides, by step and time. It lists
 /// what was passed over, a state file that is missing or damaged included. NOT_FOUND
-/// where there is neither a state file nor a checkpoint; DATA_LOSS where there are
-/// some, but nothing is whole.
+/// where there is no checkpoint, be there a state file that names some or not;
+/// DATA_LOSS where there are some but none is whole, or where the state file is
+/// damaged.
 tfckpt_status tfckpt_directory_latest_valid(const char *dir,
                                             const tfckpt_state_options *options,
                                             tfckpt_latest **out,
@@ -1632,6 +1645,78 @@ const char *tfckpt_repaired_dropped_path(const tfckpt_repaired *repaired,
 const tfckpt_error *tfckpt_repaired_dropped_problem(const tfckpt_repaired *repaired,
                                                     int64_t index);
 
+/// Looks through a directory, and puts what it holds into *out. Each checkpoint is
+/// checked as tfckpt_state_options_set_verify() says. NOT_FOUND where there is no such
+/// directory; a state file that is missing or damaged is no error.
+tfckpt_status tfckpt_directory_survey(const char *dir,
+                                      const tfckpt_state_options *options,
+                                      tfckpt_survey **out,
+                                      tfckpt_error **err);
+
+/// Frees a survey, and what was borrowed from it. NULL is fine.
+void tfckpt_survey_free(tfckpt_survey *survey);
+
+/// What is wrong with the state file, borrowed; NULL where there is none, or nothing is.
+const tfckpt_error *tfckpt_survey_state_problem(const tfckpt_survey *survey);
+
+/// How many checkpoints there are, whole or not: those in the directory, and those
+/// that its state file names besides.
+int64_t tfckpt_survey_checkpoint_count(const tfckpt_survey *survey);
+
+/// The index of the one that the state file says is the latest; -1 where it says none.
+int64_t tfckpt_survey_latest(const tfckpt_survey *survey);
+
+/// The prefix of the checkpoint at index, from 0, the oldest by step and time, to
+/// tfckpt_survey_checkpoint_count() - 1; NULL outside. Of a V1 checkpoint in several
+/// files it is their pattern, with ?????.
+const char *tfckpt_survey_checkpoint_prefix(const tfckpt_survey *survey, int64_t index);
+
+/// In which format it is, TFCKPT_FORMAT_V1 or TFCKPT_FORMAT_V2; 0 where it is not there
+/// at all, but the state file names it, and outside.
+int32_t tfckpt_survey_checkpoint_format(const tfckpt_survey *survey, int64_t index);
+
+/// Its step, by its name; -1 where that has none, and outside.
+int64_t tfckpt_survey_checkpoint_step(const tfckpt_survey *survey, int64_t index);
+
+/// When its index, or one of its files, was written, in seconds since the epoch; -1
+/// where it is not there, and outside.
+double tfckpt_survey_checkpoint_modified(const tfckpt_survey *survey, int64_t index);
+
+/// Whether the state file names it.
+bool tfckpt_survey_checkpoint_is_listed(const tfckpt_survey *survey, int64_t index);
+
+/// How many problems it has: one for each file that is missing, and where all are there
+/// all that is wrong with them. 0 where it is whole, and outside.
+int64_t tfckpt_survey_checkpoint_problem_count(const tfckpt_survey *survey,
+                                               int64_t index);
+
+/// Its problem number problem, from 0 to tfckpt_survey_checkpoint_problem_count() - 1,
+/// borrowed; NULL outside.
+const tfckpt_error *tfckpt_survey_checkpoint_problem(const tfckpt_survey *survey,
+                                                     int64_t index,
+                                                     int64_t problem);
+
+/// How many files and directories there are in the directory.
+int64_t tfckpt_survey_file_count(const tfckpt_survey *survey);
+
+/// The path of the file at index, from 0 to tfckpt_survey_file_count() - 1, by name;
+/// NULL outside.
+const char *tfckpt_survey_file_path(const tfckpt_survey *survey, int64_t index);
+
+/// What it is: a tfckpt_file_kind. TFCKPT_FILE_OTHER outside.
+int32_t tfckpt_survey_file_kind(const tfckpt_survey *survey, int64_t index);
+
+/// The index of the checkpoint that it belongs to; -1 where that is none, and outside.
+int64_t tfckpt_survey_file_checkpoint(const tfckpt_survey *survey, int64_t index);
+
+/// Its length in bytes; -1 for what is no file, and outside.
+int64_t tfckpt_survey_file_byte_size(const tfckpt_survey *survey, int64_t index);
+
+/// What else there is to say of it, for people to read: that the content is not what
+/// the name says, as with a Git LFS pointer or an HTML page, or that the checkpoint it
+/// would belong to is missing. NULL where there is nothing, and outside.
+const char *tfckpt_survey_file_note(const tfckpt_survey *survey, int64_t index);
+
 /// The defaults, owned by the caller.
 tfckpt_manager_options *tfckpt_manager_options_new(void);
 
@@ -1652,7 +1737,8 @@ tfckpt_status tfckpt_manager_options_set_file_name(tfckpt_manager_options *optio
                                                    tfckpt_error **err);
 
 /// How many checkpoints there are at most before the oldest is removed, 1 or more;
-/// -1 for no limit: nothing is ever removed. Default: -1.
+/// -1 for no limit: nothing is ever removed. One of the V1 format is let go of instead,
+/// as TensorFlow does: it is no longer listed, and its files stay. Default: -1.
 tfckpt_status tfckpt_manager_options_set_max_to_keep(tfckpt_manager_options *options,
                                                      int64_t max_to_keep,
                                                      tfckpt_error **err);

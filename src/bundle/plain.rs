@@ -17,7 +17,7 @@ pub(super) fn byte_size(plan: &Plan) -> Result<u64> {
 }
 
 /// Refuses types whose elements have no fixed size. Of the others, the size.
-pub(super) fn check_dtype(dtype: DType) -> Result<usize> {
+pub(crate) fn check_dtype(dtype: DType) -> Result<usize> {
     dtype.size().ok_or_else(|| {
         if dtype.is_variable_length() {
             Error::invalid(format!("{dtype} has elements of varying length; read it as strings"))
@@ -56,6 +56,27 @@ pub(super) fn read(
         }
     }
     to_native(endianness, plan, dst);
+    Ok(())
+}
+
+/// Reads the parts of a plan, and leaves the rest of `dst` as it is.
+pub(super) fn read_parts(
+    shards: &Shards,
+    endianness: Endianness,
+    plan: &Plan,
+    dst: &mut [u8],
+    verify: bool,
+) -> Result<()> {
+    for part in &plan.parts {
+        read_part(shards, endianness, part, dst, verify)?;
+        if endianness != Endianness::NATIVE {
+            let mut runs = ByteRuns::new(part);
+            while let Some(run) = runs.current {
+                swap_bytes(run_target(dst, run), plan.dtype.swap_unit());
+                runs.advance();
+            }
+        }
+    }
     Ok(())
 }
 

@@ -21,6 +21,14 @@ pub(super) struct Part {
     pub(super) overlap: Overlap,
 }
 
+/// A part of a stored slice: what of the tensor it is, and which of the slices that
+/// the tensor lists has it.
+#[derive(Clone, Debug)]
+pub(crate) struct Cut {
+    pub(crate) stored: usize,
+    pub(crate) region: Region,
+}
+
 impl Plan {
     /// The pieces that make up `slice` of the tensor `name` with entry `entry`;
     /// the whole of it where that is `None`.
@@ -44,6 +52,27 @@ impl Plan {
         } else {
             part_of(entry, Overlap::new(&Region::whole(&entry.shape), &wanted))
         };
+        Ok(Self { dtype: entry.dtype, shape: Shape::new(wanted.lengths().to_vec())?, parts })
+    }
+
+    /// The pieces that cuts of the tensor `name` lie in, as parts of `wanted`. They
+    /// need not be all of that.
+    pub(super) fn of_cuts<'c>(
+        index: &Index,
+        name: &[u8],
+        entry: &Entry,
+        wanted: &Region,
+        cuts: impl IntoIterator<Item = &'c Cut>,
+    ) -> Result<Self> {
+        let mut parts = Vec::new();
+        for Cut { stored, region } in cuts {
+            let no_slice = || Error::data_loss("it has other slices than before").for_tensor(name);
+            let slice = entry.slices.get(*stored).ok_or_else(no_slice)?;
+            let stored = slice.region(&entry.shape).for_tensor(name)?;
+            if let Some(overlap) = Overlap::within(region, &stored, wanted) {
+                parts.push(Part { entry: slice_entry(index, name, entry, slice)?, overlap });
+            }
+        }
         Ok(Self { dtype: entry.dtype, shape: Shape::new(wanted.lengths().to_vec())?, parts })
     }
 

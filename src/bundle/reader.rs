@@ -8,7 +8,7 @@ use super::batch::{self, ReadRequest};
 use super::entry::{Entry, Tensor};
 use super::header::{Endianness, Header};
 use super::index::{Cursor, Index};
-use super::plan::{Plan, slice_entry};
+use super::plan::{Cut, Plan, slice_entry};
 use super::shards::Shards;
 use super::stored::Stored;
 use super::view::View;
@@ -16,7 +16,7 @@ use super::{plain, variable};
 use crate::error::{Error, Result, ResultExt};
 use crate::storage::{LocalStorage, Storage};
 use crate::table::TableOptions;
-use crate::tensor::{Slice, Strings, swap_bytes};
+use crate::tensor::{Region, Slice, Strings, swap_bytes};
 
 /// How a bundle is opened.
 #[derive(Clone, Debug)]
@@ -89,6 +89,21 @@ impl Reader {
         let index = Index::open(options.storage.as_ref(), prefix, &options.index)?;
         let shards = Shards::new(options.storage.clone(), prefix, index.header(), options.mapped);
         Ok(Self { index, shards, prefix: prefix.to_path_buf() })
+    }
+
+    /// Opens the data shards, up to 64, as far as they are there. What is open can be
+    /// read to the end, though somebody removes the bundle.
+    ///
+    /// # Errors
+    /// `NotFound` where that has happened already.
+    pub(crate) fn hold(&self) -> Result<()> {
+        let Some(missing) = self.shards.hold() else { return Ok(()) };
+        // An index is removed before its data. While it is there the data were lost in
+        // another way, which is told when they are read.
+        match self.shards.exists(self.index.path())? {
+            true => Ok(()),
+            false => Err(missing),
+        }
     }
 
     /// The prefix it was opened with.
@@ -204,6 +219,40 @@ impl Reader {
         let dst = self.placed(name, plain::buffer(&plan, dst))?;
         self.placed(name, self.fill(&plan, dst, options))?;
         Ok(dst.len())
+    }
+
+    /// Reads cuts of a tensor that is stored as slices, each to its place in `dst`,
+    /// which is all of the region `wanted`; the rest of it stays as it is.
+    pub(crate) fn read_cuts(
+        &self,
+        name: &[u8],
+        wanted: &Region,
+        cuts: &[Cut],
+        dst: &mut [u8],
+        options: &ReadOptions,
+    ) -> Result<()> {
+        let plan = self.plan_cuts(name, wanted, cuts)?;
+        let dst = self.placed(name, plain::buffer(&plan, dst))?;
+        let read = plain::read_parts(&self.shards, self.endianness(), &plan, dst, options.verify);
+        self.placed(name, read)
+    }
+
+    /// Checks that the files have as many bytes as a read of these cuts takes. Of
+    /// several cuts of one slice, its bytes are counted once.
+    pub(crate) fn check_cuts(&self, name: &[u8], wanted: &Region, cuts: &[Cut]) -> Result<()> {
+        let of_each: BTreeMap<usize, &Cut> = cuts.iter().map(|cut| (cut.stored, cut)).collect();
+        let plan = self.plan_cuts(name, wanted, of_each.into_values())?;
+        self.placed(name, self.check_backing(&plan))
+    }
+
+    fn plan_cuts<'c>(
+        &self,
+        name: &[u8],
+        wanted: &Region,
+        cuts: impl IntoIterator<Item = &'c Cut>,
+    ) -> Result<Plan> {
+        let entry = self.entry(name)?;
+        self.placed(name, Plan::of_cuts(&self.index, name, &entry, wanted, cuts))
     }
 
     /// The entry of `slice`, one of those in which the partitioned `tensor` is
@@ -353,10 +402,13 @@ impl Reader {
 
     /// What has to be read for `slice` of the tensor `name`, or for all of it.
     pub(super) fn plan(&self, name: &[u8], slice: Option<&Slice>) -> Result<Plan> {
-        let entry = self.index.find(name)?.ok_or_else(|| {
+        self.plan_entry(name, &self.entry(name)?, slice)
+    }
+
+    fn entry(&self, name: &[u8]) -> Result<Entry> {
+        self.index.find(name)?.ok_or_else(|| {
             Error::not_found("there is no such tensor").in_file(self.index.path()).for_tensor(name)
-        })?;
-        self.plan_entry(name, &entry, slice)
+        })
     }
 
     pub(super) fn plan_entry(

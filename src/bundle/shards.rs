@@ -6,12 +6,15 @@ use std::sync::{Arc, RwLock};
 
 use super::header::Header;
 use super::names::data_path;
-use crate::error::{Error, Result, ResultExt};
+use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::storage::{Mapping, ReadFile, Storage};
 
 /// How many data files stay open between reads: a process may have a thousand or
 /// so files open in all.
 const MAX_OPEN: usize = 128;
+
+/// So many data files may be opened before anybody reads from them.
+const MAX_HELD: u32 = 64;
 
 /// The data files of a bundle. A header may promise two thousand million of
 /// them: only those that were asked for take any memory.
@@ -46,6 +49,10 @@ impl Shards {
         data_path(&self.prefix, shard, self.num_shards)
     }
 
+    pub(super) fn exists(&self, path: &Path) -> Result<bool> {
+        self.storage.exists(path)
+    }
+
     /// The file of shard `shard`.
     pub(super) fn file(&self, shard: u32) -> Result<Arc<dyn ReadFile>> {
         cached(&self.open, shard, || {
@@ -53,6 +60,29 @@ impl Shards {
             Ok(if self.mapped { Arc::new(MappedFile::new(file)?) } else { file })
         })
         .in_shard(shard)
+    }
+
+    /// Opens the files that are there, unless they are many: whoever has them open may
+    /// read on when their names are removed. Returns the first that is not there.
+    pub(super) fn hold(&self) -> Option<Error> {
+        let mut missing = None;
+        if self.num_shards > MAX_HELD {
+            return None;
+        }
+        for shard in 0..self.num_shards {
+            match self.file(shard) {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    missing.get_or_insert(error);
+                }
+                // As many files are open as may be: others need them more.
+                Err(_) => {
+                    self.open.write().unwrap_or_else(|e| e.into_inner()).clear();
+                    break;
+                }
+            }
+        }
+        missing
     }
 
     /// The file of shard `shard`, mapped.

@@ -37,7 +37,7 @@ pub(super) fn read(
 }
 
 /// Refuses types whose elements have a fixed size, or no form in a file.
-pub(super) fn check_dtype(dtype: DType) -> Result<()> {
+pub(crate) fn check_dtype(dtype: DType) -> Result<()> {
     match dtype.size() {
         _ if dtype.is_variable_length() => Ok(()),
         Some(_) => Err(Error::invalid(format!("{dtype} has elements of a fixed size"))),

@@ -267,15 +267,16 @@ pub extern "C" fn tfckpt_copy_options_set_replace(
 /// to the source. Partitioned tensors stay partitioned; where slices are missing, as in
 /// one part of a sharded save, those that are there are copied.
 ///
-/// An object graph comes along and stays true: what it says of tensors that are left
-/// out goes, and its keys follow the names. Filters and rules are not for it; it is left
-/// out where nothing that it is about is copied.
+/// An object graph comes along and stays true, so that tf.train.Checkpoint restores what
+/// is there: what it says of tensors that are left out goes, and its keys follow the
+/// names. A name that can be no key, because it does not end as before from
+/// /.ATTRIBUTES/ on, is lost to it. Filters and rules are not for it; it is left out
+/// where nothing that it is about is copied.
 ///
 /// INVALID_ARGUMENT where src and dst are the same; where data is to stay as it is and
 /// can't; where several tensors would have the same name, with all such names; where
-/// there is no object graph to tell optimizer state, or it has no words for a new name.
-/// NOT_FOUND for a filter or a rule that fits no tensor. ALREADY_EXISTS where there is
-/// a checkpoint at dst.
+/// there is no object graph to tell optimizer state. NOT_FOUND for a filter or a rule
+/// that fits no tensor. ALREADY_EXISTS where there is a checkpoint at dst.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_checkpoint_copy(
     dst: *const c_char,

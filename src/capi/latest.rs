@@ -62,8 +62,9 @@ pub unsafe extern "C" fn tfckpt_directory_latest(
 /// state file; if that is not whole, the others in the file from the newest to the
 /// oldest; then those that the directory holds besides, by step and time. It lists
 /// what was passed over, a state file that is missing or damaged included. NOT_FOUND
-/// where there is neither a state file nor a checkpoint; DATA_LOSS where there are
-/// some, but nothing is whole.
+/// where there is no checkpoint, be there a state file that names some or not;
+/// DATA_LOSS where there are some but none is whole, or where the state file is
+/// damaged.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_directory_latest_valid(
     dir: *const c_char,

@@ -66,7 +66,8 @@ pub unsafe extern "C" fn tfckpt_manager_options_set_file_name(
 }
 
 /// How many checkpoints there are at most before the oldest is removed, 1 or more;
-/// -1 for no limit: nothing is ever removed. Default: -1.
+/// -1 for no limit: nothing is ever removed. One of the V1 format is let go of instead,
+/// as TensorFlow does: it is no longer listed, and its files stay. Default: -1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_manager_options_set_max_to_keep(
     options: Option<&mut tfckpt_manager_options>,

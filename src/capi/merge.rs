@@ -10,7 +10,8 @@ use crate::bundle::{MergeOptions, OnConflict, Transfer};
 use crate::checkpoint::merge;
 use crate::error::{Error, Result};
 
-/// What happens where two sources have a tensor of the same name.
+/// What happens where two sources have a tensor of the same name, or the same elements
+/// of a partitioned one.
 #[repr(i32)]
 pub enum tfckpt_on_conflict {
     /// The call fails, and the error lists all such names.
@@ -60,8 +61,8 @@ pub extern "C" fn tfckpt_merge_options_free(options: Option<Box<tfckpt_merge_opt
     free(options);
 }
 
-/// What happens where two sources have a tensor of the same name: a
-/// tfckpt_on_conflict. Default: TFCKPT_ON_CONFLICT_ERROR.
+/// What happens where two sources have a tensor of the same name, or the same elements
+/// of a partitioned one: a tfckpt_on_conflict. Default: TFCKPT_ON_CONFLICT_ERROR.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_merge_options_set_on_conflict(
     options: Option<&mut tfckpt_merge_options>,
@@ -114,12 +115,13 @@ pub extern "C" fn tfckpt_merge_options_set_sync(
 /// Merges checkpoints into a new one at the prefix dst. The sources are count
 /// paths, each as of tfckpt_reader_open(); everything about them is checked before
 /// anything is written, and where the merge fails every one is as before and
-/// nothing is left at dst. Slices of one tensor that lie in several sources are
-/// brought together. Where a source is V1 the values of all are written anew, into
-/// one data shard, and slices are not brought together. INVALID_ARGUMENT where a V1
-/// source is to be moved, where there are no sources, where their byte
-/// orders or versions differ, or where several have the same tensor, with all such
-/// names; ALREADY_EXISTS where there is a checkpoint at dst. Should a move be
+/// nothing is left at dst. What is merged is what tfckpt_overlay_open() shows of the
+/// sources: slices of one tensor that lie in several are brought together. Where a
+/// source is V1, or slices count only in part because others overlap them, the values
+/// of all are written anew, into one data shard. INVALID_ARGUMENT where such sources
+/// are to be moved, where there are no sources, where the byte orders or versions of
+/// V2 sources differ, or where several have the same tensor, with all such names;
+/// ALREADY_EXISTS where there is a checkpoint at dst. Should a move be
 /// unable to remove its sources in the end, the error says that dst is whole.
 ///
 /// Object graphs become one of the objects of all, as of tfckpt_overlay_open(). For

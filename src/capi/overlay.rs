@@ -42,8 +42,8 @@ pub extern "C" fn tfckpt_overlay_free(overlay: Option<Box<tfckpt_overlay>>) {
     free(overlay);
 }
 
-/// What happens where two checkpoints have a tensor of the same name: a
-/// tfckpt_on_conflict. Default: TFCKPT_ON_CONFLICT_ERROR.
+/// What happens where two checkpoints have a tensor of the same name, or the same
+/// elements of a partitioned one: a tfckpt_on_conflict. Default: TFCKPT_ON_CONFLICT_ERROR.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_overlay_set_on_conflict(
     overlay: Option<&mut tfckpt_overlay>,
@@ -181,17 +181,20 @@ pub unsafe extern "C" fn tfckpt_overlay_set_keep_unmapped(
 
 /// Opens a reader over all of the checkpoints, into *out. Reads all of their indices;
 /// values are read from where they are, and an error about one has the file and the
-/// name there. INVALID_ARGUMENT where no checkpoint was added; where several have the
-/// same tensor and that is to be an error, or two tensors of one would have the same
-/// name, with all such names; NOT_FOUND for rules that fit no tensor; DATA_LOSS where
-/// an index is damaged.
+/// name there. Slices of one partitioned tensor that lie in several checkpoints are
+/// brought together, where dtype and shape are the same. INVALID_ARGUMENT where no
+/// checkpoint was added; where several have the same tensor and that is to be an error,
+/// or two tensors of one would have the same name, with all such names; NOT_FOUND for
+/// rules that fit no tensor; DATA_LOSS where an index is damaged, or slices to be
+/// brought together overlap within a checkpoint; RESOURCE_LIMIT where those of several
+/// overlap in millions of ways.
 ///
 /// Where several have an object graph, or tensors of one get other names, the reader
 /// has a graph of the objects of all: paths stay what they are, and keys follow the
-/// names. Of what is one object in several checkpoints but has different names, it has
-/// the name in the first; or in the last where that wins. That several have a graph, or
-/// the counter of saves that tf.train.Checkpoint adds, is no conflict. Rules are not for
-/// the graph.
+/// names, as of tfckpt_checkpoint_copy(). Of what is one object in several checkpoints
+/// but has different names, it has the name in the first; or in the last where that
+/// wins. That several have a graph, or the counter of saves that tf.train.Checkpoint
+/// adds, is no conflict. Rules are not for the graph.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_overlay_open(
     overlay: Option<&tfckpt_overlay>,

@@ -6,7 +6,7 @@ use super::arguments::{given, path_of};
 use super::boundary::{boundary, free};
 use super::error::tfckpt_error;
 use super::status::tfckpt_status;
-use crate::checkpoint::{Depth, LatestValidOptions, RepairOptions, StateOptions};
+use crate::checkpoint::{Depth, LatestValidOptions, RepairOptions, StateOptions, SurveyOptions};
 use crate::error::{Error, Result};
 
 /// Which state file of a directory is meant, and how its checkpoints are looked at.
@@ -57,8 +57,9 @@ pub unsafe extern "C" fn tfckpt_state_options_set_file_name(
     }
 }
 
-/// Whether tfckpt_directory_latest_valid() and tfckpt_directory_repair() read every
-/// byte of a checkpoint and check it before they call it whole. Without, they read
+/// Whether tfckpt_directory_latest_valid(), tfckpt_directory_repair() and
+/// tfckpt_directory_survey() read every byte of a checkpoint and check it before they
+/// call it whole. Without, they read
 /// its index and see that no data is missing: that takes as little time for large
 /// tensors as for small, and shows what was cut short, but not what was changed.
 /// Default: true.
@@ -121,5 +122,11 @@ impl tfckpt_state_options {
     pub(super) fn search(options: Option<&Self>) -> LatestValidOptions {
         let RepairOptions { state, depth, .. } = Self::or_default(options);
         LatestValidOptions { state, depth }
+    }
+
+    /// Of these, what there is to say to a survey.
+    pub(super) fn survey(options: Option<&Self>) -> SurveyOptions {
+        let RepairOptions { state, depth, .. } = Self::or_default(options);
+        SurveyOptions { state, depth }
     }
 }

@@ -220,7 +220,7 @@ impl Sweep<'_> {
 
 /// A file on its way to its name: `PREFIX.data-….tempstate` and a number while a
 /// bundle is written; `NAME.tmp` and 32 hexadecimal digits for a state file or a graph.
-fn is_tensorflow_file(name: &[u8]) -> bool {
+pub(super) fn is_tensorflow_file(name: &[u8]) -> bool {
     if let Some(number) = behind(name, b".tempstate") {
         return decimal(number).is_some();
     }
@@ -229,7 +229,7 @@ fn is_tensorflow_file(name: &[u8]) -> bool {
 
 /// A directory of parts: `PREFIX_temp`, or from older versions with `_` and 32
 /// hexadecimal digits behind it.
-fn is_tensorflow_dir(name: &[u8]) -> bool {
+pub(super) fn is_tensorflow_dir(name: &[u8]) -> bool {
     let Some(rest) = behind(name, b"_temp") else { return false };
     rest.is_empty() || rest.strip_prefix(b"_").is_some_and(is_uuid)
 }

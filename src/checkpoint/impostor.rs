@@ -15,7 +15,7 @@ const MAX_PAGE: u64 = 1 << 20;
 pub(super) fn unmask(storage: &dyn Storage, error: Error) -> Error {
     let doubtful = matches!(error.kind(), ErrorKind::DataLoss | ErrorKind::Unsupported);
     let file = error.file().filter(|_| doubtful).and_then(|path| storage.open(path).ok());
-    match file.and_then(|file| name_of(file.as_ref()).ok()?) {
+    match file.and_then(|file| impostor_of(file.as_ref()).ok()?) {
         Some(impostor) => retell(&error, format!("it is {impostor}: {}", error.message())),
         None => error,
     }
@@ -39,8 +39,12 @@ fn retell(error: &Error, message: String) -> Error {
     }
 }
 
-/// What a file that is no file of a checkpoint is, where that shows.
-pub(super) fn name_of(file: &dyn ReadFile) -> Result<Option<&'static str>> {
+/// What a file is that is not what somebody takes it for, where that shows: an HTML
+/// page, a Git LFS pointer, a file of another format.
+///
+/// # Errors
+/// `Io`.
+pub fn impostor_of(file: &dyn ReadFile) -> Result<Option<&'static str>> {
     let mut head = vec![0; file.len().min(HEAD as u64) as usize];
     file.read_exact_at(&mut head, 0)?;
     Ok(name_of_head(&head, file.len()))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::recorded::locate_recorded;
 use super::state::State;
-use super::survey::survey;
+use super::survey::find;
 use super::whole::{Depth, check_whole};
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{LocalStorage, Storage};
@@ -48,12 +48,20 @@ pub fn latest(dir: impl AsRef<Path>) -> Result<Option<PathBuf>> {
 pub fn latest_with(dir: impl AsRef<Path>, options: &StateOptions) -> Result<Option<PathBuf>> {
     let dir = dir.as_ref();
     let file = dir.join(&options.file_name);
-    let Some(state) = read_if_there(options.storage.as_ref(), &file)? else { return Ok(None) };
-    let recorded = &state.model_checkpoint_path;
-    match locate_recorded(options.storage.as_ref(), dir, recorded)? {
-        Some(prefix) => Ok(Some(prefix)),
-        None => Err(missing(dir, recorded).in_file(&file)),
+    let storage = options.storage.as_ref();
+    let mut before = None;
+    while let Some(state) = read_if_there(storage, &file)? {
+        let recorded = &state.model_checkpoint_path;
+        if let Some(prefix) = locate_recorded(storage, dir, recorded)? {
+            return Ok(Some(prefix));
+        }
+        // It may have been removed since the file was read: the file then names another.
+        if before.as_ref() == Some(recorded) {
+            return Err(missing(dir, recorded).in_file(&file));
+        }
+        before = Some(recorded.clone());
     }
+    Ok(None)
 }
 
 /// The state, or `None` where there is no state file.
@@ -109,14 +117,16 @@ pub struct Skipped {
 /// there is neither a state file nor a checkpoint.
 ///
 /// # Errors
-/// `DataLoss` where there are checkpoints, or a state file, but nothing is whole;
-/// `Io`.
+/// `NotFound` where the state file names checkpoints, but there are none, as of
+/// [`latest`]. `DataLoss` where there are checkpoints, but none is whole, or where the
+/// state file does not parse. `Io`.
 pub fn latest_valid(
     dir: impl AsRef<Path>,
     options: &LatestValidOptions,
 ) -> Result<Option<LatestValid>> {
     let dir = dir.as_ref();
-    let mut search = Search { options, tried: HashSet::new(), skipped: Vec::new() };
+    let mut search =
+        Search { options, tried: HashSet::new(), any_there: false, skipped: Vec::new() };
     match search.by_state(dir)? {
         Some(prefix) => Ok(Some(search.found(prefix))),
         None => match search.by_survey(dir)? {
@@ -129,6 +139,8 @@ pub fn latest_valid(
 struct Search<'a> {
     options: &'a LatestValidOptions,
     tried: HashSet<PathBuf>,
+    /// Whether there was a checkpoint, whole or not.
+    any_there: bool,
     skipped: Vec<Skipped>,
 }
 
@@ -157,7 +169,7 @@ impl Search<'_> {
 
     fn by_survey(&mut self, dir: &Path) -> Result<Option<PathBuf>> {
         let storage = self.options.state.storage.clone();
-        for found in survey(storage.as_ref(), dir)?.into_iter().rev() {
+        for found in find(storage.as_ref(), dir)?.into_iter().rev() {
             if self.try_one(&found.prefix)? {
                 return Ok(Some(found.prefix));
             }
@@ -170,6 +182,7 @@ impl Search<'_> {
         if !self.tried.insert(prefix.to_path_buf()) {
             return Ok(false);
         }
+        self.any_there = true;
         match check_whole(&self.options.state.storage, prefix, self.options.depth) {
             Ok(()) => Ok(true),
             Err(problem) if problem.kind() == ErrorKind::Io => Err(problem),
@@ -192,16 +205,19 @@ impl Search<'_> {
     }
 
     fn nothing(self, dir: &Path) -> Result<Option<LatestValid>> {
-        let no_state_file = |skipped: &Skipped| {
-            skipped.problem.kind() == ErrorKind::NotFound && self.tried.is_empty()
-        };
-        if self.skipped.iter().all(no_state_file) {
+        let is_missing = |skipped: &Skipped| skipped.problem.kind() == ErrorKind::NotFound;
+        let all_missing = !self.any_there && self.skipped.iter().all(is_missing);
+        if all_missing && self.tried.is_empty() {
             return Ok(None);
         }
         let told: Vec<String> =
             self.skipped.iter().take(TOLD).map(|skipped| skipped.problem.to_string()).collect();
         let more = if self.skipped.len() > TOLD { "; …" } else { "" };
-        let message = format!("no checkpoint here is whole: {}{more}", told.join("; "));
-        Err(Error::data_loss(message).in_file(dir))
+        let told = told.join("; ");
+        let error = match all_missing {
+            true => Error::not_found(format!("no checkpoint is here: {told}{more}")),
+            false => Error::data_loss(format!("no checkpoint here is whole: {told}{more}")),
+        };
+        Err(error.in_file(dir))
     }
 }

@@ -7,12 +7,14 @@ use super::locate::{Located, locate};
 use super::overlay::{NameMap, Overlay};
 use super::reader::Reader;
 use super::source::Format;
-use crate::bundle::{self, MergeOptions, ReaderOptions, Transfer, assemble};
+use crate::bundle::{self, MergeOptions, OnConflict, ReaderOptions, Transfer, assemble};
 use crate::error::{Error, Result};
 
 /// Merges the checkpoints that the paths `sources` lead to into a V2 checkpoint at
-/// the prefix `dst`. Where all are V2 that is [`bundle::merge`], which moves no
-/// values; where one is V1 the values of all are written anew, into one data shard.
+/// the prefix `dst`: what an [`Overlay`] of them shows. Where all are V2 that is
+/// [`bundle::merge`], which moves no values. Where one is V1, or slices count only in
+/// part because others overlap them, the values of all are written anew, into one
+/// data shard.
 ///
 /// Where several have an object graph the result has one of the objects of all, as
 /// an [`Overlay`] has: what `tf.train.Checkpoint` saved can be merged, and each part
@@ -21,7 +23,7 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// Those of [`Reader::open`] and [`bundle::merge`]; `InvalidArgument` also where V1
-/// checkpoints were to be moved; `DataLoss` where one of several object graphs is
+/// checkpoints, or overlapping slices, were to be moved; `DataLoss` where one of several object graphs is
 /// damaged.
 pub fn merge(
     dst: impl AsRef<Path>,
@@ -55,7 +57,7 @@ pub fn merge_named(
         refuse_losses(v1, sources.iter().map(|(_, names)| names))?;
     }
     let overlay = overlay(&located, sources.iter().map(|(_, names)| names), options)?;
-    if v1.is_some() {
+    if v1.is_some() || must_cut(&overlay, sources.len(), options) {
         let values_anew = CopyOptions {
             storage: options.storage.clone(),
             index: options.index.clone(),
@@ -70,6 +72,13 @@ pub fn merge_named(
         return bundle::merge(dst, &prefixes, options);
     }
     assemble(dst, &overlay.assembly()?, options)
+}
+
+/// Whether slices that overlap are to be cut: no index can say so. What else may be
+/// wrong is for the merge to tell.
+fn must_cut(overlay: &Overlay, sources: usize, options: &MergeOptions) -> bool {
+    let may = options.on_conflict != OnConflict::Error && options.transfer != Transfer::Move;
+    may && sources > 1 && overlay.open_source().is_ok_and(|source| source.has_overlaps())
 }
 
 /// Refuses to remove sources of which something would not be in the result.

@@ -23,9 +23,10 @@ mod survey;
 mod tensor;
 mod whole;
 
-pub use copy::{CopyData, CopyOptions, CopyProgress, NameFilter, copy, copy_reader};
+pub use copy::{CopyData, CopyOptions, CopyProgress, NameFilter, Selection, copy, copy_reader};
 pub use gc::{Collected, GcOptions, gc};
 pub use glob::Glob;
+pub use impostor::impostor_of;
 pub use latest::{
     LatestValid, LatestValidOptions, Skipped, StateOptions, latest, latest_valid, latest_with,
 };
@@ -40,6 +41,6 @@ pub(crate) use sink::{Sink, create};
 pub use source::Format;
 pub(crate) use source::Walk;
 pub use state::State;
-pub use survey::{Found, survey};
+pub use survey::{FileKind, Survey, SurveyOptions, SurveyedCheckpoint, SurveyedFile, survey};
 pub use tensor::{Piece, Place, Tensor};
 pub use whole::{Depth, check_whole};

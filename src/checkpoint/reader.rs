@@ -8,8 +8,11 @@ use super::object_graph::ObjectGraph;
 use super::source::{BundleSource, Format, SliceFileSource, Source, Walk, not_found};
 use super::tensor::{Piece, Tensor};
 use crate::bundle::{Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::tensor::{Slice, Strings};
+
+/// How many times in a row the latest checkpoint may be removed while it is opened.
+const MAX_SWEPT: u32 = 8;
 
 /// A checkpoint open for reading, of whatever format: V2, V1, or
 /// [several as one](super::Overlay). It never changes, and any number of threads
@@ -27,7 +30,9 @@ pub struct Reader {
 
 impl Reader {
     /// Opens the checkpoint that `path` leads to, as [`locate`] finds it. Reads
-    /// little of it: data shards are opened when they are first read.
+    /// little of it, but opens its files, of more than 64 data shards each when it is
+    /// first read: what is open can be read to the end, though a
+    /// [`Manager`](super::Manager) or somebody else removes the checkpoint.
     ///
     /// # Errors
     /// `NotFound`, with what was looked for and what stands there instead;
@@ -42,7 +47,20 @@ impl Reader {
     /// # Errors
     /// Those of [`open`](Reader::open).
     pub fn open_with(path: impl AsRef<Path>, options: &ReaderOptions) -> Result<Self> {
-        Self::open_located(&locate(&options.storage, path.as_ref())?, options)
+        let open = || Self::open_located(&locate(&options.storage, path.as_ref())?, options);
+        let mut missing = String::new();
+        for _ in 0..MAX_SWEPT {
+            match open() {
+                // The latest may have been removed meanwhile: then there is a newer one.
+                Err(error)
+                    if error.kind() == ErrorKind::NotFound && error.to_string() != missing =>
+                {
+                    missing = error.to_string();
+                }
+                opened => return opened,
+            }
+        }
+        open()
     }
 
     pub(super) fn open_located(located: &Located, options: &ReaderOptions) -> Result<Self> {
@@ -336,7 +354,7 @@ impl Reader {
     /// # Errors
     /// `Cancelled`. Damage is not an error here, but in the report.
     pub fn verify(&self, mut progress: impl FnMut(&Report) -> bool) -> Result<Report> {
-        self.source.verify(&mut progress)
+        self.source.verify(&|_| false, &mut progress)
     }
 }
 

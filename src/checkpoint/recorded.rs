@@ -9,7 +9,8 @@ use crate::storage::Storage;
 /// The prefix of the checkpoint that the state file in `dir` names `recorded`;
 /// `None` where there is none.
 ///
-/// A relative path is relative to `dir`. Where nothing is there the directory may
+/// A relative path is relative to `dir`, and an absolute one into `dir` is told by the
+/// name that `dir` has here. Where nothing is there the directory may
 /// have moved: then as much of the end of the path as leads to a checkpoint is
 /// taken to be relative to `dir`.
 ///
@@ -20,7 +21,7 @@ pub fn locate_recorded(
     dir: &Path,
     recorded: &Path,
 ) -> Result<Option<PathBuf>> {
-    let stated = dir.join(recorded);
+    let stated = within(dir, dir.join(recorded));
     if form_of(storage, &stated)?.is_some() {
         return Ok(Some(stated));
     }
@@ -31,6 +32,17 @@ pub fn locate_recorded(
         }
     }
     Ok(None)
+}
+
+/// `path`, if it leads into `dir`, in the words of `dir`: one checkpoint must not look
+/// like two.
+fn within(dir: &Path, path: PathBuf) -> PathBuf {
+    let absolute = std::path::absolute(dir).ok();
+    match absolute.and_then(|absolute| path.strip_prefix(absolute).ok().map(|rest| dir.join(rest)))
+    {
+        Some(within) => within,
+        None => path,
+    }
 }
 
 /// The ends of a path, the longest first: without the root, without the first

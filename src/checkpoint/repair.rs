@@ -6,10 +6,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::files::{decimal, file_name};
+use super::impostor;
 use super::latest::{Skipped, StateOptions};
 use super::recorded::{locate_recorded, record};
 use super::state::{State, read_text};
-use super::survey::{Found, survey};
+use super::survey::{Found, find};
 use super::whole::{Depth, check_whole};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -123,7 +124,8 @@ impl Repair<'_> {
     fn old_state(&mut self, file: &Path, text: Option<&[u8]>) -> Result<State> {
         let Some(text) = text else { return Ok(State::default()) };
         State::parse(text).or_else(|problem| {
-            let problem = problem.in_file(file);
+            let storage = self.options.state.storage.as_ref();
+            let problem = impostor::unmask(storage, problem.in_file(file));
             self.dropped.push(Skipped { path: file.to_path_buf(), problem });
             Ok(State::default())
         })
@@ -162,7 +164,7 @@ impl Repair<'_> {
     fn unlisted(&mut self, state: &State) -> Result<Vec<Kept>> {
         let timed = !state.all_model_checkpoint_timestamps.is_empty();
         let mut kept = Vec::new();
-        for found in survey(self.options.state.storage.as_ref(), self.dir)? {
+        for found in find(self.options.state.storage.as_ref(), self.dir)? {
             if self.is_called_for(&found) && self.is_whole(&found.prefix)? {
                 let timestamp = found.seconds().min(state.last_preserved_timestamp);
                 kept.push(Kept { prefix: found.prefix, timestamp: timed.then_some(timestamp) });

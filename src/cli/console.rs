@@ -76,13 +76,21 @@ impl Console {
 
     /// Tells the user of an error after which all is well.
     pub fn complain(&self, error: &Error) {
+        self.say(|stderr| {
+            writeln!(stderr, "tfckpt: {error}")?;
+            error.names().iter().try_for_each(|name| writeln!(stderr, "  {}", name::display(name)))
+        });
+    }
+
+    /// Tells the user what is good to know, though all is well.
+    pub fn note(&self, text: impl fmt::Display) {
+        self.say(|stderr| writeln!(stderr, "tfckpt: note: {text}"));
+    }
+
+    fn say(&self, print: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         let print = || {
-            let mut stderr = io::stderr().lock();
             // There is nobody to tell that this can't be told.
-            let _ = writeln!(stderr, "tfckpt: {error}");
-            for name in error.names() {
-                let _ = writeln!(stderr, "  {}", name::display(name));
-            }
+            let _ = print(&mut io::stderr().lock());
         };
         match &self.progress {
             Some(progress) => progress.suspend(print),

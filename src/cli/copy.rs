@@ -21,8 +21,9 @@ use crate::{glob, path};
 /// sharded save, those that are there are copied. A V1 checkpoint becomes one of V2.
 ///
 /// The object graph of tf.train.Checkpoint and Keras comes along and stays true: what it says of
-/// tensors that are left out goes, and its keys follow the names. --filter and --rename are not
-/// for it.
+/// tensors that are left out goes, and its keys follow the names. A name that does not end as
+/// before from /.ATTRIBUTES/ on is lost to it. --filter and --rename are not for it; where nothing
+/// of it is left it is left out.
 #[derive(clap::Args)]
 pub struct Args {
     #[arg(help = path::HELP)]
@@ -127,7 +128,7 @@ pub fn rule_parser() -> impl TypedValueParser<Value = NameRule> {
 }
 
 /// Parses the name of a type: `DT_BFLOAT16`, `bfloat16`, `float32`.
-fn parse_dtype(text: &str) -> std::result::Result<DType, String> {
+pub fn parse_dtype(text: &str) -> std::result::Result<DType, String> {
     let name = text.to_uppercase();
     let name = match name.strip_prefix("DT_").unwrap_or(&name) {
         "FLOAT16" => "HALF",

@@ -3,6 +3,7 @@
 mod blocks;
 mod cat;
 mod console;
+mod convert;
 mod copy;
 mod diff;
 mod digest;
@@ -75,6 +76,7 @@ enum Verb {
     State(state::Args),
     Graph(graph::Args),
     Meta(meta::Args),
+    Convert(convert::Args),
     Gc(gc::Args),
     /// Print the manual page
     #[command(hide = true)]
@@ -99,6 +101,7 @@ impl Verb {
             Self::State(args) => state::run(args, console),
             Self::Graph(args) => graph::run(args, console),
             Self::Meta(args) => meta::run(args, console),
+            Self::Convert(args) => convert::run(args, console),
             Self::Gc(args) => gc::run(args, console),
             Self::Man => man::run(console),
         }

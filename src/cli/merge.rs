@@ -14,9 +14,9 @@ use crate::progress::spin;
 /// Merge several checkpoints into one
 ///
 /// Everything is checked before anything is written. Until the merged checkpoint is there, whole,
-/// every source stays as it is; so it does when the merge fails. Slices of one
-/// partitioned tensor are brought together. Where a source is V1, the values of all are
-/// written anew.
+/// every source stays as it is; so it does when the merge fails. Slices of one partitioned
+/// tensor are brought together. Where a source is V1, or slices overlap of which one wins, the
+/// values of all are written anew.
 ///
 /// Object graphs of tf.train.Checkpoint and Keras become one of the objects of all. Of an object
 /// that has other names in one source than in another, that of the first counts (with
@@ -29,7 +29,8 @@ pub struct Args {
     output: PathBuf,
     #[command(flatten)]
     sources: Sources,
-    /// What to do where two sources have a tensor of the same name
+    /// What to do where two sources have a tensor of the same name, or the same elements of a
+    /// partitioned one
     #[arg(long, value_name = "WHAT", default_value = "error")]
     on_conflict: Conflict,
     /// What becomes of the data files

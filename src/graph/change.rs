@@ -1,5 +1,6 @@
 //! A difference between two graphs, in numbers and in words.
 
+use std::collections::HashMap;
 use std::fmt;
 
 /// How many names a change lists.
@@ -147,6 +148,26 @@ impl fmt::Display for Change {
             0 => Ok(()),
             bytes => write!(f, ", {} of them constants", grouped(bytes)),
         }
+    }
+}
+
+/// Changes as they are found.
+#[derive(Default)]
+pub(super) struct Changes(HashMap<(ChangeKind, Subject), Change>);
+
+impl Changes {
+    pub(super) fn of(&mut self, kind: ChangeKind, subject: Subject) -> &mut Change {
+        let key = (kind, subject);
+        self.0.entry(key).or_insert_with_key(|(kind, subject)| Change::new(*kind, subject.clone()))
+    }
+
+    pub(super) fn finish(self) -> Vec<Change> {
+        let mut changes: Vec<Change> = self.0.into_values().collect();
+        changes.sort_by(|a, b| {
+            let weight = |change: &Change| std::cmp::Reverse(change.growth().unsigned_abs());
+            (weight(a), &a.subject, a.kind).cmp(&(weight(b), &b.subject, b.kind))
+        });
+        changes
     }
 }
 

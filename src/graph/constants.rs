@@ -7,12 +7,11 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
 
 use super::input::{CHUNK, Input};
 use super::meta::MetaGraph;
 use super::node::Node;
-use super::skeleton::{NodeSet, Ordinal};
+use super::node_set::{NodeSet, Ordinal};
 use super::wire::{self, Span};
 use crate::error::Result;
 
@@ -106,7 +105,7 @@ fn alike(
     each_constant(graph, input, |input, ordinal, _, value| {
         // Without content there is nothing that an Identity could save.
         if !cut.has(ordinal) && value.len() >= min_bytes.max(1) {
-            hashes.push((value_hash(input, value, &keys)?, ordinal));
+            hashes.push((input.hash(value, &keys)?, ordinal));
         }
         Ok(())
     })?;
@@ -125,10 +124,7 @@ fn each_constant(
     input: &mut Input,
     mut each: impl FnMut(&mut Input, Ordinal, &Node, Span) -> Result<()>,
 ) -> Result<()> {
-    let mut next = 0;
-    graph.each_node(input, |input, node| {
-        let ordinal = next;
-        next += 1;
+    graph.each_node(input, |input, ordinal, node| {
         if node.op != b"Const" || node.has_inputs() || node.attr(input, b"dtype")?.is_none() {
             return Ok(());
         }
@@ -145,16 +141,6 @@ fn put_type(body: &mut Vec<u8>, value: &[u8]) {
     wire::put_bytes(&mut entry, 1, b"T");
     wire::put_bytes(&mut entry, 2, value);
     wire::put_bytes(body, 5, &entry);
-}
-
-fn value_hash(input: &mut Input, value: Span, keys: &RandomState) -> Result<u64> {
-    let mut hasher = keys.build_hasher();
-    hasher.write_u64(value.len());
-    input.stream(value, |bytes| {
-        hasher.write(bytes);
-        Ok(())
-    })?;
-    Ok(hasher.finish())
 }
 
 /// Whether the bytes of two spans are the same.

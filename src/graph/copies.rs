@@ -17,15 +17,14 @@
 //! in the run of copies around it, placeholders and variables too.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::collections::hash_map::RandomState;
 
-use super::label::Labels;
-use super::savers::is_seed;
-use super::skeleton::{NodeSet, Ordinal, Skeleton};
+use super::label::Sources;
+use super::node_set::{NodeSet, Ordinal};
+use super::numbering::by_number;
+use super::roles::Roles;
+use super::skeleton::Skeleton;
 use super::union::Parts;
-
-/// A loop in the graph is told from another after so many rounds or not at all.
-const MAX_ROUNDS: usize = 16;
 
 /// Which nodes are cut that do what another node does already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,128 +38,32 @@ pub enum Copies {
     All,
 }
 
-/// The nodes that can go. `kept` are those that must stay, with all that they use;
-/// `dead` go for other reasons.
-pub(super) fn find(
-    nodes: &Skeleton,
-    labels: &Labels,
-    kept: &NodeSet,
-    dead: &NodeSet,
-    wanted: Copies,
-) -> NodeSet {
-    let mut found = NodeSet::none(nodes.len());
-    if wanted == Copies::Keep {
-        return found;
-    }
-    let Some(numbers) = value_numbers(nodes, labels, kept) else { return found };
-    let copies = Originals::find(nodes, &numbers, kept);
-    drop(numbers);
-    let mut groups = Groups::find(nodes, labels, &copies, dead);
-    groups.find_imports(&copies, dead);
-    for node in copies.copies() {
-        if groups.can_go(node, wanted) {
-            found.insert(node);
-        }
-    }
-    found
+/// What the search for copies goes by.
+pub(super) struct Search<'a> {
+    pub nodes: &'a Skeleton,
+    pub sources: &'a Sources,
+    /// What must stay, with all that it uses.
+    pub kept: &'a NodeSet,
+    /// What goes for other reasons.
+    pub dead: &'a NodeSet,
+    pub keys: &'a RandomState,
 }
 
-/// A number for each node, such that nodes with the same number do the same; `None`
-/// where loops don't let that be found out.
-fn value_numbers(nodes: &Skeleton, labels: &Labels, kept: &NodeSet) -> Option<Vec<u64>> {
-    let mut numbers: Vec<u64> = nodes.ordinals().map(|node| labels.of(node)).collect();
-    let mut classes = 0;
-    for _ in 0..MAX_ROUNDS {
-        let has_loops = number_all(nodes, labels, kept, &mut numbers);
-        if !has_loops {
-            return Some(numbers);
+impl Search<'_> {
+    /// The nodes that can go; `labels` are those of all nodes.
+    pub(super) fn find(&self, labels: Vec<u64>, wanted: Copies) -> NodeSet {
+        let found = NodeSet::none(self.nodes.len());
+        // A file that changes while it is read may give more of them, or fewer.
+        if wanted == Copies::Keep || labels.len() != self.nodes.len() {
+            return found;
         }
-        // Each round tells more nodes apart, until one tells no more.
-        let found = count_distinct(&numbers);
-        if found == classes {
-            return Some(numbers);
-        }
-        classes = found;
+        let Some(numbers) = self.value_numbers(labels) else { return found };
+        let copies = Originals::find(numbers, self.kept);
+        let mut groups = Groups::find(self, &copies);
+        groups.find_imports(&copies, self.dead);
+        let goes = copies.copies().filter(|&node| groups.can_go(node, wanted));
+        NodeSet::of(self.nodes.len(), goes)
     }
-    None
-}
-
-fn count_distinct(numbers: &[u64]) -> usize {
-    let mut sorted = numbers.to_vec();
-    sorted.sort_unstable();
-    sorted.dedup();
-    sorted.len()
-}
-
-/// Numbers every node after its inputs; where a loop has none that comes first, the
-/// number of the round before stands in. Says whether there are loops.
-fn number_all(nodes: &Skeleton, labels: &Labels, kept: &NodeSet, numbers: &mut [u64]) -> bool {
-    let mut begun = NodeSet::none(nodes.len());
-    let mut done = NodeSet::none(nodes.len());
-    let mut has_loops = false;
-    let mut path: Vec<(Ordinal, usize)> = Vec::new();
-    for start in nodes.ordinals() {
-        if begun.insert(start) {
-            path.push((start, 0));
-        }
-        while let Some((node, slot)) = path.last_mut() {
-            let Some(edge) = nodes.edges(*node).get(*slot) else {
-                numbers[*node as usize] = number(nodes, labels, kept, numbers, *node);
-                done.insert(*node);
-                path.pop();
-                continue;
-            };
-            *slot += 1;
-            let Some(used) = edge.target() else { continue };
-            if begun.insert(used) {
-                path.push((used, 0));
-            } else {
-                has_loops |= !done.has(used);
-            }
-        }
-    }
-    has_loops
-}
-
-fn number(
-    nodes: &Skeleton,
-    labels: &Labels,
-    kept: &NodeSet,
-    numbers: &[u64],
-    node: Ordinal,
-) -> u64 {
-    let mut hasher = labels.keys().build_hasher();
-    if labels.is_source(node) {
-        origin(nodes, labels, kept, node).hash(&mut hasher);
-        return hasher.finish();
-    }
-    labels.of(node).hash(&mut hasher);
-    let mut unordered = 0u64;
-    for edge in nodes.edges(node) {
-        match edge.target().map(|used| numbers[used as usize]) {
-            Some(number) if edge.is_data() => number.hash(&mut hasher),
-            Some(number) => unordered = unordered.wrapping_add(number),
-            // What it would use is unknown, so it is like no other.
-            None => node.hash(&mut hasher),
-        }
-    }
-    hasher.write_u64(unordered);
-    hasher.finish()
-}
-
-/// The source that a source is a copy of by its name, or itself. One that must stay
-/// is itself: it is there for its own sake.
-fn origin(nodes: &Skeleton, labels: &Labels, kept: &NodeSet, source: Ordinal) -> Ordinal {
-    let mut node = source;
-    while let Some(base) = labels.source_base(node).filter(|_| !kept.has(node)) {
-        match nodes.find_hash(base) {
-            Some(base) if labels.is_source(base) && labels.of(base) == labels.of(node) => {
-                node = base;
-            }
-            _ => break,
-        }
-    }
-    node
 }
 
 /// For each node the one that stays of those that do the same: one that must stay,
@@ -168,17 +71,23 @@ fn origin(nodes: &Skeleton, labels: &Labels, kept: &NodeSet, source: Ordinal) ->
 struct Originals(Vec<Ordinal>);
 
 impl Originals {
-    fn find(nodes: &Skeleton, numbers: &[u64], kept: &NodeSet) -> Self {
-        let number = |node: Ordinal| numbers[node as usize];
-        let mut order: Vec<Ordinal> = nodes.ordinals().collect();
-        order.sort_unstable_by_key(|&node| (number(node), !kept.has(node), node));
-        let mut originals: Vec<Ordinal> = nodes.ordinals().collect();
-        for same in order.chunk_by(|&a, &b| number(a) == number(b)) {
-            for &copy in same.iter().filter(|&&node| !kept.has(node)) {
-                originals[copy as usize] = same[0];
+    fn find(numbers: Vec<u64>, kept: &NodeSet) -> Self {
+        // There can be millions: each original takes the place of the number.
+        let mut originals = numbers;
+        let order = by_number(&originals);
+        let mut rest = order.as_slice();
+        while let Some(&first) = rest.first() {
+            let number = originals[first as usize];
+            let len = rest.iter().take_while(|&&node| originals[node as usize] == number).count();
+            let (same, others) = rest.split_at(len);
+            let original = same.iter().copied().find(|&node| kept.has(node)).unwrap_or(first);
+            for &node in same {
+                originals[node as usize] = if kept.has(node) { node } else { original }.into();
             }
+            rest = others;
         }
-        Self(originals)
+        drop(order);
+        Self(originals.into_iter().map(|node| node as Ordinal).collect())
     }
 
     fn of(&self, node: Ordinal) -> Ordinal {
@@ -189,8 +98,12 @@ impl Originals {
         self.of(node) != node
     }
 
+    fn nodes(&self) -> std::ops::Range<Ordinal> {
+        0..self.0.len() as Ordinal
+    }
+
     fn copies(&self) -> impl Iterator<Item = Ordinal> {
-        (0..self.0.len() as Ordinal).filter(|&node| self.is_copy(node))
+        self.nodes().filter(|&node| self.is_copy(node))
     }
 }
 
@@ -209,20 +122,26 @@ struct Groups {
 }
 
 impl Groups {
-    fn find(nodes: &Skeleton, labels: &Labels, copies: &Originals, dead: &NodeSet) -> Self {
-        let parts = Parts::of_singles(nodes.len());
-        let mut groups = Self { parts, traits: vec![0; nodes.len()] };
+    fn find(search: &Search<'_>, copies: &Originals) -> Self {
+        let nodes = search.nodes;
+        let mut parts = Parts::of_singles(nodes.len());
+        let mut edges = nodes.walk();
         for node in copies.copies() {
-            for used in nodes.uses(node).filter(|&used| copies.is_copy(used)) {
-                groups.parts.join(node, used);
+            for used in edges.of(node).filter_map(|edge| edge.target) {
+                if copies.is_copy(used) {
+                    parts.join(node, used);
+                }
             }
         }
+        let mut groups = Self { parts, traits: vec![0; nodes.len()] };
         for node in nodes.ordinals() {
             if copies.is_copy(node) {
-                groups.note(node, trait_of(nodes, labels, node));
-            } else if !dead.has(node) {
-                for used in nodes.uses(node).filter(|&used| copies.is_copy(used)) {
-                    groups.note(used, USED);
+                groups.note(node, trait_of(search, node));
+            } else if !search.dead.has(node) {
+                for used in edges.of(node).filter_map(|edge| edge.target) {
+                    if copies.is_copy(used) {
+                        groups.note(used, USED);
+                    }
                 }
             }
         }
@@ -252,65 +171,72 @@ impl Groups {
 
     /// Notes which copies are in no run of copies that an import made.
     fn find_imports(&mut self, copies: &Originals, dead: &NodeSet) {
-        let imported = self.imported(copies, dead);
-        for node in copies.copies().filter(|&node| !imported.has(node)) {
-            self.note(node, NOT_IMPORTED);
+        let runs = self.imported(copies, dead);
+        let mut runs = runs.into_iter().peekable();
+        for node in copies.copies() {
+            while runs.next_if(|&(_, last)| last < node).is_some() {}
+            if runs.peek().is_none_or(|&(first, _)| node < first) {
+                self.note(node, NOT_IMPORTED);
+            }
         }
     }
 
-    /// The runs of copies that imports made: each from the copy of the first node to
-    /// the last node that hangs together with the copy of a saver.
-    fn imported(&mut self, copies: &Originals, dead: &NodeSet) -> NodeSet {
+    /// The runs of copies that imports made, first and last node: each from the copy of
+    /// the first node to the last node that hangs together with the copy of a saver.
+    /// Joined where they overlap, in their order.
+    fn imported(&mut self, copies: &Originals, dead: &NodeSet) -> Vec<(Ordinal, Ordinal)> {
         let mut bounds: HashMap<Ordinal, (Ordinal, Ordinal)> = HashMap::new();
         for node in copies.copies() {
             if self.is_import(node) {
                 bounds.entry(self.parts.find(node)).or_insert((node, node)).1 = node;
             }
         }
-        let mut others_before: Vec<u32> = vec![0];
-        for node in 0..copies.0.len() as Ordinal {
-            let other = !copies.is_copy(node) && !dead.has(node);
-            others_before.push(others_before[node as usize] + u32::from(other));
+        if bounds.is_empty() {
+            return Vec::new();
         }
-        let mut imported = NodeSet::none(copies.0.len());
-        for (first, last) in bounds.into_values() {
-            let start = first.saturating_sub(copies.of(first));
-            // What stands among copies and is none was not made by an import.
-            if others_before[start as usize] == others_before[last as usize + 1] {
-                (start..=last).for_each(|node| imported.add(node));
-            }
-        }
-        imported
+        // What stands among copies and is none was not made by an import.
+        let other = |node| !copies.is_copy(node) && !dead.has(node);
+        let others: Vec<Ordinal> = copies.nodes().filter(|&node| other(node)).collect();
+        let before = |node| others.partition_point(|&other| other < node);
+        let runs = bounds.into_values();
+        let runs = runs.map(|(first, last)| (first.saturating_sub(copies.of(first)), last));
+        join(runs.filter(|&(first, last)| before(first) == before(last + 1)).collect())
     }
 }
 
-fn trait_of(nodes: &Skeleton, labels: &Labels, node: Ordinal) -> u8 {
-    let op = nodes.op(node);
+/// Ranges in their order, those that overlap as one.
+fn join(mut ranges: Vec<(Ordinal, Ordinal)>) -> Vec<(Ordinal, Ordinal)> {
+    ranges.sort_unstable();
+    let mut joined: Vec<(Ordinal, Ordinal)> = Vec::new();
+    for (first, last) in ranges {
+        match joined.last_mut() {
+            Some(before) if first <= before.1 => before.1 = before.1.max(last),
+            _ => joined.push((first, last)),
+        }
+    }
+    joined
+}
+
+fn trait_of(search: &Search<'_>, node: Ordinal) -> u8 {
+    let roles = search.nodes.roles(node);
     let mut found = 0;
-    if is_seed(op) {
-        found |= SAVER;
+    for (roles_wanted, found_then) in [(Roles::SEED, SAVER), (Roles::EFFECT, EFFECT)] {
+        if roles.are(roles_wanted) {
+            found |= found_then;
+        }
     }
-    if op == b"NoOp" || writes(op) {
-        found |= EFFECT;
-    }
-    if labels.is_source(node) {
+    if search.sources.has(node) {
         found |= SOURCE;
     }
     found
 }
 
-/// Whether an op changes a variable.
-fn writes(op: &[u8]) -> bool {
-    let has = |part: &[u8]| op.windows(part.len()).any(|window| window == part);
-    has(b"Assign")
-        || is_update(op)
-        || (has(b"Scatter") && !op.starts_with(b"ScatterNd"))
-        || matches!(op, b"ScatterNdUpdate" | b"ScatterNdAdd" | b"ScatterNdSub")
-}
+#[cfg(test)]
+mod tests {
+    use super::join;
 
-/// Whether an op is the step of an optimizer.
-pub(super) fn is_update(op: &[u8]) -> bool {
-    ["Apply", "ResourceApply", "SparseApply", "ResourceSparseApply"]
-        .iter()
-        .any(|prefix| op.starts_with(prefix.as_bytes()))
+    #[test]
+    fn ranges_that_overlap_are_one() {
+        assert_eq!(join(vec![(7, 9), (0, 3), (2, 5), (1, 2)]), [(0, 5), (7, 9)]);
+    }
 }

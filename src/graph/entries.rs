@@ -2,53 +2,46 @@
 
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
 
-use super::collection::{self, CollectionKind};
+use super::collection;
 use super::input::{Fields, Input};
+use super::node_set::NodeSet;
 use super::pieces::Pieces;
-use super::roots;
-use super::skeleton::{NodeSet, Skeleton};
+use super::roots::Named;
 use super::strip::Cut;
 use super::wire::Span;
 use crate::error::Result;
 
-/// Which values stay.
+/// Which values stay, of one collection after another.
 pub(super) struct Keep<'a> {
-    nodes: &'a Skeleton,
     cut: &'a NodeSet,
     once: bool,
+    /// What the values that are still to come name.
+    named: std::slice::Iter<'a, Named>,
     keys: [RandomState; 2],
     seen: HashSet<[u64; 2]>,
 }
 
 impl<'a> Keep<'a> {
-    /// `once`: a value that names a node stays once.
-    pub(super) fn new(nodes: &'a Skeleton, cut: &'a NodeSet, once: bool) -> Self {
+    /// `once`: a value that names a node stays once in a collection.
+    pub(super) fn new(named: &'a [Named], cut: &'a NodeSet, once: bool) -> Self {
         let keys = [RandomState::new(), RandomState::new()];
-        Self { nodes, cut, once, keys, seen: HashSet::new() }
+        Self { cut, once, named: named.iter(), keys, seen: HashSet::new() }
     }
 
-    fn keeps(&mut self, kind: CollectionKind, value: &[u8]) -> bool {
-        if kind == CollectionKind::Nodes {
-            let node = roots::named(value, self.nodes);
-            if node.is_some_and(|node| self.cut.has(node)) {
-                return false;
-            }
+    fn keeps(&mut self, input: &mut Input, value: Span) -> Result<bool> {
+        let named = self.named.next().copied().unwrap_or(Named::NOTHING);
+        if named.node().is_some_and(|node| self.cut.has(node)) {
+            return Ok(false);
         }
         // Only what names nodes is a set by nature; a user's values may repeat.
-        !self.once || !self.names_nodes(value) || self.is_new(value)
+        Ok(!self.once || named == Named::NOTHING || self.is_new(input, value)?)
     }
 
-    fn names_nodes(&self, value: &[u8]) -> bool {
-        let mut names = false;
-        roots::each_named(value, self.nodes, &mut |_| names = true);
-        names
-    }
-
-    fn is_new(&mut self, value: &[u8]) -> bool {
+    fn is_new(&mut self, input: &mut Input, value: Span) -> Result<bool> {
         let [a, b] = &self.keys;
-        self.seen.insert([a.hash_one(value), b.hash_one(value)])
+        let hashes = [input.hash(value, a)?, input.hash(value, b)?];
+        Ok(self.seen.insert(hashes))
     }
 }
 
@@ -56,17 +49,18 @@ impl<'a> Keep<'a> {
 pub(super) fn rewrite(
     input: &mut Input,
     body: Span,
-    mut keep: Keep<'_>,
+    keep: &mut Keep<'_>,
     dropped: &mut Cut,
 ) -> Result<Option<Pieces>> {
+    keep.seen.clear();
     let mut pieces = Pieces::default();
     let mut left = Left::default();
     let mut fields = Fields::of(body);
     while let Some(field) = fields.next(input)? {
         match field.bytes() {
             Some(def) if field.number == collection::DEF => {
-                let inner = rewrite_def(input, def, &mut keep, dropped, &mut left)?;
-                pieces.put_message_or_copy(field.number, field.whole, def, inner);
+                let inner = rewrite_def(input, def, keep, dropped, &mut left)?;
+                pieces.put_field(&field, Some((def, inner)));
             }
             _ => pieces.copy(field.whole),
         }
@@ -91,9 +85,9 @@ fn rewrite_def(
     let mut fields = Fields::of(def);
     while let Some(field) = fields.next(input)? {
         match (collection::kind(field.number).filter(|kind| kind.names_nodes()), field.bytes()) {
-            (Some(kind), Some(list)) => {
-                let inner = rewrite_list(input, list, kind, keep, dropped, left)?;
-                pieces.put_message_or_copy(field.number, field.whole, list, inner);
+            (Some(_), Some(list)) => {
+                let inner = rewrite_list(input, list, keep, dropped, left)?;
+                pieces.put_field(&field, Some((list, inner)));
             }
             _ => {
                 left.kept += 1;
@@ -107,7 +101,6 @@ fn rewrite_def(
 fn rewrite_list(
     input: &mut Input,
     list: Span,
-    kind: CollectionKind,
     keep: &mut Keep<'_>,
     dropped: &mut Cut,
     left: &mut Left,
@@ -116,7 +109,7 @@ fn rewrite_list(
     let mut fields = Fields::of(list);
     while let Some(field) = fields.next(input)? {
         let keeps = match field.bytes().filter(|_| field.number == collection::VALUE) {
-            Some(value) => keep.keeps(kind, input.view(value)?),
+            Some(value) => keep.keeps(input, value)?,
             None => true,
         };
         if keeps {

@@ -14,7 +14,7 @@ use super::wire::Span;
 use crate::error::Result;
 
 pub(super) const FUNCTION: u32 = 1;
-const GRADIENT: u32 = 2;
+pub(super) const GRADIENT: u32 = 2;
 const SIGNATURE: u32 = 1;
 pub(super) const NODE: u32 = 3;
 

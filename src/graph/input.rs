@@ -4,6 +4,8 @@
 //! that the caller asks to [see](Input::view) whole. Every length is checked
 //! against the message around it, so against the file, before anything is read.
 
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
 use super::wire::{self, Body, MAX_GROUP_DEPTH, MAX_HEAD, Span};
@@ -32,6 +34,11 @@ impl Input {
     /// What is wrong with the bytes at `at`.
     pub(super) fn damaged(&self, at: u64, what: impl Into<String>) -> Error {
         Error::data_loss(what).in_file(self.file.path()).at_offset(at)
+    }
+
+    /// That the file is not what it was a moment ago: nobody may write to it meanwhile.
+    pub(super) fn changed(&self) -> Error {
+        Error::data_loss("the file changed while it was read").in_file(self.file.path())
     }
 
     /// All the bytes of `span`, which must lie within the file.
@@ -82,6 +89,17 @@ impl Input {
             at += len;
         }
         Ok(())
+    }
+
+    /// A hash of the bytes of `span`.
+    pub(super) fn hash(&mut self, span: Span, keys: &RandomState) -> Result<u64> {
+        let mut hasher = keys.build_hasher();
+        hasher.write_u64(span.len());
+        self.stream(span, |bytes| {
+            hasher.write(bytes);
+            Ok(())
+        })?;
+        Ok(hasher.finish())
     }
 
     pub(super) fn file(&self) -> &Arc<dyn ReadFile> {

@@ -13,9 +13,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::input::{Field, Input, Value, each_bytes, each_field};
-use super::node::Node;
+use super::node::{self, Node};
+use super::node_set::Ordinal;
 use super::wire::Span;
-use crate::error::{Error, Result, ResultExt};
+use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::storage::{LocalStorage, ReadFile, Storage};
 
 pub(super) const META_INFO: u32 = 1;
@@ -34,12 +35,14 @@ const SAVED_MODEL_VERSION: u32 = 1;
 const SAVED_MODEL_GRAPH: u32 = 2;
 /// More graphs than this in one SavedModel are a damaged file.
 const MAX_GRAPHS: usize = 10_000;
+/// No graph has more nodes.
+const MAX_NODES: Ordinal = 1 << 30;
 
 /// A `.meta` file, or the `saved_model.pb` of a SavedModel.
 ///
 /// Opening one reads the heads of its outermost fields only. Files of any size
 /// open: what is in memory later is the largest single node at most, and some
-/// fifty bytes for every node. Immutable, and free to be shared by threads.
+/// twenty bytes for every node. Immutable, and free to be shared by threads.
 #[derive(Debug)]
 pub struct MetaFile {
     file: Arc<dyn ReadFile>,
@@ -199,21 +202,55 @@ impl MetaGraph {
         })
     }
 
-    /// Calls `each` with every node of the graph, in the order of the file.
+    /// Calls `each` with every node of the graph and its position in the file.
     pub(super) fn each_node(
         &self,
         input: &mut Input,
-        mut each: impl FnMut(&mut Input, &Node) -> Result<()>,
+        mut each: impl FnMut(&mut Input, Ordinal, &Node) -> Result<()>,
     ) -> Result<()> {
         let mut node = Node::default();
+        let mut ordinal = 0;
+        self.each_node_field(input, |input, field, body| {
+            node.read(input, field.whole, body)?;
+            each(input, ordinal, &node)?;
+            ordinal = next(ordinal, input)?;
+            Ok(())
+        })
+    }
+
+    /// Calls `each` with where the name of every node lies.
+    pub(super) fn each_name(
+        &self,
+        input: &mut Input,
+        mut each: impl FnMut(&mut Input, Ordinal, Span) -> Result<()>,
+    ) -> Result<()> {
+        let mut ordinal = 0;
+        self.each_node_field(input, |input, _, body| {
+            let name = node::name(input, body)?;
+            each(input, ordinal, name)?;
+            ordinal = next(ordinal, input)?;
+            Ok(())
+        })
+    }
+
+    fn each_node_field(
+        &self,
+        input: &mut Input,
+        mut each: impl FnMut(&mut Input, Field, Span) -> Result<()>,
+    ) -> Result<()> {
         each_bytes(input, self.span, GRAPH, |input, graph| {
             each_field(input, graph, |input, field| match field.bytes() {
-                Some(body) if field.number == NODE => {
-                    node.read(input, field.whole, body)?;
-                    each(input, &node)
-                }
+                Some(body) if field.number == NODE => each(input, field, body),
                 _ => Ok(()),
             })
         })
     }
+}
+
+fn next(ordinal: Ordinal, input: &Input) -> Result<Ordinal> {
+    if ordinal == MAX_NODES {
+        let what = "more nodes than a graph can have";
+        return Err(Error::new(ErrorKind::ResourceLimit, what)).in_file(input.file().path());
+    }
+    Ok(ordinal + 1)
 }

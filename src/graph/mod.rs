@@ -6,15 +6,18 @@
 //!                  ├───────► diff()         what came on top
 //!                  └───────► strip()        without what nobody uses
 //! ```
-//! None of it needs more memory than some fifty bytes a node and the largest single
-//! message that is looked at; the values of constants stay in the file.
+//! None of it needs more memory than some twenty bytes a node, and the largest single
+//! node; the values of constants stay in the file.
 
+mod calls;
 mod change;
 mod collection;
 mod constants;
 mod content;
 mod copies;
+mod cuts;
 mod diff;
+mod edges;
 mod entries;
 mod functions;
 mod info;
@@ -22,17 +25,26 @@ mod input;
 mod label;
 mod locate;
 mod meta;
+mod name_table;
 mod names;
 mod node;
+mod node_set;
+mod numbering;
 mod ops;
 mod pieces;
+mod rewrite;
+mod roles;
 mod roots;
 mod saver;
 mod savers;
+mod scopes;
+mod side;
 mod signature;
 mod skeleton;
 mod strip;
 mod summary;
+mod survey;
+mod texts;
 mod training;
 mod union;
 mod variable;
@@ -46,7 +58,7 @@ pub use functions::Functions;
 pub use info::{Info, SaverDef, Versions};
 pub use meta::{MetaFile, MetaGraph};
 pub use ops::{OpCount, OpCounts};
-pub use saver::Saver;
+pub use saver::{Saver, SaverNode};
 pub use savers::SaverUse;
 pub use signature::{PartialShape, Signature, TensorInfo};
 pub use strip::{Cut, StripOptions, Stripped, strip};

@@ -126,6 +126,11 @@ impl Node {
     }
 }
 
+/// Where the name of the node whose message is `body` lies.
+pub(super) fn name(input: &mut Input, body: Span) -> Result<Span> {
+    Ok(bytes_of(input, body, NAME)?.unwrap_or(Span { start: body.start, end: body.start }))
+}
+
 fn replace(bytes: &mut Vec<u8>, with: &[u8]) {
     bytes.clear();
     bytes.extend_from_slice(with);

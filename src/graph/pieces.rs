@@ -1,6 +1,6 @@
 //! A message made of ranges of another file and of new bytes.
 
-use super::input::{CHUNK, Input};
+use super::input::{CHUNK, Field, Input};
 use super::wire::{self, Span};
 use crate::error::Result;
 use crate::storage::WriteFile;
@@ -45,19 +45,12 @@ impl Pieces {
         self.list.extend(content.list);
     }
 
-    /// Adds a message whose content was `body` and is `content` now; as it was, head
-    /// and all, where that is the same.
-    pub(super) fn put_message_or_copy(
-        &mut self,
-        number: u32,
-        whole: Span,
-        body: Span,
-        content: Pieces,
-    ) {
-        if content.is(body) {
-            self.copy(whole);
-        } else {
-            self.put_message(number, content);
+    /// Adds a field. With new `content` in the place of the span that it held, unless
+    /// that is the same: then it stays as it was, head and all.
+    pub(super) fn put_field(&mut self, field: &Field, content: Option<(Span, Pieces)>) {
+        match content {
+            Some((body, content)) if !content.is(body) => self.put_message(field.number, content),
+            _ => self.copy(field.whole),
         }
     }
 

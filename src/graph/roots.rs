@@ -10,15 +10,14 @@
 //! At worst that keeps a node for which there is no reason.
 
 use super::collection::{CollectionKind, each_value};
-use super::input::{Input, each_field};
+use super::input::Input;
 use super::meta::{self, MetaGraph};
+use super::name_table::NameTable;
 use super::names;
-use super::skeleton::{NodeSet, Ordinal, Skeleton};
-use super::wire::{self, Span};
+use super::node_set::{NodeSet, Ordinal};
+use super::texts::{self, each_text};
+use super::wire::Span;
 use crate::error::Result;
-
-/// Messages nest less deep than this wherever TensorFlow names a node.
-const MAX_DEPTH: usize = 12;
 
 /// The nodes that something outside the graph names.
 pub(super) struct Roots {
@@ -29,6 +28,24 @@ pub(super) struct Roots {
     pub has_signatures: bool,
     /// By a collection, an asset or the object graph.
     pub others: NodeSet,
+    /// What each value of a collection names that may name something, in the order of
+    /// the file.
+    pub values: Vec<Named>,
+}
+
+/// What a value of a collection names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Named(Ordinal);
+
+impl Named {
+    pub(super) const NOTHING: Self = Self(Ordinal::MAX);
+    /// Nodes, somewhere in a message.
+    const SOMETHING: Self = Self(Ordinal::MAX - 1);
+
+    /// The node of which it is the name, and nothing more.
+    pub(super) fn node(self) -> Option<Ordinal> {
+        (self != Self::NOTHING && self != Self::SOMETHING).then_some(self.0)
+    }
 }
 
 impl Roots {
@@ -37,42 +54,61 @@ impl Roots {
     pub(super) fn find(
         graph: &MetaGraph,
         input: &mut Input,
-        nodes: &Skeleton,
+        names: &NameTable,
         training: Option<&NodeSet>,
     ) -> Result<Self> {
-        let none = NodeSet::none(nodes.len());
+        let none = NodeSet::none(names.len());
         let mut roots = Self {
             saver: None,
             signatures: none.clone(),
             has_signatures: false,
             others: none.clone(),
+            values: Vec::new(),
         };
         graph.each_part(input, |input, field, body| match field.number {
             meta::SAVER => {
-                mark(input, body, nodes, roots.saver.get_or_insert_with(|| none.clone()))
+                let saver = roots.saver.get_or_insert_with(|| none.clone());
+                each_named(input, body, names, |node| saver.add(node))
             }
             meta::SIGNATURE => {
                 roots.has_signatures = true;
-                mark(input, body, nodes, &mut roots.signatures)
+                each_named(input, body, names, |node| roots.signatures.add(node))
             }
-            meta::ASSET => mark(input, body, nodes, &mut roots.others),
             meta::COLLECTION => each_value(input, body, |input, kind, value| {
-                let training = training.filter(|_| kind == CollectionKind::Nodes);
-                each_named(input.view(value)?, nodes, &mut |node| {
-                    if !training.is_some_and(|training| training.has(node)) {
-                        roots.others.insert(node);
-                    }
-                });
-                Ok(())
+                roots.take_value(input, kind, value, names, training)
             }),
-            // One object at a time: the whole can be large.
-            meta::OBJECT_GRAPH => each_field(input, body, |input, field| match field.bytes() {
-                Some(object) => mark(input, object, nodes, &mut roots.others),
-                None => Ok(()),
-            }),
+            meta::ASSET | meta::OBJECT_GRAPH => {
+                each_named(input, body, names, |node| roots.others.add(node))
+            }
             _ => Ok(()),
         })?;
         Ok(roots)
+    }
+
+    fn take_value(
+        &mut self,
+        input: &mut Input,
+        kind: CollectionKind,
+        value: Span,
+        names: &NameTable,
+        training: Option<&NodeSet>,
+    ) -> Result<()> {
+        let mut found = Named::NOTHING;
+        if kind == CollectionKind::Nodes {
+            if let Some(node) = texts::short(input, value)?.and_then(|text| named(text, names)) {
+                found = Named(node);
+                if !training.is_some_and(|training| training.has(node)) {
+                    self.others.add(node);
+                }
+            }
+        } else {
+            each_named(input, value, names, |node| {
+                found = Named::SOMETHING;
+                self.others.add(node);
+            })?;
+        }
+        self.values.push(found);
+        Ok(())
     }
 
     pub(super) fn has(&self, node: Ordinal) -> bool {
@@ -84,34 +120,24 @@ impl Roots {
     }
 }
 
-fn mark(input: &mut Input, message: Span, nodes: &Skeleton, found: &mut NodeSet) -> Result<()> {
-    each_named(input.view(message)?, nodes, &mut |node| {
-        found.insert(node);
-    });
-    Ok(())
-}
-
-/// Calls `each` with every node that a string in `bytes` names: `bytes` itself,
-/// or a field of the message that it is, at any depth.
-pub(super) fn each_named(bytes: &[u8], nodes: &Skeleton, each: &mut impl FnMut(Ordinal)) {
-    each_named_within(bytes, nodes, MAX_DEPTH, each);
-}
-
-fn each_named_within(bytes: &[u8], nodes: &Skeleton, depth: usize, each: &mut impl FnMut(Ordinal)) {
-    if let Some(node) = named(bytes, nodes) {
-        each(node);
-    }
-    if depth > 0 {
-        for (_, content) in wire::byte_fields(bytes) {
-            each_named_within(content, nodes, depth - 1, each);
+/// Calls `each` with every node that a string in `span` names.
+fn each_named(
+    input: &mut Input,
+    span: Span,
+    names: &NameTable,
+    mut each: impl FnMut(Ordinal),
+) -> Result<()> {
+    each_text(input, span, &mut |text| {
+        if let Some(node) = named(text, names) {
+            each(node);
         }
-    }
+    })
 }
 
 /// The node that a string names, if it does.
-pub(super) fn named(text: &[u8], nodes: &Skeleton) -> Option<Ordinal> {
+fn named(text: &[u8], names: &NameTable) -> Option<Ordinal> {
     if text.is_empty() {
         return None;
     }
-    nodes.find(names::node_of(text)).or_else(|| nodes.find(text))
+    names.find(names::node_of(text)).or_else(|| names.find(text))
 }

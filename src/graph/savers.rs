@@ -11,13 +11,14 @@
 //! what comes of it, as long as that is in the same scope and does no more than
 //! savers do; ops that hang together are one saver.
 
-use std::collections::HashMap;
-
+use super::edges::{Edge, EdgeKind};
 use super::input::Input;
 use super::meta::MetaGraph;
-use super::names;
+use super::node_set::{NodeSet, Ordinal};
+use super::roles::Roles;
 use super::roots::Roots;
-use super::skeleton::{NodeSet, Ordinal, Skeleton};
+use super::scopes::Scopes;
+use super::skeleton::Skeleton;
 use super::union::Parts;
 use crate::error::Result;
 
@@ -37,282 +38,205 @@ pub enum SaverUse {
     SaverDef,
 }
 
-/// A saver by the positions of its nodes, in order.
-pub(super) struct FoundSaver {
-    pub scope: Vec<u8>,
-    pub nodes: Vec<Ordinal>,
-    pub used_by: SaverUse,
-}
-
 /// The savers of a graph, in the order of their first nodes.
-pub(super) fn find(
-    graph: &MetaGraph,
-    input: &mut Input,
-    nodes: &Skeleton,
-    roots: &Roots,
-) -> Result<Vec<FoundSaver>> {
-    let mut savers = Vec::new();
-    if nodes.ordinals().any(|node| is_seed(nodes.op(node))) {
-        savers = grown(nodes, &Scopes::read(graph, input)?);
+pub(super) struct Savers {
+    /// The saver of each node; empty where there are no savers.
+    of: Vec<u32>,
+    pub uses: Vec<SaverUse>,
+}
+
+const NO_SAVER: u32 = u32::MAX;
+
+impl Savers {
+    pub(super) fn find(
+        graph: &MetaGraph,
+        input: &mut Input,
+        nodes: &Skeleton,
+        roots: &Roots,
+    ) -> Result<Self> {
+        let mut members = NodeSet::none(nodes.len());
+        let mut parts = Parts::of_singles(0);
+        if nodes.all(Roles::SEED).next().is_some() {
+            let scopes = Scopes::read(graph, input, nodes.len())?;
+            let growth = Growth { nodes, scopes: &scopes };
+            members = growth.members();
+            parts = growth.parts(&members);
+        }
+        let mut savers = Self::of_parts(parts, &members);
+        savers.add_called(nodes, roots);
+        savers.judge(nodes, roots);
+        Ok(savers)
     }
-    savers.extend(called(&savers, nodes, roots));
-    judge(&mut savers, nodes, roots);
-    savers.sort_by_key(|saver| saver.nodes.first().copied());
-    Ok(savers)
-}
 
-pub(super) fn is_save(op: &[u8]) -> bool {
-    matches!(op, b"Save" | b"SaveSlices" | b"SaveV2")
-}
-
-pub(super) fn is_restore(op: &[u8]) -> bool {
-    matches!(op, b"Restore" | b"RestoreSlice" | b"RestoreV2")
-}
-
-pub(super) fn is_merge(op: &[u8]) -> bool {
-    op == b"MergeV2Checkpoints"
-}
-
-/// Whether an op reads or writes checkpoint files.
-pub(super) fn is_seed(op: &[u8]) -> bool {
-    is_save(op) || is_restore(op) || is_merge(op)
-}
-
-/// Where a saver gets the names of files and tensors from.
-fn gives_names(op: &[u8]) -> bool {
-    matches!(
-        op,
-        b"Const"
-            | b"Placeholder"
-            | b"PlaceholderWithDefault"
-            | b"Identity"
-            | b"ExpandDims"
-            | b"Pack"
-            | b"RegexFullMatch"
-            | b"Select"
-            | b"SelectV2"
-            | b"ShardedFilename"
-            | b"ShardedFilespec"
-            | b"StaticRegexFullMatch"
-            | b"StringJoin"
-    ) || is_seed(op)
-}
-
-/// What a saver does with a variable before it writes it.
-fn reads(op: &[u8]) -> bool {
-    matches!(op, b"Identity" | b"ReadVariableOp")
-}
-
-/// What a saver does with what it has read or written.
-fn follows(op: &[u8]) -> bool {
-    matches!(
-        op,
-        b"Assign"
-            | b"AssignVariableOp"
-            | b"Cast"
-            | b"ExpandDims"
-            | b"Identity"
-            | b"NoOp"
-            | b"Pack"
-            | b"Reshape"
-            | b"ShardedFilespec"
-    ) || is_seed(op)
-}
-
-/// How many inputs of an op come before the tensors that it saves.
-fn leading_inputs(op: &[u8]) -> usize {
-    match op {
-        b"Save" => 2,
-        b"SaveSlices" | b"SaveV2" => 3,
-        _ => usize::MAX,
+    /// Numbers the parts of `members` by their first nodes.
+    fn of_parts(parts: Parts, members: &NodeSet) -> Self {
+        let mut savers = Self { of: parts.into_firsts(), uses: Vec::new() };
+        for node in 0..savers.of.len() {
+            // The first of a part stands before the others, and has its number already.
+            let first = savers.of[node] as usize;
+            savers.of[node] = match members.has(node as Ordinal) {
+                false => NO_SAVER,
+                true if first == node => savers.add(),
+                true => savers.of[first],
+            };
+        }
+        savers
     }
-}
 
-/// Which of the scopes that savers have opened a node is in.
-struct Scopes {
-    names: Vec<Vec<u8>>,
-    of_node: Vec<u32>,
-}
+    fn add(&mut self) -> u32 {
+        self.uses.push(SaverUse::Dead);
+        self.uses.len() as u32 - 1
+    }
 
-const NO_SCOPE: u32 = u32::MAX;
+    /// The saver whose ops are in functions: `saver_def` names the nodes that call them.
+    fn add_called(&mut self, nodes: &Skeleton, roots: &Roots) {
+        let mut named = nodes.ordinals().filter(|&node| roots.is_saver(node)).peekable();
+        if named.peek().is_none() || named.clone().any(|node| self.of(node).is_some()) {
+            return;
+        }
+        self.of.resize(nodes.len(), NO_SAVER);
+        let number = self.add();
+        named.for_each(|node| self.of[node as usize] = number);
+    }
 
-impl Scopes {
-    fn read(graph: &MetaGraph, input: &mut Input) -> Result<Self> {
-        let mut scopes = Self { names: Vec::new(), of_node: Vec::new() };
-        let mut numbers: HashMap<Vec<u8>, u32> = HashMap::new();
-        graph.each_node(input, |_, node| {
-            let scope = names::scope(&node.name);
-            if is_seed(&node.op) && !numbers.contains_key(scope) {
-                numbers.insert(scope.to_vec(), scopes.names.len() as u32);
-                scopes.names.push(scope.to_vec());
+    /// Finds out who uses each saver.
+    fn judge(&mut self, nodes: &Skeleton, roots: &Roots) {
+        if roots.saver.is_none() {
+            self.uses.fill(SaverUse::Unknown);
+        }
+        let mut edges = nodes.walk();
+        for node in nodes.ordinals().take(self.of.len()) {
+            let own = self.of(node);
+            for edge in edges.of(node) {
+                match edge.target.and_then(|used| self.of(used)) {
+                    Some(used) if own != Some(used) => self.note(used, SaverUse::Node),
+                    _ => {}
+                }
             }
-            Ok(())
-        })?;
-        graph.each_node(input, |_, node| {
-            let innermost = names::scopes(&node.name).find_map(|scope| numbers.get(scope));
-            scopes.of_node.push(innermost.copied().unwrap_or(NO_SCOPE));
-            Ok(())
-        })?;
-        Ok(scopes)
+            match own {
+                Some(saver) if roots.is_saver(node) => self.note(saver, SaverUse::SaverDef),
+                Some(saver) if roots.has(node) => self.note(saver, SaverUse::Collection),
+                _ => {}
+            }
+        }
     }
 
-    fn of(&self, node: Ordinal) -> u32 {
-        self.of_node.get(node as usize).copied().unwrap_or(NO_SCOPE)
+    fn note(&mut self, saver: usize, found: SaverUse) {
+        let used_by = &mut self.uses[saver];
+        *used_by = found.max(*used_by);
     }
 
-    fn same(&self, a: Ordinal, b: Ordinal) -> bool {
-        self.of(a) != NO_SCOPE && self.of(a) == self.of(b)
+    /// The number of the saver that a node is of.
+    pub(super) fn of(&self, node: Ordinal) -> Option<usize> {
+        self.of.get(node as usize).filter(|&&saver| saver != NO_SAVER).map(|&saver| saver as usize)
     }
 
-    fn name(&self, node: Ordinal) -> &[u8] {
-        self.names.get(self.of(node) as usize).map_or(b"", Vec::as_slice)
+    /// The nodes of all savers that are used in this way.
+    pub(super) fn nodes_of(&self, used_by: SaverUse) -> impl Iterator<Item = Ordinal> {
+        let nodes = 0..self.of.len() as Ordinal;
+        nodes.filter(move |&node| self.of(node).is_some_and(|saver| self.uses[saver] == used_by))
     }
 }
 
-/// Collects the nodes of savers, from their seeds on.
+/// Finds the nodes of savers whose ops are nodes of the graph itself.
 struct Growth<'a> {
     nodes: &'a Skeleton,
     scopes: &'a Scopes,
-    members: NodeSet,
-    pending: Vec<Ordinal>,
 }
 
 impl Growth<'_> {
-    fn add(&mut self, node: Ordinal) {
-        if self.members.insert(node) {
-            self.pending.push(node);
-        }
+    fn members(&self) -> NodeSet {
+        let mut members = NodeSet::of(self.nodes.len(), self.nodes.all(Roles::SEED));
+        self.follow(&mut members);
+        self.precede(&mut members);
+        self.notes(&mut members);
+        members
     }
 
     /// What the seeds have read or written, and what comes of that.
-    fn follow(&mut self) {
-        let nodes = self.nodes;
-        let consumers = nodes.consumers(|from, to| self.scopes.same(from, to));
-        self.pending = nodes.ordinals().filter(|&node| is_seed(nodes.op(node))).collect();
-        for &seed in &self.pending {
-            self.members.insert(seed);
-        }
-        while let Some(node) = self.pending.pop() {
-            for &consumer in consumers.of(node) {
-                if follows(nodes.op(consumer)) {
-                    self.add(consumer);
-                }
-            }
-        }
+    fn follow(&self, members: &mut NodeSet) {
+        self.nodes.spread(members, |node, edge| {
+            edge.kind != EdgeKind::Colocation
+                && self.nodes.is(node, Roles::FOLLOWS)
+                && self.within(node, edge).is_some()
+        });
     }
 
     /// What all of these get names from, or read variables by.
-    fn precede(&mut self) {
-        let nodes = self.nodes;
-        self.pending = nodes.ordinals().filter(|&node| self.members.has(node)).collect();
-        while let Some(node) = self.pending.pop() {
-            let leading = leading_inputs(nodes.op(node));
-            // In no scope, what reads a variable is the variable's own.
-            let scoped = !self.scopes.name(node).is_empty();
-            for (slot, edge) in nodes.edges(node).iter().enumerate() {
-                let Some(used) = edge.target().filter(|&used| self.scopes.same(node, used)) else {
-                    continue;
-                };
-                let op = nodes.op(used);
-                let names = slot < leading && gives_names(op);
-                let values = slot >= leading || reads(nodes.op(node));
-                if names || (scoped && values && reads(op)) {
-                    self.add(used);
-                }
+    fn precede(&self, members: &mut NodeSet) {
+        self.nodes.close_over(members, |node, place, edge| {
+            let Some(used) = self.within(node, edge) else { return false };
+            let roles = self.nodes.roles(node);
+            if place < roles.leading_inputs() && self.nodes.is(used, Roles::NAMES) {
+                return true;
             }
-        }
+            // In no scope, what reads a variable is the variable's own.
+            let values = place >= roles.leading_inputs() || roles.are(Roles::READS);
+            values && self.nodes.is(used, Roles::READS) && self.scopes.is_scoped(node)
+        });
     }
 
     /// The notes that variables are going to be read. Nothing uses such a node; it
     /// belongs to whoever reads the same variable in the same scope.
-    fn notes(&mut self) -> Vec<(Ordinal, Ordinal)> {
-        let nodes = self.nodes;
-        let key = |node| Some((self.scopes.of(node), nodes.uses(node).next()?));
-        let is =
-            |node: &Ordinal, op: &[u8]| self.scopes.of(*node) != NO_SCOPE && nodes.op(*node) == op;
-        let notes = nodes.ordinals().filter(|node| is(node, b"DisableCopyOnRead"));
-        let notes: Vec<Ordinal> = notes.collect();
-        if notes.is_empty() {
-            return Vec::new();
-        }
-        let readers: HashMap<_, Ordinal> = nodes
-            .ordinals()
-            .filter(|node| self.members.has(*node) && is(node, b"ReadVariableOp"))
-            .filter_map(|node| Some((key(node)?, node)))
-            .collect();
-        let pairs: Vec<_> =
-            notes.into_iter().filter_map(|node| Some((node, *readers.get(&key(node)?)?))).collect();
-        for &(note, _) in &pairs {
-            self.members.insert(note);
-        }
-        pairs
-    }
-}
-
-/// The savers whose ops are nodes of the graph itself.
-fn grown(nodes: &Skeleton, scopes: &Scopes) -> Vec<FoundSaver> {
-    let members = NodeSet::none(nodes.len());
-    let mut growth = Growth { nodes, scopes, members, pending: Vec::new() };
-    growth.follow();
-    growth.precede();
-    let mut parts = Parts::of_singles(nodes.len());
-    for (note, reader) in growth.notes() {
-        parts.join(note, reader);
-    }
-    let members = growth.members;
-    for node in nodes.ordinals().filter(|&node| members.has(node)) {
-        for used in nodes.uses(node) {
-            if members.has(used) && scopes.same(node, used) {
-                parts.join(node, used);
+    fn notes(&self, members: &mut NodeSet) {
+        let readers = self.readers(members);
+        for note in self.nodes.all(Roles::NOTE) {
+            if readers.of(self.noted(note)).is_some() {
+                members.add(note);
             }
         }
     }
-    let mut savers: HashMap<Ordinal, Vec<Ordinal>> = HashMap::new();
-    for node in nodes.ordinals().filter(|&node| members.has(node)) {
-        savers.entry(parts.find(node)).or_default().push(node);
-    }
-    let saver = |(part, nodes)| FoundSaver {
-        scope: scopes.name(part).to_vec(),
-        nodes,
-        used_by: SaverUse::Unknown,
-    };
-    savers.into_iter().map(saver).collect()
-}
 
-/// The saver whose ops are in functions: `saver_def` names the nodes that call them.
-fn called(savers: &[FoundSaver], nodes: &Skeleton, roots: &Roots) -> Option<FoundSaver> {
-    let known = |node| savers.iter().any(|saver| saver.nodes.binary_search(&node).is_ok());
-    let named: Vec<Ordinal> = nodes.ordinals().filter(|&node| roots.is_saver(node)).collect();
-    if named.is_empty() || named.iter().any(|&node| known(node)) {
-        return None;
-    }
-    Some(FoundSaver { scope: Vec::new(), nodes: named, used_by: SaverUse::Unknown })
-}
-
-/// Finds out who uses each saver.
-fn judge(savers: &mut [FoundSaver], nodes: &Skeleton, roots: &Roots) {
-    let mut saver_of: HashMap<Ordinal, usize> = HashMap::new();
-    for (number, saver) in savers.iter().enumerate() {
-        saver_of.extend(saver.nodes.iter().map(|&node| (node, number)));
-    }
-    let mut used = vec![false; savers.len()];
-    for node in nodes.ordinals().filter(|_| !savers.is_empty()) {
-        let own = saver_of.get(&node);
-        for target in nodes.uses(node).filter_map(|to| saver_of.get(&to)) {
-            used[*target] |= Some(target) != own;
+    fn readers(&self, members: &NodeSet) -> Readers {
+        if self.nodes.all(Roles::NOTE).next().is_none() {
+            return Readers(Vec::new());
         }
+        let readers = self.nodes.all(Roles::READ_VARIABLE).filter(|&node| members.has(node));
+        let readers = readers.filter_map(|node| Some((self.noted(node)?, node)));
+        let mut readers: Vec<_> = readers.collect();
+        readers.sort_unstable();
+        Readers(readers)
     }
-    for (saver, used) in savers.iter_mut().zip(used) {
-        saver.used_by = if saver.nodes.iter().any(|&node| roots.is_saver(node)) {
-            SaverUse::SaverDef
-        } else if saver.nodes.iter().any(|&node| roots.has(node)) {
-            SaverUse::Collection
-        } else if used {
-            SaverUse::Node
-        } else if roots.saver.is_none() {
-            SaverUse::Unknown
-        } else {
-            SaverUse::Dead
-        };
+
+    /// What a node uses first, and the scope that it does so in.
+    fn noted(&self, node: Ordinal) -> Option<(u32, Ordinal)> {
+        let variable = self.nodes.walk().of(node).find_map(|edge| edge.target)?;
+        Some((self.scopes.of(node)?, variable))
+    }
+
+    /// What an edge leads to, if that is in the scope of the same saver.
+    fn within(&self, node: Ordinal, edge: Edge) -> Option<Ordinal> {
+        edge.target.filter(|&used| self.scopes.same(node, used))
+    }
+
+    /// Which members hang together.
+    fn parts(&self, members: &NodeSet) -> Parts {
+        let mut parts = Parts::of_singles(self.nodes.len());
+        let readers = self.readers(members);
+        let mut edges = self.nodes.walk();
+        for node in self.nodes.ordinals().filter(|&node| members.has(node)) {
+            for used in edges.of(node).filter_map(|edge| self.within(node, edge)) {
+                if members.has(used) {
+                    parts.join(node, used);
+                }
+            }
+            if self.nodes.is(node, Roles::NOTE) {
+                if let Some(reader) = readers.of(self.noted(node)) {
+                    parts.join(node, reader);
+                }
+            }
+        }
+        parts
+    }
+}
+
+/// Who reads which variable, in which scope; sorted.
+struct Readers(Vec<((u32, Ordinal), Ordinal)>);
+
+impl Readers {
+    fn of(&self, noted: Option<(u32, Ordinal)>) -> Option<Ordinal> {
+        let noted = noted?;
+        let at = self.0.partition_point(|&(other, _)| other < noted);
+        self.0.get(at).filter(|&&(other, _)| other == noted).map(|&(_, reader)| reader)
     }
 }

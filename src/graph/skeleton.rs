@@ -1,318 +1,195 @@
-//! What of a graph is in memory when one has to see all of it: which node uses which.
-//!
-//! Names are held as 64-bit hashes, with a key that no file can foresee. That is
-//! what bounds memory: some fifty bytes a node, however long its name and however
-//! large the constant in it.
+//! What of a graph is in memory when one has to see all of it: what each node is for,
+//! and which others it uses. That is what bounds memory: some ten bytes a node,
+//! however long its name and however large the constant in it.
 
-use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
-
+use super::edges::{Edge, EdgeKind, EdgeList, Edges};
 use super::input::{Input, each_bytes};
 use super::meta::MetaGraph;
+use super::name_table::NameTable;
 use super::names::{self, Port};
 use super::node::{Attr, Node};
-use crate::error::{Error, ErrorKind, Result, ResultExt};
+use super::node_set::{NodeSet, Ordinal};
+use super::roles::Roles;
+use crate::error::Result;
 
-/// The position of a node in the order of the file.
-pub(super) type Ordinal = u32;
+/// After so many rounds through all nodes a table of who uses whom is cheaper.
+const MAX_ROUNDS: usize = 8;
 
-/// An edge: what it leads to, and in the upper two bits what of that is used.
-#[derive(Clone, Copy)]
-pub(super) struct Edge(u32);
-
-impl Edge {
-    const TARGET: u32 = (1 << 30) - 1;
-    /// Stands where a name is no node's.
-    const NOWHERE: u32 = Self::TARGET;
-
-    /// An edge that leads nowhere yet.
-    fn new(port: Port) -> Self {
-        let kind = match port {
-            Port::Output(_) => 0,
-            Port::Control => 1,
-            Port::Colocation => 2,
-        };
-        Self(Self::NOWHERE | kind << 30)
-    }
-
-    fn lead_to(&mut self, target: Option<Ordinal>) {
-        self.0 = self.0 & !Self::TARGET | target.unwrap_or(Self::NOWHERE);
-    }
-
-    /// The node that it leads to, if there is one of that name.
-    pub(super) fn target(self) -> Option<Ordinal> {
-        let target = self.0 & Self::TARGET;
-        (target != Self::NOWHERE).then_some(target)
-    }
-
-    /// Whether a value comes along it.
-    pub(super) fn is_data(self) -> bool {
-        self.0 >> 30 == 0
-    }
-
-    /// Whether it says no more than where to be.
-    pub(super) fn is_colocation(self) -> bool {
-        self.0 >> 30 == 2
-    }
-}
-
-/// The nodes of a graph by position: names, ops, and edges from every node to
+/// The nodes of a graph by position: their ops' roles, and edges from every node to
 /// those that it uses, as inputs or as the place to be.
 pub(super) struct Skeleton {
-    keys: RandomState,
-    name_hashes: Vec<u64>,
-    by_name: Vec<Ordinal>,
-    ops: Vec<u32>,
-    op_names: Vec<Vec<u8>>,
-    edge_ends: Vec<usize>,
-    edges: Vec<Edge>,
+    roles: Vec<Roles>,
+    edges: EdgeList,
 }
 
 impl Skeleton {
-    pub(super) fn read(graph: &MetaGraph, input: &mut Input) -> Result<Self> {
-        Self::read_with(graph, input, RandomState::new(), |_, _| Ok(()))
-    }
-
     /// Reads it, and calls `each` with every node on the way.
-    pub(super) fn read_with(
+    pub(super) fn read(
         graph: &MetaGraph,
         input: &mut Input,
-        keys: RandomState,
-        mut each: impl FnMut(&mut Input, &Node) -> Result<()>,
+        names: &NameTable,
+        mut each: impl FnMut(&mut Input, Ordinal, &Node) -> Result<()>,
     ) -> Result<Self> {
-        let mut builder = Builder::new(keys);
-        graph.each_node(input, |input, node| {
-            builder.add(input, node)?;
-            each(input, node)
+        let mut skeleton =
+            Self { roles: Vec::with_capacity(names.len()), edges: EdgeList::default() };
+        let mut edges = Vec::new();
+        graph.each_node(input, |input, ordinal, node| {
+            if skeleton.len() == names.len() {
+                return Err(input.changed());
+            }
+            edges.clear();
+            each_use(input, node, |name, port| {
+                edges.push(Edge { target: names.find(name), kind: kind(port) });
+            })?;
+            skeleton.edges.push(&edges);
+            skeleton.roles.push(Roles::of(&node.op));
+            each(input, ordinal, node)
         })?;
-        Ok(builder.finish())
+        if skeleton.len() < names.len() {
+            return Err(input.changed());
+        }
+        Ok(skeleton)
     }
 
     pub(super) fn len(&self) -> usize {
-        self.ops.len()
+        self.roles.len()
     }
 
     pub(super) fn ordinals(&self) -> std::ops::Range<Ordinal> {
         0..self.len() as Ordinal
     }
 
-    pub(super) fn op(&self, node: Ordinal) -> &[u8] {
-        &self.op_names[self.ops[node as usize] as usize]
+    /// Whether the op of a node is any of `roles`.
+    pub(super) fn is(&self, node: Ordinal, roles: Roles) -> bool {
+        self.roles(node).are(roles)
     }
 
-    pub(super) fn hash(&self, name: &[u8]) -> u64 {
-        self.keys.hash_one(name)
+    pub(super) fn roles(&self, node: Ordinal) -> Roles {
+        self.roles.get(node as usize).copied().unwrap_or_default()
     }
 
-    pub(super) fn name_hash(&self, node: Ordinal) -> u64 {
-        self.name_hashes[node as usize]
+    /// The nodes whose op is any of `roles`.
+    pub(super) fn all(&self, roles: Roles) -> impl Iterator<Item = Ordinal> {
+        self.ordinals().filter(move |&node| self.is(node, roles))
     }
 
-    /// The node of this name; the first, if a damaged graph has two.
-    pub(super) fn find(&self, name: &[u8]) -> Option<Ordinal> {
-        self.find_hash(self.hash(name))
-    }
-
-    pub(super) fn find_hash(&self, hash: u64) -> Option<Ordinal> {
-        let at = self.by_name.partition_point(|&node| self.name_hash(node) < hash);
-        self.by_name.get(at).copied().filter(|&node| self.name_hash(node) == hash)
-    }
-
-    /// A node whose name another node has too.
-    pub(super) fn duplicate_name(&self) -> Option<Ordinal> {
-        self.by_name
-            .windows(2)
-            .find(|pair| self.name_hash(pair[0]) == self.name_hash(pair[1]))
-            .map(|pair| pair[1])
-    }
-
-    /// The nodes that `node` uses, in the order of its inputs, places last.
-    pub(super) fn uses(&self, node: Ordinal) -> impl Iterator<Item = Ordinal> {
-        self.edges(node).iter().filter_map(|edge| edge.target())
-    }
-
-    /// The edges from `node`, one for each input in their order, then places.
-    pub(super) fn edges(&self, node: Ordinal) -> &[Edge] {
-        let node = node as usize;
-        let start = if node == 0 { 0 } else { self.edge_ends[node - 1] };
-        &self.edges[start..self.edge_ends[node]]
-    }
-
-    /// The edges that `wanted` (who uses, what) picks, turned round; places left out.
-    pub(super) fn consumers(&self, wanted: impl Fn(Ordinal, Ordinal) -> bool) -> Consumers {
-        let mut ends = vec![0; self.len() + 1];
-        let edges = || {
-            let inputs = |from| self.edges(from).iter().filter(|edge| !edge.is_colocation());
-            self.ordinals()
-                .flat_map(move |from| inputs(from).map(move |edge| (from, edge.target())))
-                .filter_map(|(from, to)| Some((from, to?)))
-                .filter(|&(from, to)| wanted(from, to))
-        };
-        for (_, to) in edges() {
-            ends[to as usize + 1] += 1;
-        }
-        for at in 1..ends.len() {
-            ends[at] += ends[at - 1];
-        }
-        let mut of = vec![0; ends[self.len()]];
-        let mut next = ends.clone();
-        for (from, to) in edges() {
-            of[next[to as usize]] = from;
-            next[to as usize] += 1;
-        }
-        Consumers { ends, of }
+    /// The edges of one node after another: one for each input in their order, then
+    /// places.
+    pub(super) fn walk(&self) -> Edges<'_> {
+        self.edges.walk()
     }
 
     /// Adds everything that the nodes in `set` use, and what that uses, to it.
     pub(super) fn close(&self, set: &mut NodeSet) {
-        let mut pending: Vec<Ordinal> = self.ordinals().filter(|&node| set.has(node)).collect();
-        while let Some(node) = pending.pop() {
-            for used in self.uses(node) {
-                if set.insert(used) {
-                    pending.push(used);
+        self.close_over(set, |_, _, _| true);
+    }
+
+    /// The same along edges that are `wanted`: of which node, in which place.
+    pub(super) fn close_over(
+        &self,
+        set: &mut NodeSet,
+        wanted: impl Fn(Ordinal, usize, Edge) -> bool,
+    ) {
+        let (mut here, mut away) = (self.walk(), self.walk());
+        let mut pending = Vec::new();
+        for node in self.ordinals() {
+            if !set.has(node) {
+                continue;
+            }
+            let mut add = |node, edges: &mut Edges<'_>, pending: &mut Vec<Ordinal>| {
+                for (place, edge) in edges.enumerate() {
+                    let Some(used) = edge.target.filter(|_| wanted(node, place, edge)) else {
+                        continue;
+                    };
+                    if set.insert(used) {
+                        pending.push(used);
+                    }
                 }
+            };
+            add(node, here.of(node), &mut pending);
+            while let Some(used) = pending.pop() {
+                add(used, away.of(used), &mut pending);
             }
         }
     }
-}
 
-impl Skeleton {
-    /// Takes out of `cut` whatever a node that stays uses, or `stays` says.
-    pub(super) fn take_back(&self, cut: &mut NodeSet, stays: impl Fn(Ordinal) -> bool) {
-        let mut pending: Vec<Ordinal> = Vec::new();
-        for node in self.ordinals() {
-            if cut.has(node) && stays(node) {
-                cut.remove(node);
-            }
-            if !cut.has(node) {
-                pending.push(node);
-            }
-        }
-        while let Some(node) = pending.pop() {
-            for used in self.uses(node) {
-                if cut.has(used) {
-                    cut.remove(used);
-                    pending.push(used);
+    /// Adds to `set` what uses the nodes in it, and what uses that, along edges that
+    /// are `wanted`: of which node.
+    pub(super) fn spread(&self, set: &mut NodeSet, wanted: impl Fn(Ordinal, Edge) -> bool) {
+        // Most stand behind what they use, so that a round or two find all of them.
+        for _ in 0..MAX_ROUNDS {
+            let mut edges = self.walk();
+            let mut found = false;
+            for node in self.ordinals() {
+                let uses = |edge: Edge| {
+                    edge.target.is_some_and(|used| set.has(used)) && wanted(node, edge)
+                };
+                if !set.has(node) && edges.of(node).any(uses) {
+                    set.add(node);
+                    found = true;
                 }
             }
+            if !found {
+                return;
+            }
         }
+        let users = self.users(wanted);
+        let mut pending: Vec<Ordinal> = self.ordinals().filter(|&node| set.has(node)).collect();
+        while let Some(node) = pending.pop() {
+            pending.extend(users.of(node).iter().filter(|&&user| set.insert(user)));
+        }
+    }
+
+    /// The edges that are `wanted`, turned round.
+    fn users(&self, wanted: impl Fn(Ordinal, Edge) -> bool) -> Users {
+        let mut ends = vec![0u64; self.len() + 1];
+        let each = |visit: &mut dyn FnMut(Ordinal, usize)| {
+            let mut edges = self.walk();
+            for node in self.ordinals() {
+                let wanted = edges.of(node).filter(|&edge| wanted(node, edge));
+                wanted.filter_map(|edge| edge.target).for_each(|used| visit(node, used as usize));
+            }
+        };
+        each(&mut |_, used| ends[used + 1] += 1);
+        for at in 1..ends.len() {
+            ends[at] += ends[at - 1];
+        }
+        let mut of = vec![0; ends[self.len()] as usize];
+        let mut next = ends.clone();
+        each(&mut |node, used| {
+            of[next[used] as usize] = node;
+            next[used] += 1;
+        });
+        Users { ends, of }
+    }
+
+    /// Takes out of `cut` whatever a node that stays uses, or `stays` says.
+    pub(super) fn take_back(&self, cut: &mut NodeSet, stays: impl Fn(Ordinal) -> bool) {
+        let kept = self.ordinals().filter(|&node| !cut.has(node) || stays(node));
+        let mut kept = NodeSet::of(self.len(), kept);
+        self.close(&mut kept);
+        cut.remove_all(&kept);
     }
 }
 
 /// Who uses a node.
-pub(super) struct Consumers {
-    ends: Vec<usize>,
+struct Users {
+    ends: Vec<u64>,
     of: Vec<Ordinal>,
 }
 
-impl Consumers {
-    pub(super) fn of(&self, node: Ordinal) -> &[Ordinal] {
-        &self.of[self.ends[node as usize]..self.ends[node as usize + 1]]
+impl Users {
+    fn of(&self, node: Ordinal) -> &[Ordinal] {
+        let [start, end] = [0, 1].map(|next| self.ends[node as usize + next] as usize);
+        &self.of[start..end]
     }
 }
 
-/// A set of nodes, a bit each.
-#[derive(Clone, Debug)]
-pub(super) struct NodeSet(Vec<u64>);
-
-impl NodeSet {
-    pub(super) fn none(nodes: usize) -> Self {
-        Self(vec![0; nodes.div_ceil(64)])
-    }
-
-    pub(super) fn of(nodes: usize, members: impl IntoIterator<Item = Ordinal>) -> Self {
-        let mut set = Self::none(nodes);
-        for node in members {
-            set.insert(node);
-        }
-        set
-    }
-
-    pub(super) fn has(&self, node: Ordinal) -> bool {
-        self.0[node as usize / 64] >> (node % 64) & 1 == 1
-    }
-
-    pub(super) fn add(&mut self, node: Ordinal) {
-        self.insert(node);
-    }
-
-    /// Whether it was not there before.
-    pub(super) fn insert(&mut self, node: Ordinal) -> bool {
-        let new = !self.has(node);
-        self.0[node as usize / 64] |= 1 << (node % 64);
-        new
-    }
-
-    pub(super) fn add_all(&mut self, other: &Self) {
-        for (word, other) in self.0.iter_mut().zip(&other.0) {
-            *word |= other;
-        }
-    }
-
-    pub(super) fn remove(&mut self, node: Ordinal) {
-        self.0[node as usize / 64] &= !(1 << (node % 64));
-    }
-}
-
-struct Builder {
-    skeleton: Skeleton,
-    op_numbers: HashMap<Vec<u8>, u32>,
-    /// The hashes of the names that edges lead to, until all nodes are known.
-    targets: Vec<u64>,
-}
-
-impl Builder {
-    fn new(keys: RandomState) -> Self {
-        let skeleton = Skeleton {
-            keys,
-            name_hashes: Vec::new(),
-            by_name: Vec::new(),
-            ops: Vec::new(),
-            op_names: Vec::new(),
-            edge_ends: Vec::new(),
-            edges: Vec::new(),
-        };
-        Self { skeleton, op_numbers: HashMap::new(), targets: Vec::new() }
-    }
-
-    fn add(&mut self, input: &mut Input, node: &Node) -> Result<()> {
-        if self.skeleton.len() >= Edge::NOWHERE as usize {
-            let what = "more nodes than a graph can have";
-            return Err(Error::new(ErrorKind::ResourceLimit, what)).in_file(input.file().path());
-        }
-        let op = self.op_number(&node.op);
-        let name_hash = self.skeleton.hash(&node.name);
-        each_use(input, node, |name, port| {
-            self.targets.push(self.skeleton.hash(name));
-            self.skeleton.edges.push(Edge::new(port));
-        })?;
-        self.skeleton.ops.push(op);
-        self.skeleton.name_hashes.push(name_hash);
-        self.skeleton.edge_ends.push(self.targets.len());
-        Ok(())
-    }
-
-    fn op_number(&mut self, op: &[u8]) -> u32 {
-        if let Some(&number) = self.op_numbers.get(op) {
-            return number;
-        }
-        let number = self.skeleton.op_names.len() as u32;
-        self.skeleton.op_names.push(op.to_vec());
-        self.op_numbers.insert(op.to_vec(), number);
-        number
-    }
-
-    fn finish(self) -> Skeleton {
-        let mut skeleton = self.skeleton;
-        skeleton.by_name = skeleton.ordinals().collect();
-        let hashes = &skeleton.name_hashes;
-        skeleton.by_name.sort_unstable_by_key(|&node| (hashes[node as usize], node));
-        for (at, &hash) in self.targets.iter().enumerate() {
-            let target = skeleton.find_hash(hash);
-            skeleton.edges[at].lead_to(target);
-        }
-        skeleton
+fn kind(port: Port) -> EdgeKind {
+    match port {
+        Port::Output(_) => EdgeKind::Data,
+        Port::Control => EdgeKind::Control,
+        Port::Colocation => EdgeKind::Colocation,
     }
 }
 

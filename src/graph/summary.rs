@@ -4,18 +4,17 @@ use std::collections::BTreeMap;
 
 use super::collection::{self, Collection};
 use super::functions::{self, Functions};
-use super::info::{Info, SaverDef, Versions};
+use super::info::{self, Info, SaverDef, Versions};
 use super::input::{Input, each_field};
 use super::meta::{self, MetaGraph};
 use super::names::shown;
 use super::ops::{OpCounts, OpTally};
-use super::roots::Roots;
 use super::saver::{Saver, SaverTally};
+use super::savers::Savers;
 use super::signature::{self, Signature};
-use super::skeleton::Skeleton;
-use super::variable::{self, Variable};
+use super::survey;
+use super::variable::is_variable;
 use super::wire::Span;
-use super::{info, savers};
 use crate::error::Result;
 
 /// How many of the largest constants a summary lists.
@@ -38,8 +37,8 @@ pub struct Summary {
     pub functions: Functions,
     /// The constants of graph and functions.
     pub constants: Constants,
-    /// The variables of the graph, in its order.
-    pub variables: Vec<Variable>,
+    /// How many variables the graph has.
+    pub variables: u64,
     /// The savers of the graph, in the order of their first nodes.
     pub savers: Vec<Saver>,
     /// How to save and restore with this graph.
@@ -127,19 +126,21 @@ impl MetaGraph {
     /// `DataLoss`, with the byte at which it was noticed; `Io`.
     pub fn summary(&self) -> Result<Summary> {
         let mut input = self.input();
-        let nodes = Skeleton::read(self, &mut input)?;
-        let roots = Roots::find(self, &mut input, &nodes, None)?;
-        let found = savers::find(self, &mut input, &nodes, &roots)?;
-        let mut summary = Summary { bytes: self.bytes(), ..Summary::default() };
-        summary.read_parts(self, &mut input)?;
-        summary.read_nodes(self, &mut input, SaverTally::new(&found))?;
-        let parts = summary.parts.iter().map(|(_, bytes)| bytes).sum::<u64>();
-        summary.parts.rest = summary.bytes.saturating_sub(parts);
-        Ok(summary)
+        let savers = survey::savers(self, &mut input)?;
+        Summary::read(self, &mut input, &savers)
     }
 }
 
 impl Summary {
+    pub(super) fn read(graph: &MetaGraph, input: &mut Input, savers: &Savers) -> Result<Self> {
+        let mut summary = Self { bytes: graph.bytes(), ..Self::default() };
+        summary.read_parts(graph, input)?;
+        summary.read_nodes(graph, input, SaverTally::new(savers))?;
+        let parts = summary.parts.iter().map(|(_, bytes)| bytes).sum::<u64>();
+        summary.parts.rest = summary.bytes.saturating_sub(parts);
+        Ok(summary)
+    }
+
     fn read_parts(&mut self, graph: &MetaGraph, input: &mut Input) -> Result<()> {
         graph.each_part(input, |input, field, body| {
             let bytes = field.whole.len();
@@ -203,17 +204,15 @@ impl Summary {
         mut savers: SaverTally<'_>,
     ) -> Result<()> {
         let mut ops = OpTally::default();
-        let mut ordinal = 0;
-        graph.each_node(input, |input, node| {
+        graph.each_node(input, |input, ordinal, node| {
             self.parts.nodes += node.whole.len();
             ops.add(&node.op, node.whole.len());
             savers.add(ordinal, node);
-            ordinal += 1;
             if node.op == b"Const" {
                 let bytes = node.constant_bytes(input)?;
                 self.constants.add(|| shown(&node.name), bytes);
             }
-            self.variables.extend(variable::read(input, node)?);
+            self.variables += u64::from(is_variable(&node.op));
             Ok(())
         })?;
         self.nodes = ops.finish();

@@ -11,10 +11,12 @@
 //! that no other of the model uses, gradients being no part of it. Slots of optimizers
 //! stay, since the saver restores them.
 
-use super::copies::is_update;
+use super::edges::EdgeKind;
 use super::names;
+use super::node_set::NodeSet;
+use super::roles::Roles;
 use super::roots::Roots;
-use super::skeleton::{NodeSet, Ordinal, Skeleton};
+use super::skeleton::Skeleton;
 
 /// Whether a name is under a scope of gradients.
 pub(super) fn is_gradient(name: &[u8]) -> bool {
@@ -24,17 +26,8 @@ pub(super) fn is_gradient(name: &[u8]) -> bool {
 
 /// The steps of optimizers, and all that comes of them.
 pub(super) fn find(nodes: &Skeleton) -> NodeSet {
-    let updates = nodes.ordinals().filter(|&node| is_update(nodes.op(node)));
-    let mut pending: Vec<Ordinal> = updates.collect();
-    let mut found = NodeSet::of(nodes.len(), pending.iter().copied());
-    let consumers = nodes.consumers(|_, _| true);
-    while let Some(node) = pending.pop() {
-        for &consumer in consumers.of(node) {
-            if found.insert(consumer) {
-                pending.push(consumer);
-            }
-        }
-    }
+    let mut found = NodeSet::of(nodes.len(), nodes.all(Roles::UPDATE));
+    nodes.spread(&mut found, |_, edge| edge.kind != EdgeKind::Colocation);
     found
 }
 
@@ -48,11 +41,12 @@ pub(super) fn unneeded(
 ) -> NodeSet {
     let is_model = |node| !(training.has(node) || gradients.has(node) || cut.has(node));
     let mut used = NodeSet::none(nodes.len());
+    let mut edges = nodes.walk();
     for node in nodes.ordinals() {
         // What an optimizer alone uses, such as its rate, is no end of the model.
-        if is_model(node) || is_update(nodes.op(node)) {
-            for edge in nodes.edges(node).iter().filter(|edge| !edge.is_colocation()) {
-                edge.target().map(|target| used.insert(target));
+        if is_model(node) || nodes.is(node, Roles::UPDATE) {
+            for edge in edges.of(node).filter(|edge| edge.kind != EdgeKind::Colocation) {
+                edge.target.map(|target| used.insert(target));
             }
         }
     }

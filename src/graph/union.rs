@@ -1,6 +1,6 @@
 //! Which nodes hang together.
 
-use super::skeleton::Ordinal;
+use super::node_set::Ordinal;
 
 /// A partition of the nodes: at first each is alone, then parts are joined.
 pub(super) struct Parts(Vec<Ordinal>);
@@ -25,6 +25,14 @@ impl Parts {
         let (a, b) = (self.find(a), self.find(b));
         self.0[a.max(b) as usize] = a.min(b);
     }
+
+    /// The first node of the part that each is in, which is the one that stands for it.
+    pub(super) fn into_firsts(mut self) -> Vec<Ordinal> {
+        for node in 0..self.0.len() as Ordinal {
+            self.0[node as usize] = self.find(node);
+        }
+        self.0
+    }
 }
 
 #[cfg(test)]
@@ -39,5 +47,6 @@ mod tests {
         }
         let found: Vec<_> = (0..6).map(|node| parts.find(node)).collect();
         assert_eq!(found, [0, 1, 1, 3, 1, 1]);
+        assert_eq!(parts.into_firsts(), found);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::info::text;
 use super::input::Input;
+use super::meta::MetaGraph;
 use super::names::shown;
 use super::node::{Node, bytes_of, varint_of};
 use super::signature::{PartialShape, dtype, read_shape};
@@ -32,11 +33,38 @@ pub struct Variable {
 /// The ops of nodes that hold variables.
 pub const VARIABLE_OPS: [&str; 3] = ["Variable", "VariableV2", "VarHandleOp"];
 
-/// The variable that `node` is, if it is one.
-pub(super) fn read(input: &mut Input, node: &Node) -> Result<Option<Variable>> {
-    if !VARIABLE_OPS.iter().any(|op| op.as_bytes() == node.op) {
-        return Ok(None);
+impl MetaGraph {
+    /// The variables of the graph, in its order. There may be millions:
+    /// [`each_variable`](Self::each_variable) has one at a time.
+    ///
+    /// # Errors
+    /// As those of [`summary`](Self::summary).
+    pub fn variables(&self) -> Result<Vec<Variable>> {
+        let mut variables = Vec::new();
+        self.each_variable(|variable| {
+            variables.push(variable);
+            Ok(())
+        })?;
+        Ok(variables)
     }
+
+    /// Calls `each` with every variable of the graph, in its order.
+    ///
+    /// # Errors
+    /// What `each` returns, and as those of [`summary`](Self::summary).
+    pub fn each_variable(&self, mut each: impl FnMut(Variable) -> Result<()>) -> Result<()> {
+        self.each_node(&mut self.input(), |input, _, node| match is_variable(&node.op) {
+            true => each(read(input, node)?),
+            false => Ok(()),
+        })
+    }
+}
+
+pub(super) fn is_variable(op: &[u8]) -> bool {
+    VARIABLE_OPS.iter().any(|variable| variable.as_bytes() == op)
+}
+
+fn read(input: &mut Input, node: &Node) -> Result<Variable> {
     let mut variable = Variable {
         name: shown(&node.name),
         op: shown(&node.op),
@@ -61,5 +89,5 @@ pub(super) fn read(input: &mut Input, node: &Node) -> Result<Option<Variable>> {
         }
         Ok(())
     })?;
-    Ok(Some(variable))
+    Ok(variable)
 }

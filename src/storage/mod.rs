@@ -4,12 +4,14 @@
 //! [`LocalStorage`] is the file system. The traits are the seam at which tests
 //! count reads, record every step of a save and make any one of them fail.
 
+mod atomic;
 mod local;
 mod lock;
 mod mapping;
 mod memory;
 mod staging;
 
+pub use atomic::AtomicFile;
 pub use local::LocalStorage;
 pub use mapping::Mapping;
 pub use memory::{MemoryFile, MemoryStorage};

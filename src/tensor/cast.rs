@@ -6,11 +6,14 @@ use crate::error::{Error, Result};
 
 /// The type that elements of floating types get.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Cast(DType);
+pub struct Cast(DType);
 
 impl Cast {
     /// To `dtype`, a floating type that has a NaN to say that a value does not fit.
-    pub(crate) fn to(dtype: DType) -> Result<Self> {
+    ///
+    /// # Errors
+    /// `InvalidArgument` for other types.
+    pub fn to(dtype: DType) -> Result<Self> {
         match dtype {
             DType::FLOAT4_E2M1FN => Err(Error::invalid(format!(
                 "{dtype} can't be cast to: it has no NaN to say that a value does not fit"
@@ -21,8 +24,15 @@ impl Cast {
     }
 
     /// The type that a tensor of type `from` gets.
-    pub(crate) fn of(self, from: DType) -> DType {
+    pub fn of(self, from: DType) -> DType {
         if from.is_floating() { self.0 } else { from }
+    }
+
+    /// Elements of the floating type `from` as this one, in `converted` alone: each the
+    /// nearest there is, of two as near the one with an even last bit. What is too large
+    /// becomes infinity, or NaN in types without infinity.
+    pub fn convert(self, elements: &[u8], from: DType, converted: &mut Vec<u8>) {
+        convert(elements, from, self.of(from), converted);
     }
 }
 

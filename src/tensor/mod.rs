@@ -10,7 +10,8 @@ mod slice;
 mod small_float;
 mod strings;
 
-pub(crate) use cast::{Cast, convert};
+pub use cast::Cast;
+pub(crate) use cast::convert;
 pub use dtype::DType;
 pub(crate) use dtype::swap_bytes;
 pub(crate) use region::{Overlap, Region, Run, Runs, check_partition};

@@ -4,7 +4,7 @@
 use super::Shape;
 
 /// A rectangle of plain indices within a tensor.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Region {
     starts: Vec<i64>,
     lengths: Vec<i64>,
@@ -22,6 +22,10 @@ impl Region {
         Self { starts: vec![0; of.rank()], lengths: of.dims().to_vec() }
     }
 
+    pub(super) fn starts(&self) -> &[i64] {
+        &self.starts
+    }
+
     pub(crate) fn lengths(&self) -> &[i64] {
         &self.lengths
     }
@@ -34,8 +38,16 @@ impl Region {
         self.starts[dim] + self.lengths[dim]
     }
 
+    /// Whether the two have an element in common.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        (0..self.starts.len()).all(|dim| {
+            let start = self.starts[dim].max(other.starts[dim]);
+            start < self.end(dim).min(other.end(dim))
+        })
+    }
+
     /// The part common to both; `None` where that is empty.
-    fn intersect(&self, other: &Self) -> Option<Self> {
+    pub(crate) fn intersect(&self, other: &Self) -> Option<Self> {
         let mut common = self.clone();
         for dim in 0..self.starts.len() {
             let start = self.starts[dim].max(other.starts[dim]);
@@ -47,6 +59,28 @@ impl Region {
             common.lengths[dim] = end - start;
         }
         Some(common)
+    }
+
+    /// What of this region is not in `other`, in regions that share no element.
+    pub(crate) fn without(&self, other: &Self) -> Vec<Self> {
+        let Some(common) = self.intersect(other) else { return vec![self.clone()] };
+        let mut rest = self.clone();
+        let mut pieces = Vec::new();
+        for dim in 0..self.starts.len() {
+            for (start, end) in
+                [(rest.starts[dim], common.starts[dim]), (common.end(dim), rest.end(dim))]
+            {
+                if start < end {
+                    let mut piece = rest.clone();
+                    piece.starts[dim] = start;
+                    piece.lengths[dim] = end - start;
+                    pieces.push(piece);
+                }
+            }
+            rest.starts[dim] = common.starts[dim];
+            rest.lengths[dim] = common.lengths[dim];
+        }
+        pieces
     }
 
     /// How many elements a step along each dimension passes over.
@@ -87,9 +121,18 @@ struct Step {
 impl Overlap {
     /// `None` where the two have nothing in common.
     pub(crate) fn new(stored: &Region, wanted: &Region) -> Option<Self> {
-        let common = stored.intersect(wanted)?;
+        Some(Self::of(&stored.intersect(wanted)?, stored, wanted))
+    }
+
+    /// What the two have in common within `cut`; `None` where that is nothing.
+    pub(crate) fn within(cut: &Region, stored: &Region, wanted: &Region) -> Option<Self> {
+        Some(Self::of(&stored.intersect(wanted)?.intersect(cut)?, stored, wanted))
+    }
+
+    /// Of a part that is `common` to both.
+    fn of(common: &Region, stored: &Region, wanted: &Region) -> Self {
         let (stored_strides, wanted_strides) = (stored.strides(), wanted.strides());
-        let (run_len, outer_rank) = longest_run(&common, stored, wanted);
+        let (run_len, outer_rank) = longest_run(common, stored, wanted);
         let outer = (0..outer_rank)
             .map(|dim| Step {
                 count: common.lengths[dim] as u64,
@@ -97,13 +140,13 @@ impl Overlap {
                 wanted_stride: wanted_strides[dim],
             })
             .collect();
-        Some(Self {
+        Self {
             run_len,
             outer,
             stored_start: stored.position(&common.starts, &stored_strides),
             wanted_start: wanted.position(&common.starts, &wanted_strides),
             elements: common.num_elements(),
-        })
+        }
     }
 
     /// Of a region of `elements` that is wanted just as it is stored; `None` for an
@@ -126,6 +169,16 @@ impl Overlap {
     /// The runs, in the order in which they are stored.
     pub(crate) fn runs(&self) -> Runs<'_> {
         Runs { overlap: self, at: vec![0; self.outer.len()], left: self.elements / self.run_len }
+    }
+
+    /// Puts what the two have in common where it belongs in `wanted`. Both are all
+    /// the bytes of their region.
+    pub(crate) fn scatter(&self, stored: &[u8], element_size: usize, wanted: &mut [u8]) {
+        let at = |element: u64| element as usize * element_size;
+        for run in self.runs() {
+            let from = &stored[at(run.stored)..at(run.stored + run.len)];
+            wanted[at(run.wanted)..at(run.wanted + run.len)].copy_from_slice(from);
+        }
     }
 }
 
@@ -204,9 +257,7 @@ pub(crate) fn check_partition(regions: &[Region]) -> Result<(), (usize, usize)> 
     let mut open: Vec<usize> = Vec::new();
     for at in order {
         open.retain(|&other| regions[other].end(dim) > regions[at].starts[dim]);
-        if let Some(&other) =
-            open.iter().find(|&&other| regions[other].intersect(&regions[at]).is_some())
-        {
+        if let Some(&other) = open.iter().find(|&&other| regions[other].meets(&regions[at])) {
             return Err((other, at));
         }
         open.push(at);
@@ -284,6 +335,28 @@ mod tests {
             .flat_map(|(s, w, len)| (0..len).map(move |i| (s + i, w + i)))
             .collect();
         assert_eq!(found, expected);
+    }
+
+    /// Every index is in one of the pieces, or in what was taken out.
+    #[test]
+    fn what_is_taken_out_leaves_the_rest() {
+        let whole = region(&[1, 2], &[4, 5]);
+        for taken in [
+            region(&[2, 3], &[2, 2]),
+            region(&[0, 0], &[3, 9]),
+            region(&[1, 2], &[4, 5]),
+            region(&[4, 6], &[9, 9]),
+            region(&[5, 2], &[1, 5]),
+        ] {
+            let pieces = whole.without(&taken);
+            assert_eq!(check_partition(&pieces), Ok(()));
+            for index in (0..9).flat_map(|a| (0..9).map(move |b| region(&[a, b], &[1, 1]))) {
+                let inside = |other: &Region| other.intersect(&index).is_some();
+                let left = inside(&whole) && !inside(&taken);
+                assert_eq!(pieces.iter().any(inside), left, "{taken:?} {index:?}");
+            }
+        }
+        assert_eq!(region(&[], &[]).without(&region(&[], &[])), []);
     }
 
     #[test]

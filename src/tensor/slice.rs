@@ -81,6 +81,16 @@ impl Slice {
         Ok(Region::new(starts, lengths))
     }
 
+    /// The slice that a region of a tensor of shape `of` is.
+    pub(crate) fn of_region(region: &Region, of: &Shape) -> Self {
+        let extents = region.starts().iter().zip(region.lengths()).zip(of.dims());
+        let extent = |((&start, &length), &dim)| match start == 0 && length == dim {
+            true => Extent::FULL,
+            false => Extent::new(start, length),
+        };
+        Self(extents.map(extent).collect())
+    }
+
     /// Whether it is the whole of a tensor of shape `of`, written either way.
     pub(crate) fn is_whole(&self, of: &Shape) -> bool {
         self.0.len() == of.rank()

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::entry::SavedSlice;
 use super::meta::{StoredSlice, Tensor, add_tensors};
 use super::values::check_strings;
-use crate::bundle::encode_slice_key;
+use crate::bundle::{Cut, encode_slice_key};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::storage::Storage;
 use crate::table::{Table, TableOptions};
@@ -164,9 +164,46 @@ impl Reader {
         self.stored_bytes(name, tensor, found.for_tensor(name)?).for_tensor(name)
     }
 
-    /// Checks that the slices of a tensor make it up, each element just once.
-    pub(super) fn check_whole(&self, name: &[u8]) -> Result<()> {
-        self.plan(name, None).map(drop)
+    /// Reads cuts of a tensor, each to its place in `dst`, which is all of the region
+    /// `wanted`; the rest of it stays as it is.
+    pub(crate) fn read_cuts(
+        &self,
+        name: &[u8],
+        wanted: &Region,
+        cuts: &[Cut],
+        dst: &mut [u8],
+    ) -> Result<()> {
+        let tensor = self.tensor(name)?;
+        for cut in cuts {
+            let stored = stored_slice(tensor, cut).for_tensor(name)?;
+            let whole = stored.slice.region(&tensor.shape).for_tensor(name)?;
+            if let Some(overlap) = Overlap::within(&cut.region, &whole, wanted) {
+                self.read_part(name, tensor, &Part { stored, overlap }, dst).for_tensor(name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that the files have the values for a read of these cuts, which are
+    /// counted.
+    pub(crate) fn check_cuts(&self, name: &[u8], cuts: &[Cut]) -> Result<()> {
+        let tensor = self.tensor(name)?;
+        cuts.iter().try_for_each(|cut| {
+            let stored = stored_slice(tensor, cut).for_tensor(name)?;
+            let counted = self.with_stored(name, tensor, stored, |stored, elements| {
+                stored.elements.check_count(tensor.dtype, elements)
+            });
+            counted.for_tensor(name).map(drop)
+        })
+    }
+
+    /// Checks that the slices of a tensor make it up, each element just once; or
+    /// where it `may_lack` some, at most once.
+    pub(super) fn check_whole(&self, name: &[u8], may_lack: bool) -> Result<()> {
+        match may_lack {
+            true => stored_regions(self.tensor(name)?).map(drop),
+            false => self.plan(name, None).map(drop),
+        }
     }
 
     fn plan(&self, name: &[u8], slice: Option<&Slice>) -> Result<Plan<'_>> {
@@ -207,10 +244,7 @@ impl Reader {
         let at = |element: u64| element as usize * size;
         let Some(wanted) = part.all_in_one_go(&tensor.shape)? else {
             let stored = self.stored_bytes(name, tensor, part.stored)?;
-            for run in part.overlap.runs() {
-                let from = &stored[at(run.stored)..at(run.stored + run.len)];
-                dst[at(run.wanted)..at(run.wanted + run.len)].copy_from_slice(from);
-            }
+            part.overlap.scatter(&stored, size, dst);
             return Ok(());
         };
         self.with_stored(name, tensor, part.stored, |stored, elements| {
@@ -268,6 +302,12 @@ impl Reader {
     }
 }
 
+/// The stored slice that a cut is of.
+fn stored_slice<'t>(tensor: &'t Tensor, cut: &Cut) -> Result<&'t StoredSlice> {
+    let stored = tensor.slices.get(cut.stored);
+    stored.ok_or_else(|| Error::data_loss("it has other slices than before"))
+}
+
 fn element_size(dtype: DType) -> Result<usize> {
     dtype.size().ok_or_else(|| match dtype {
         DType::STRING => Error::invalid(format!("{dtype} is read as strings")),
@@ -318,7 +358,9 @@ impl<'t> Plan<'t> {
 
     /// How many bytes the elements have in memory.
     fn byte_size(&self) -> Result<u64> {
-        self.shape.byte_size(element_size(self.tensor.dtype)?)
+        // It is the file that says a shape of so many bytes.
+        let size = element_size(self.tensor.dtype)?;
+        self.shape.byte_size(size).map_err(|error| Error::data_loss(error.message()))
     }
 
     /// The one stored slice that is just what is wanted, if it is so.

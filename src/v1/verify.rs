@@ -16,11 +16,20 @@ use crate::tensor::DType;
 ///
 /// # Errors
 /// `Cancelled`. Damage is not an error here, but in the report.
-pub fn verify(reader: &Reader, mut progress: impl FnMut(&Report) -> bool) -> Result<Report> {
+pub fn verify(reader: &Reader, progress: impl FnMut(&Report) -> bool) -> Result<Report> {
+    verify_but(reader, &|_| false, progress)
+}
+
+/// As [`verify`]. Tensors that `may_lack` names may lack slices: others have them.
+pub(crate) fn verify_but(
+    reader: &Reader,
+    may_lack: &dyn Fn(&[u8]) -> bool,
+    mut progress: impl FnMut(&Report) -> bool,
+) -> Result<Report> {
     let mut report = Report::default();
     for (name, tensor) in reader.tensors() {
         report.tensors += 1;
-        verify_tensor(reader, name, tensor, &mut report);
+        verify_tensor(reader, name, tensor, may_lack(name), &mut report);
         if !progress(&report) {
             return Err(Error::new(ErrorKind::Cancelled, "verification was called off"));
         }
@@ -32,15 +41,40 @@ pub fn verify(reader: &Reader, mut progress: impl FnMut(&Report) -> bool) -> Res
     Ok(report)
 }
 
-/// Reads the stored slices one by one, and whether they make up the tensor. That
-/// a whole reads is not enough: it is read in the same way.
-fn verify_tensor(reader: &Reader, name: &[u8], tensor: &Tensor, report: &mut Report) {
+/// Checks the frame of every file, and that the slices which the metadata list are all
+/// of each tensor. Reads no values.
+pub(crate) fn verify_metadata(reader: &Reader) -> Report {
+    let mut report = Report::default();
+    for file in &reader.files {
+        note(&mut report, file.table.verify_frame().in_file(&file.path));
+    }
+    for (name, tensor) in reader.tensors() {
+        report.tensors += 1;
+        let whole = reader.check_whole(name, false);
+        report.problems.extend(whole.err().map(|error| place(reader, name, tensor, error)));
+    }
+    report
+}
+
+/// An error about a tensor, in the file that has the first of it.
+fn place(reader: &Reader, name: &[u8], tensor: &Tensor, error: Error) -> Error {
     let file = tensor.slices.first().and_then(|stored| reader.path(stored.file));
-    let file = file.or(reader.path(0));
-    let place = |error: Error| match file {
+    match file.or(reader.path(0)) {
         Some(file) => error.for_tensor(name).in_file(file),
         None => error.for_tensor(name),
-    };
+    }
+}
+
+/// Reads the stored slices one by one, and whether they make up the tensor. That
+/// a whole reads is not enough: it is read in the same way.
+fn verify_tensor(
+    reader: &Reader,
+    name: &[u8],
+    tensor: &Tensor,
+    may_lack: bool,
+    report: &mut Report,
+) {
+    let place = |error: Error| place(reader, name, tensor, error);
     let before = report.problems.len();
     for stored in &tensor.slices {
         match read_slice(reader, name, tensor, stored) {
@@ -49,7 +83,7 @@ fn verify_tensor(reader: &Reader, name: &[u8], tensor: &Tensor, report: &mut Rep
         }
     }
     if report.problems.len() == before {
-        report.problems.extend(reader.check_whole(name).err().map(place));
+        report.problems.extend(reader.check_whole(name, may_lack).err().map(place));
     }
 }
 

@@ -10,6 +10,7 @@ extern const char *data_folder;
 void test_basics(void);
 void test_nulls(void);
 void test_reader(void);
+void test_paths(void);
 void test_values(void);
 void test_writer(void);
 void test_stream(void);

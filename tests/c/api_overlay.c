@@ -175,10 +175,100 @@ static void test_merge_of_formats(void) {
     tfckpt_merge_options_free(options);
 }
 
+static void write_rows(const char *prefix, int64_t start, int64_t rows, float value) {
+    static const int64_t dims[] = {4, 6};
+    const int64_t starts[] = {start, 0}, lengths[] = {rows, -1};
+    float values[24];
+    for (int i = 0; i < 24; i++) values[i] = value;
+    tfckpt_writer *writer = create_writer(prefix);
+    OK(tfckpt_writer_add_slice(writer, NAME("parts"), TFCKPT_DT_FLOAT, dims, 2, starts, lengths,
+                               values, (size_t)rows * 6 * sizeof(float), &err));
+    finish_writer(writer);
+}
+
+/* 0, 1, 2... for the first row, which V1 has, then value for those of V2. */
+static void check_rows(const tfckpt_reader *reader, const char *name, float value) {
+    float all[24], some[9];
+    const int64_t starts[] = {0, 2}, lengths[] = {3, 3};
+    for (int i = 0; i < 24; i++) all[i] = i < 6 ? (float)i : value;
+    check_bytes(reader, name, all, sizeof all);
+    tfckpt_read_request request;
+    memset(&request, 0, sizeof request);
+    request.name = name, request.name_len = strlen(name);
+    request.starts = starts, request.lengths = lengths, request.rank = 2;
+    request.dst = some, request.dst_len = sizeof some;
+    OK(tfckpt_reader_read_many(reader, &request, 1, NULL, &err));
+    CHECK(some[0] == 2 && some[2] == 4 && some[3] == value && some[8] == value);
+    memset(some, 0, sizeof some);
+    OK(tfckpt_reader_read_slice(reader, name, strlen(name), starts, lengths, 2, NULL, some,
+                                sizeof some, &err));
+    CHECK(some[0] == 2 && some[2] == 4 && some[3] == value && some[8] == value);
+}
+
+/* A tensor of which V1 has the first row, and V2 the others. */
+static void test_slices(void) {
+    const char *first = data("hostile/v1_slices_not_covering/model.ckpt");
+    tfckpt_overlay *overlay = tfckpt_overlay_new();
+    tfckpt_reader *reader = NULL;
+    tfckpt_tensor *tensor;
+    tfckpt_view *view;
+    testing("overlay: slices of one tensor");
+    write_rows(scratch("over_rows"), 1, 3, 7);
+    add(overlay, first);
+    OK(tfckpt_overlay_map_name(overlay, NAME("parts"), NAME("joined"), &err));
+    OK(tfckpt_overlay_set_keep_unmapped(overlay, false, &err));
+    add(overlay, scratch("over_rows"));
+    OK(tfckpt_overlay_map_prefix(overlay, NAME("parts"), NAME("joined"), &err));
+    reader = open_overlay(overlay);
+    check_names(reader, "", "joined ");
+    check_rows(reader, "joined", 7);
+    OK(tfckpt_reader_find(reader, NAME("joined"), &tensor, &err));
+    CHECK(tfckpt_tensor_slice_count(tensor) == 2 && tfckpt_tensor_offset(tensor) == -1);
+    tfckpt_tensor_free(tensor);
+    EXPECT(TFCKPT_UNSUPPORTED, tfckpt_reader_view(reader, NAME("joined"), NULL, &view, &err));
+    tfckpt_reader_free(reader);
+
+    write_rows(scratch("over_more"), 2, 2, 9);
+    add(overlay, scratch("over_more"));
+    OK(tfckpt_overlay_map_name(overlay, NAME("parts"), NAME("joined"), &err));
+    INVALID(tfckpt_overlay_open(overlay, &reader, &err));
+    CHECK(tfckpt_error_name_count(err) == 1);
+    CHECK(strcmp(tfckpt_error_name(err, 0, NULL), "joined") == 0);
+    OK(tfckpt_overlay_set_on_conflict(overlay, TFCKPT_ON_CONFLICT_FIRST, &err));
+    reader = open_overlay(overlay);
+    check_rows(reader, "joined", 7);
+    tfckpt_reader_free(reader);
+    OK(tfckpt_overlay_set_on_conflict(overlay, TFCKPT_ON_CONFLICT_LAST, &err));
+    reader = open_overlay(overlay);
+    tfckpt_overlay_free(overlay);
+    float row[6];
+    const int64_t starts[] = {1, 0}, lengths[] = {1, -1};
+    OK(tfckpt_reader_read_slice(reader, NAME("joined"), starts, lengths, 2, NULL, row, sizeof row,
+                                &err));
+    CHECK(row[0] == 7 && row[5] == 7);
+    tfckpt_reader_free(reader);
+}
+
+static void test_merge_of_slices(void) {
+    const char *sources[] = {data("hostile/v1_slices_not_covering/model.ckpt"),
+                             scratch("over_rows")};
+    testing("merge slices of V1 and V2");
+    OK(tfckpt_checkpoint_merge(scratch("over_joined"), sources, 2, NULL, &err));
+    tfckpt_reader *reader = open_reader(scratch("over_joined"));
+    check_rows(reader, "parts", 7);
+    tfckpt_reader_free(reader);
+    tfckpt_report *report;
+    OK(tfckpt_checkpoint_verify(scratch("over_joined"), NULL, &report, &err));
+    CHECK(tfckpt_report_problem_count(report) == 0);
+    tfckpt_report_free(report);
+}
+
 void test_overlay(void) {
     test_conflicts();
     test_names();
     test_formats();
+    test_slices();
+    test_merge_of_slices();
     test_readers();
     test_merge_of_formats();
 }

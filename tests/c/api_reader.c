@@ -13,35 +13,6 @@ static bool is_named(const tfckpt_tensor *tensor, const char *name) {
     return own != NULL && len == strlen(name) && strcmp(own, name) == 0;
 }
 
-/* Any file of a checkpoint leads to it. */
-static void test_paths(void) {
-    static const char *const paths[] = {GOOD, GOOD ".index", GOOD ".data-00000-of-00001",
-                                        GOOD ".meta"};
-    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
-        testing("open %s", paths[i]);
-        tfckpt_reader *reader = open_reader(data(paths[i]));
-        CHECK(strcmp(tfckpt_reader_prefix(reader), data(GOOD)) == 0);
-        tfckpt_reader_free(reader);
-    }
-    testing("open a SavedModel");
-    tfckpt_reader *reader = open_reader(data("golden/saved_model/keras"));
-    CHECK(ends_with(tfckpt_reader_prefix(reader), "saved_model/keras/variables/variables"));
-    tfckpt_reader_free(reader);
-    testing("open a directory by its state file");
-    reader = open_reader(data("golden/v1_saver/sharded"));
-    CHECK(ends_with(tfckpt_reader_prefix(reader), "/model.ckpt-300-?????" "-of-00003"));
-    tfckpt_reader_free(reader);
-    testing("open a graph");
-    reader = open_reader(data("golden/v1_saver/sharded/model.ckpt-300.meta"));
-    CHECK(tfckpt_reader_format(reader) == TFCKPT_FORMAT_V1);
-    CHECK(tfckpt_reader_num_shards(reader) == 3 && !tfckpt_reader_is_big_endian(reader));
-    tfckpt_reader_free(reader);
-    testing("open what is no checkpoint");
-    EXPECT(TFCKPT_DATA_LOSS, tfckpt_reader_open(data("README.md"), NULL, &reader, &err));
-    EXPECT(TFCKPT_NOT_FOUND, tfckpt_reader_open(data("golden"), NULL, &reader, &err));
-    EXPECT(TFCKPT_NOT_FOUND, tfckpt_reader_open("", NULL, &reader, &err));
-}
-
 static void test_lookup(const tfckpt_reader *reader) {
     tfckpt_tensor *tensor = NULL;
     testing("find");
@@ -186,7 +157,6 @@ static void test_options(void) {
 }
 
 void test_reader(void) {
-    test_paths();
     tfckpt_reader *reader = open_reader(data(GOOD));
     test_lookup(reader);
     test_positions(reader);

@@ -2,8 +2,8 @@
 
 #include "manifest.h"
 
-void manifest_open(struct manifest *manifest, const char *folder) {
-    char *path = text("%s/manifest.tsv", folder);
+void manifest_open(struct manifest *manifest, const char *folder, const char *name) {
+    char *path = text("%s/%s", folder, name);
     memset(manifest, 0, sizeof *manifest);
     manifest->file = fopen(path, "r");
     if (manifest->file == NULL) fail(__FILE__, __LINE__, "cannot open %s", path);

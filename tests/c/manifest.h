@@ -23,7 +23,8 @@ struct manifest {
     char *column[MAX_COLUMNS];
 };
 
-void manifest_open(struct manifest *manifest, const char *folder);
+/* Opens one of the files of a folder: "manifest.tsv". */
+void manifest_open(struct manifest *manifest, const char *folder, const char *name);
 /* Goes to the next row; false behind the last. */
 bool manifest_next(struct manifest *manifest);
 /* Whether the row at hand is of that kind. */

@@ -75,6 +75,7 @@ int main(int argc, char **argv) {
     test_basics();
     test_nulls();
     test_reader();
+    test_paths();
     test_values();
     test_writer();
     test_stream();

@@ -302,7 +302,7 @@ int main(int argc, char **argv) {
     int64_t slice = 0;
     CHECK(argc == 2);
     folder = argv[1];
-    manifest_open(&row, folder);
+    manifest_open(&row, folder, "manifest.tsv");
     while (manifest_next(&row)) {
         if (manifest_is(&row, "checkpoint")) {
             end_checkpoint();

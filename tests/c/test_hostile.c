@@ -102,6 +102,21 @@ static void check_verify(const char *allowed) {
     }
 }
 
+/* A state file that leads nowhere is one error, whatever way it is asked. */
+static void check_state(tfckpt_status opened, const char *wanted) {
+    char *dir = text("%s", path);
+    tfckpt_latest *latest = NULL;
+    CHECK(strchr(wanted, '|') == NULL);
+    check_status(opened, wanted);
+    *strrchr(dir, '/') = '\0';
+    forget_error();
+    check_status(tfckpt_directory_latest(dir, NULL, &latest, &err), wanted);
+    forget_error();
+    check_status(tfckpt_directory_latest_valid(dir, NULL, &latest, &err), wanted);
+    CHECK(latest == NULL);
+    free(dir);
+}
+
 static void begin_case(struct manifest *row) {
     const char *kind = row->column[2];
     bool is_state = strcmp(kind, "state") == 0;
@@ -114,8 +129,7 @@ static void begin_case(struct manifest *row) {
     forget_error();
     tfckpt_status status = tfckpt_reader_open(path, NULL, &reader, &err);
     if (is_state) {
-        /* A state file that leads nowhere. */
-        check_status(status, "DATA_LOSS|NOT_FOUND");
+        check_state(status, row->column[5]);
         return;
     }
     check_status(status, row->column[4]);
@@ -205,7 +219,7 @@ int main(int argc, char **argv) {
     struct manifest row;
     CHECK(argc == 2);
     folder = argv[1];
-    manifest_open(&row, folder);
+    manifest_open(&row, folder, "manifest.tsv");
     heap_begin();
     while (manifest_next(&row)) {
         if (manifest_is(&row, "case")) {

@@ -309,7 +309,7 @@ fn the_object_graph_follows_the_tensors() {
         assert!(names(&dst).len() < names(&src).len());
 
         let dst = dir.path().join(format!("{how}-kernels"));
-        let rename = "*/.ATTRIBUTES/VARIABLE_VALUE=renamed/*";
+        let rename = "*=renamed/*";
         succeed(&[&"copy", &src, &dst, &"--rename", &rename, &"--data", &how]);
         succeed(&[&"verify", &dst]);
         let lines = |text: String| text.lines().map(str::to_string).collect::<Vec<_>>();
@@ -318,6 +318,12 @@ fn the_object_graph_follows_the_tensors() {
         let path = "model/_functional/_operations/1/_kernel";
         assert_eq!(cat(&dst, path), cat(&src, path));
         assert_eq!(cat(&dst, "sequential/hidden/kernel"), cat(&src, path));
+
+        // Names that are no keys: a checkpoint for name-based savers.
+        let dst = dir.path().join(format!("{how}-names"));
+        let rename = "*/.ATTRIBUTES/VARIABLE_VALUE=*";
+        succeed(&[&"copy", &src, &dst, &"--rename", &rename, &"--data", &how]);
+        fail(2, "no object graph", &[&"graph", &dst]);
     }
     let src = golden("strings/ckpt");
     let dst = dir.path().join("none");

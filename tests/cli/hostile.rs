@@ -7,6 +7,7 @@ use super::*;
 struct Case {
     kind: String,
     prefix: PathBuf,
+    list: String,
     verify: String,
 }
 
@@ -16,7 +17,12 @@ fn cases() -> Vec<Case> {
     let cases: Vec<Case> = rows
         .map(|row| {
             let columns: Vec<&str> = row.split('\t').collect();
-            Case { kind: columns[2].into(), prefix: hostile(columns[3]), verify: columns[6].into() }
+            Case {
+                kind: columns[2].into(),
+                prefix: hostile(columns[3]),
+                list: columns[5].into(),
+                verify: columns[6].into(),
+            }
         })
         .collect();
     assert!(cases.len() > 100, "only {}", cases.len());
@@ -64,6 +70,10 @@ fn no_verb_takes_bad_data_for_good() {
             || case.prefix.parent().unwrap().ends_with("v1_slices_not_covering");
         assert_eq!(copied.code != 0, bad && !partial, "{place}: {}", copied.stderr);
         assert_eq!(files(dir.path()).is_empty(), copied.code != 0, "{place}");
+        let dir = tempfile::tempdir().unwrap();
+        let converted = tfckpt(&[&"convert", &case.prefix, &dir.path().join("file.npz")]);
+        assert!((converted.code != 0) == bad || unreadable, "{place}: {}", converted.stderr);
+        assert_eq!(files(dir.path()).is_empty(), converted.code != 0, "{place}");
         let same = tfckpt(&[&"diff", &"--json", &case.prefix, &case.prefix]);
         assert!((same.code != 0) == bad || unreadable, "{place}: {}", same.stderr);
         assert!(listed.stdout.is_empty() || listed.json().is_object(), "{place}");
@@ -74,8 +84,17 @@ fn no_verb_takes_bad_data_for_good() {
 #[test]
 fn state_files_that_lead_nowhere_are_told_in_words() {
     for case in cases().iter().filter(|case| case.kind == "state") {
-        let run = tfckpt(&[&"ls", &case.prefix]);
-        assert!(run.code > 0, "{}: {}", case.prefix.display(), run.stderr);
-        assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+        let folder = case.prefix.parent().unwrap();
+        let code = if case.list == "NOT_FOUND" { 2 } else { 1 };
+        for args in [
+            &[&"ls" as &dyn AsRef<OsStr>, &case.prefix][..],
+            &[&"ls", &folder],
+            &[&"latest", &folder],
+            &[&"latest", &"--valid", &folder],
+        ] {
+            let run = tfckpt(args);
+            assert_eq!(run.code, code, "{}: {}", case.prefix.display(), run.stderr);
+            assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+        }
     }
 }

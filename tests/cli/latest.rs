@@ -36,8 +36,7 @@ fn hostile_state_files() {
         let run = fail(code, words, &[&"latest", &hostile(case)]);
         assert!(run.stderr.contains(&format!("{case}/checkpoint: ")), "{}", run.stderr);
         let run = tfckpt(&[&"latest", &"--valid", &hostile(case)]);
-        let nothing_there = ["state_missing", "state_is_directory"].contains(&case);
-        assert_eq!(run.code, if nothing_there { 2 } else { 1 }, "{case}: {}", run.stderr);
+        assert_eq!(run.code, code, "{case}: {}", run.stderr);
         assert!(run.stdout.is_empty(), "{case}");
     }
 }

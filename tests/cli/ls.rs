@@ -124,16 +124,23 @@ fn odd_names_stay_on_their_line() {
 
 #[test]
 fn a_filter_is_for_whole_names() {
-    let names = |glob: &str| {
-        let run = succeed(&[&"ls", &"--json", &"--filter", &glob, &golden("odd_keys/ckpt")]);
-        let list = run.json();
+    let names_of_any = |globs: &[&str]| {
+        let path = golden("odd_keys/ckpt");
+        let filters: Vec<String> = globs.iter().map(|glob| format!("--filter={glob}")).collect();
+        let mut args: Vec<&dyn AsRef<OsStr>> = vec![&"ls", &"--json", &path];
+        args.extend(filters.iter().map(|filter| filter as &dyn AsRef<OsStr>));
+        let list = succeed(&args).json();
         let rows = list["tensors"].as_array().unwrap();
         rows.iter().map(|row| row["name"].as_str().unwrap().to_string()).collect::<Vec<_>>()
     };
+    let names = |glob| names_of_any(&[glob]);
     assert_eq!(names("prefix/*"), ["prefix/", "prefix/a", "prefix/a/b"]);
     assert_eq!(names("prefix[/.]a"), ["prefix.a", "prefix/a"]);
     assert_eq!(names("?"), ["-", ".", "0", "\u{7f}", "\u{ffff}", "\u{10ffff}"]);
     assert_eq!(names("no such"), [""; 0]);
+    assert_eq!(names_of_any(&["prefix/a", "prefix.a"]), ["prefix.a", "prefix/a"]);
+    assert_eq!(names_of_any(&["prefix/a", "0", "no such"]), ["0", "prefix/a"]);
+    assert_eq!(names_of_any(&["prefix/a", "prefix/*"]), names("prefix/*"));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 #![cfg(feature = "cli")]
 
 mod cat;
+mod convert;
 mod copy;
 mod diff;
 mod formats;

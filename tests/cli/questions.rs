@@ -76,13 +76,32 @@ fn every_question_is_listed_and_has_a_block() {
 }
 
 #[test]
-fn its_functions_are_exported() {
+fn its_c_functions_are_exported() {
     let (page, symbols) = (read("docs/questions.md"), read("tests/c/symbols.txt"));
     let symbols: BTreeSet<&str> = symbols.lines().collect();
-    let words = page.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    let named: BTreeSet<&str> = words.filter(|word| word.starts_with("tfckpt_")).collect();
+    let named: BTreeSet<&str> = words(&page).filter(|word| word.starts_with("tfckpt_")).collect();
     assert_eq!(named.difference(&symbols).collect::<Vec<_>>(), Vec::<&&str>::new());
     assert!(named.len() >= 20, "only {} functions named", named.len());
+}
+
+#[test]
+fn its_cpp_names_are_in_the_headers() {
+    let page = read("docs/questions.md");
+    let headers = fs::read_dir(root().join("include/tfckpt/cpp")).unwrap();
+    let headers: String =
+        headers.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+    let declared: BTreeSet<&str> = words(&headers).collect();
+    let mut named = 0;
+    for name in page.split("`tfckpt::").skip(1).map(|text| text.split('`').next().unwrap()) {
+        let known = name.split("::").all(|part| declared.contains(part));
+        assert!(known, "tfckpt::{name} is not in the headers");
+        named += 1;
+    }
+    assert!(named >= 10, "only {named} names of C++");
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
 }
 
 /// What GitHub calls a heading in links to it.

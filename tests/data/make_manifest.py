@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes golden/manifest.tsv and hostile/manifest.tsv, which the tests of every
-language loop over; README.md has their columns.
+"""Writes golden/manifest.tsv, golden/object_graphs.tsv and hostile/manifest.tsv, which
+the tests of every language loop over; README.md has their columns.
 
-    make_manifest.py            writes both
+    make_manifest.py            writes them
     make_manifest.py --check    only compares, and checks every file's digest
 
 What TensorFlow read back is in each case's expected.json, and what this library
@@ -28,8 +28,12 @@ def main():
     if sys.argv[1:] and not check:
         sys.exit(__doc__)
     stale = []
-    for folder, rows in (("golden", golden_rows), ("hostile", hostile_rows)):
-        path = DATA / folder / "manifest.tsv"
+    for name, rows in (
+        ("golden/manifest.tsv", golden_rows),
+        ("golden/object_graphs.tsv", object_graph_rows),
+        ("hostile/manifest.tsv", hostile_rows),
+    ):
+        path = DATA / name
         text = "".join("\t".join(map(str, row)) + "\n" for row in rows())
         if not check:
             path.write_text(text)
@@ -237,6 +241,37 @@ def ordered_signed(value):
     encoded = bytearray((value % (1 << 8 * length)).to_bytes(length, "big"))
     encoded[0] ^= header
     return bytes(encoded)
+
+
+# The object graphs of the golden cases.
+
+
+def object_graph_rows():
+    for home, expected in cases("golden"):
+        for checkpoint in expected["checkpoints"]:
+            nodes = checkpoint.get("object_graph")
+            if nodes is None:
+                continue
+            yield "graph", f"{home.name}/{checkpoint['prefix']}", len(nodes)
+            for number, node in enumerate(nodes):
+                yield from node_rows(number, node)
+
+
+def node_rows(number, node):
+    has_values = {True: 1, False: 0, None: "-"}[node["has_checkpoint_values"]]
+    yield "node", number, has_values
+    for name, child in node.get("children", {}).items():
+        yield "child", graph_name(name), child
+    for one in node.get("attributes", []):
+        yield ("attribute", *map(graph_name, (one["name"], one["full_name"], one["checkpoint_key"])))
+    for one in node.get("slot_variables", []):
+        variable, slot = one["original_variable_node_id"], one["slot_variable_node_id"]
+        yield "slot", graph_name(one["slot_name"]), variable, slot
+
+
+def graph_name(name):
+    """`-` is for an empty one."""
+    return {"": "-", "-": "\\x2d"}.get(name) or escape(name.encode())
 
 
 # The hostile cases.

@@ -9,6 +9,9 @@ _P, _I, _L, _B, _C, _D = (ctypes.c_void_p, ctypes.c_int32, ctypes.c_int64, ctype
                           ctypes.c_char_p, ctypes.c_double)
 
 _SIGNATURES = {
+    "state_options_new": (_P,),
+    "state_options_free": (None, _P),
+    "state_options_set_file_name": (_I, _P, _C, _P),
     "state_read": (_I, _C, _P, _P, _P),
     "state_free": (None, _P),
     "state_latest": (_P, _P, _P),
@@ -25,6 +28,7 @@ _SIGNATURES = {
     "manager_options_new": (_P,),
     "manager_options_free": (None, _P),
     "manager_options_set_max_to_keep": (_I, _P, _L, _P),
+    "manager_options_set_checkpoint_name": (_I, _P, _C, _P),
     "manager_options_set_keep_checkpoint_every_n_hours": (_I, _P, _D, _P),
     "manager_open": (_I, _C, _P, _P, _P),
     "manager_free": (None, _P),
@@ -45,11 +49,18 @@ def _path(bytes_or_none):
     return None if bytes_or_none is None else pathlib.Path(bytes_or_none.decode())
 
 
+def _of_directory(function, directory, file_name):
+    """What a function makes of a directory whose state file has that name."""
+    with tfckpt._options("state_options") as options:
+        tfckpt._call("state_options_set_file_name", options.pointer, file_name.encode())
+        return tfckpt._call_out(function, tfckpt._path(directory), options.pointer)
+
+
 class State:
     """What a state file says."""
 
-    def __init__(self, directory):
-        pointer = tfckpt._call_out("state_read", tfckpt._path(directory), None)
+    def __init__(self, directory, file_name="checkpoint"):
+        pointer = _of_directory("state_read", directory, file_name)
         with tfckpt._Handle("state", pointer) as state:
             count = tfckpt._function("state_count")(state.pointer)
             self.latest = self._text("state_latest", state.pointer)
@@ -67,9 +78,9 @@ class State:
         return ctypes.string_at(pointer, length.value).decode()
 
 
-def latest(directory):
+def latest(directory, file_name="checkpoint"):
     """The prefix of the latest checkpoint."""
-    pointer = tfckpt._call_out("directory_latest", tfckpt._path(directory), None)
+    pointer = _of_directory("directory_latest", directory, file_name)
     with tfckpt._Handle("latest", pointer) as found:
         return _path(tfckpt._function("latest_prefix")(found.pointer))
 
@@ -91,10 +102,11 @@ class _Save(tfckpt.Writer):
 class Manager(tfckpt._Handle):
     """A directory whose newest checkpoints are kept."""
 
-    def __init__(self, directory, max_to_keep, hours=0):
+    def __init__(self, directory, max_to_keep, hours=0, name="ckpt"):
         super().__init__("manager", None)
         with tfckpt._options("manager_options") as options:
             tfckpt._call("manager_options_set_max_to_keep", options.pointer, max_to_keep)
+            tfckpt._call("manager_options_set_checkpoint_name", options.pointer, name.encode())
             tfckpt._call("manager_options_set_keep_checkpoint_every_n_hours",
                          options.pointer, hours)
             self.pointer = tfckpt._call_out(

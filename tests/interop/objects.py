@@ -14,14 +14,28 @@ _SIGNATURES = {
     "object_graph_count": (_L, _P),
     "object_graph_object_at": (_I, _P, _L, _P, _P),
     "object_graph_find": (_I, _P, *_NAME, _P, _P),
+    "object_graph_find_node": (_L, _P, *_NAME),
+    "object_graph_find_owner": (_I, _P, *_NAME, _P, _P),
     "object_graph_is_optimizer_state": (_B, _P, *_NAME),
     "object_graph_without_optimizer_state": (_I, _P, _P, _P),
     "object_free": (None, _P),
+    "object_has_values": (_I, _P),
     "object_path_count": (_L, _P),
     "object_path": (_P, _P, _L, _P),
     "object_attribute_count": (_L, _P),
     "object_attribute": (_P, _P, _L),
+    "object_child_count": (_L, _P),
+    "object_child_name": (_P, _P, _L, _P),
+    "object_child_node": (_L, _P, _L),
+    "object_slot_count": (_L, _P),
+    "object_slot_name": (_P, _P, _L, _P),
+    "object_slot_variable": (_L, _P, _L),
+    "object_slot_node": (_L, _P, _L),
+    "object_saver_name": (_P, _P, _P),
+    "object_saver_object_name": (_P, _P, _P),
     "attribute_free": (None, _P),
+    "attribute_name": (_P, _P, _P),
+    "attribute_full_name": (_P, _P, _P),
     "attribute_key": (_P, _P, _P),
     "object_graph_builder_new": (_P,),
     "object_graph_builder_free": (None, _P),
@@ -47,6 +61,35 @@ def _text(function, *arguments):
     length = ctypes.c_size_t()
     pointer = tfckpt._function(function)(*arguments, ctypes.byref(length))
     return ctypes.string_at(pointer, length.value).decode()
+
+
+_HAS_VALUES = {-1: None, 0: False, 1: True}
+
+
+def _each(function, pointer):
+    return range(tfckpt._function(function)(pointer))
+
+
+def _children(pointer):
+    node = tfckpt._function("object_child_node")
+    return {_text("object_child_name", pointer, i): node(pointer, i)
+            for i in _each("object_child_count", pointer)}
+
+
+def _attributes(pointer):
+    found = [tfckpt._function("object_attribute")(pointer, i)
+             for i in _each("object_attribute_count", pointer)]
+    return [{"name": _text("attribute_name", attribute),
+             "full_name": _text("attribute_full_name", attribute),
+             "checkpoint_key": _text("attribute_key", attribute)} for attribute in found]
+
+
+def _slots(pointer):
+    variable, node = (tfckpt._function("object_slot_" + part) for part in ("variable", "node"))
+    return [{"original_variable_node_id": variable(pointer, i),
+             "slot_name": _text("object_slot_name", pointer, i),
+             "slot_variable_node_id": node(pointer, i)}
+            for i in _each("object_slot_count", pointer)]
 
 
 class Graph(tfckpt._Handle):
@@ -78,9 +121,44 @@ class Graph(tfckpt._Handle):
                           for i in range(count)]
             return [_text("attribute_key", attribute) for attribute in attributes]
 
+    def node(self, node):
+        """All that is known of a node, as expected.json has it: what it lacks is left out."""
+        with self._object(node) as one:
+            pointer = one.pointer
+            known = {
+                "children": _children(pointer),
+                "attributes": _attributes(pointer),
+                "slot_variables": _slots(pointer),
+                "has_checkpoint_values": _HAS_VALUES[
+                    tfckpt._function("object_has_values")(pointer)],
+            }
+        return {key: value for key, value in known.items() if value not in ({}, [], None)}
+
+    def has_values(self, node):
+        with self._object(node) as one:
+            return tfckpt._function("object_has_values")(one.pointer)
+
+    def saver(self, node):
+        """The names of the registered saver and of what it saved, or None."""
+        with self._object(node) as one:
+            if tfckpt._function("object_saver_name")(one.pointer, None) is None:
+                return None
+            return (_text("object_saver_name", one.pointer),
+                    _text("object_saver_object_name", one.pointer))
+
     def find(self, name):
         """The key that a name means."""
-        found = tfckpt._call_out("object_graph_find", self.pointer, *_name(name))
+        return self._key("object_graph_find", *_name(name))
+
+    def find_node(self, path):
+        return tfckpt._function("object_graph_find_node")(self.pointer, *_name(path))
+
+    def owner(self, tensor):
+        """The key of what a tensor is of."""
+        return self._key("object_graph_find_owner", tensor, len(tensor))
+
+    def _key(self, function, *name):
+        found = tfckpt._call_out(function, self.pointer, *name)
         with tfckpt._Handle("attribute", found) as attribute:
             return _text("attribute_key", attribute.pointer)
 

@@ -95,7 +95,8 @@ TEST_P(Hostile, FailsAsItShould) {
     std::optional<Reader> reader;
     const auto error = test::error_of([&] { reader = Reader::open(path_of(hostile)); });
     if (hostile.kind == "state") {
-        EXPECT_TRUE(error);
+        ASSERT_TRUE(error);
+        EXPECT_EQ(tfckpt::status_name(error->code()), hostile.list) << error->what();
         expect_state(hostile);
         return;
     }

@@ -83,6 +83,9 @@ TEST_F(ManagerTest, RefusesOptionsThatMakeNoSense) {
     EXPECT_TRUE(refuses([](auto& options) { options.checkpoint_name = std::string("a\0", 2); }));
     EXPECT_TRUE(refuses([](auto& options) { options.file_name = "/checkpoint"; }));
     EXPECT_TRUE(refuses([](auto& options) { options.writer_options.shards = 0; }));
+    ManagerOptions v1;
+    v1.writer_options.format = tfckpt::Format::kV1;
+    FAILS_AS(kUnsupported, open(v1));
     FAILS_AS(kInvalidArgument, Manager::open(std::string("a\0", 2)));
     FAILS_AS(kDataLoss, Manager::open(test::data("hostile/state_bad_text_proto")));
 }

@@ -106,6 +106,7 @@ struct CopyOptions {
 
 namespace detail {
 
+/// Options as the C API has them.
 inline auto to_c(const CopyOptions& options) {
     Handle<tfckpt_copy_options, tfckpt_copy_options_free> c(tfckpt_copy_options_new());
     for (const std::string& filter : options.filters) {
@@ -142,15 +143,17 @@ inline auto to_c(const CopyOptions& options) {
 /// source. Partitioned tensors stay partitioned; where slices are missing, as in one
 /// part of a sharded save, those that are there are copied.
 ///
-/// An object graph comes along and stays true: what it says of tensors that are left
-/// out goes, and its keys follow the names. Filters and rules are not for it; it is left
-/// out where nothing that it is about is copied.
+/// An object graph comes along and stays true, so that tf.train.Checkpoint restores what
+/// is there: what it says of tensors that are left out goes, and its keys follow the
+/// names. A name that can be no key, because it does not end as before from
+/// /.ATTRIBUTES/ on, is lost to it. Filters and rules are not for it; it is left out
+/// where nothing that it is about is copied.
 ///
 /// Throws Status::kInvalidArgument where src and dst are the same; where data is to stay
 /// as it is and can't; where several tensors would have the same name, with all such
-/// names; where there is no object graph to tell optimizer state, or it has no words for
-/// a new name; Status::kNotFound for a filter or a rule that fits no tensor;
-/// Status::kAlreadyExists where there is a checkpoint at dst.
+/// names; where there is no object graph to tell optimizer state; Status::kNotFound for
+/// a filter or a rule that fits no tensor; Status::kAlreadyExists where there is a
+/// checkpoint at dst.
 inline void copy(const std::string& dst, const std::string& src, const CopyOptions& options = {}) {
     const auto c_options = detail::to_c(options);
     const char* c_dst = detail::c_path(dst);

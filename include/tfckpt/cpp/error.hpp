@@ -152,7 +152,7 @@ inline const char* c_path(const std::string& path) {
 /// Throws the error that a call of the C API has made, and frees it.
 [[noreturn]] inline void fail(tfckpt_status status, tfckpt_error* owned) {
     const Handle<tfckpt_error, tfckpt_error_free> error(owned);
-    if (error != nullptr) throw Error(*error);
+    if (error.get() != nullptr) throw Error(*error.get());
     const auto code = static_cast<Status>(status);
     throw Error(code, std::string(status_name(code)));
 }

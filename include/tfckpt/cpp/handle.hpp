@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,20 +15,40 @@
 
 namespace tfckpt::detail {
 
-/// Frees a handle with the function of its type; no state, so that an owning
-/// pointer is as large as a plain one.
-template <auto Free>
-struct Deleter {
-    /// Frees it.
-    template <class T>
-    void operator()(T* handle) const noexcept {
-        Free(handle);
-    }
-};
-
-/// A handle of the C API that is owned.
+/// A handle of the C API that is owned, and freed by the function of its type. No
+/// larger than a pointer. (std::unique_ptr does the same, but for so many types takes a
+/// third of the time that the header takes to compile.)
 template <class T, auto Free>
-using Handle = std::unique_ptr<T, Deleter<Free>>;
+class Handle {
+public:
+    /// Takes what a call of the C API gave, which may be nullptr.
+    explicit Handle(T* owned) noexcept : handle_(owned) {}
+
+    /// Takes it from another, which then has none.
+    Handle(Handle&& other) noexcept : handle_(other.release()) {}
+
+    /// Frees what it has and takes that of another.
+    Handle& operator=(Handle&& other) noexcept {
+        T* const taken = other.release();
+        Free(handle_);
+        handle_ = taken;
+        return *this;
+    }
+
+    ~Handle() { Free(handle_); }
+
+    /// The handle, or nullptr; borrowed.
+    [[nodiscard]] T* get() const noexcept { return handle_; }
+
+private:
+    T* release() noexcept {
+        T* const released = handle_;
+        handle_ = nullptr;
+        return released;
+    }
+
+    T* handle_;
+};
 
 /// A string of the C API, where NULL is an empty one.
 inline std::string_view text(const char* data, std::size_t size) noexcept {

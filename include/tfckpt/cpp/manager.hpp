@@ -34,7 +34,7 @@ struct ManagerOptions {
     std::optional<double> keep_checkpoint_every_n_hours = std::nullopt;
     /// How checkpoints are written. If it says to replace, a step that was saved
     /// already may be saved again, as TensorFlow always does. Whether it says to sync
-    /// holds for the state file too.
+    /// holds for the state file too. Not for the V1 format.
     WriterOptions writer_options = {};
 };
 

@@ -23,6 +23,9 @@ namespace tfckpt {
 /// several have the same tensor, with all such names; Status::kAlreadyExists where
 /// there is a checkpoint at dst. Should a move be unable to remove its sources in the
 /// end, the error says that dst is whole.
+///
+/// Object graphs become one of the objects of all, as of Overlay::open. For sources with
+/// other names for their tensors, and for parts of them, copy an overlay: tfckpt::copy.
 inline void merge(const std::string& dst, const std::vector<std::string>& sources,
                   const MergeOptions& options = {}) {
     const auto c_options = detail::to_c(options);

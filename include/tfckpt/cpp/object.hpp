@@ -1,5 +1,5 @@
 /// @file
-/// One object of an object graph, and what of it is in the checkpoint. Part of tfckpt.hpp, whose rules hold here.
+/// One object of a graph, and what of it is saved. Part of tfckpt.hpp, whose rules hold here.
 
 #ifndef TFCKPT_CPP_OBJECT_HPP
 #define TFCKPT_CPP_OBJECT_HPP

@@ -53,10 +53,10 @@ public:
     }
 
     /// What a name means: a key; else the path of an object that has one tensor, or
-    /// such a path with /.ATTRIBUTES/ and the name of the attribute behind it; else a
+    /// such a path with /.ATTRIBUTES/ and the name of the attribute behind it, or a
     /// full name. None where it means nothing. Throws Status::kInvalidArgument where it
     /// means several tensors, with their keys in Error::names(), and for what is not
-    /// UTF-8.
+    /// UTF-8. To find a tensor of a reader by any of its names see Reader::resolve.
     [[nodiscard]] std::optional<Attribute> find(std::string_view name) const {
         return find(tfckpt_object_graph_find, name);
     }

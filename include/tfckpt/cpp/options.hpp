@@ -10,6 +10,7 @@
 
 #include "../tfckpt.h"
 #include "error.hpp"
+#include "format.hpp"
 #include "handle.hpp"
 
 namespace tfckpt {
@@ -41,16 +42,6 @@ struct ReadOptions {
     /// How many bytes Reader::read_many may hold at once besides the memory it
     /// fills. Default: 8 MiB.
     std::optional<std::size_t> max_in_flight = std::nullopt;
-};
-
-/// In which format a checkpoint is. Later versions of the library may add some.
-enum class Format : std::int32_t {
-    /// Table files with the values in them.
-    kV1 = TFCKPT_FORMAT_V1,
-    /// An index and data shards.
-    kV2 = TFCKPT_FORMAT_V2,
-    /// Several checkpoints as one.
-    kOverlay = TFCKPT_FORMAT_OVERLAY,
 };
 
 /// How a checkpoint is written.

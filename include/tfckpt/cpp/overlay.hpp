@@ -98,6 +98,13 @@ public:
     /// to be an error, or two tensors of one would have the same name, with all such
     /// names; Status::kNotFound for rules that fit no tensor; Status::kDataLoss where
     /// an index is damaged.
+    ///
+    /// Where several have an object graph, or tensors of one get other names, the reader
+    /// has a graph of the objects of all: paths stay what they are, and keys follow the
+    /// names, as of tfckpt::copy. Of what is one object in several checkpoints but has
+    /// different names, it has the name in the first; or in the last where that wins.
+    /// That several have a graph, or the counter of saves that tf.train.Checkpoint adds,
+    /// is no conflict. Rules are not for the graph.
     [[nodiscard]] Reader open() const {
         tfckpt_reader* reader = nullptr;
         detail::check([&](tfckpt_error** err) {

@@ -16,6 +16,7 @@
 #include "cursor.hpp"
 #include "dtype.hpp"
 #include "error.hpp"
+#include "format.hpp"
 #include "handle.hpp"
 #include "object_graph.hpp"
 #include "options.hpp"
@@ -41,9 +42,10 @@ public:
     /// - a directory: its latest; without a state file, the SavedModel that it is, or
     ///   the only checkpoint in it.
     ///
-    /// It is taken literally first. Reads little of the checkpoint: data shards are
-    /// opened when they are first read. Throws Status::kNotFound where there is none,
-    /// or a file of V1 is missing; Status::kUnsupported for a version that asks for
+    /// It is taken literally first. Reads little of the checkpoint, but opens its files,
+    /// of more than 64 data shards each when it is first read: what is open can be read
+    /// to the end, though a manager or somebody else removes the checkpoint. Throws
+    /// Status::kNotFound where there is none, or a file of V1 is missing; Status::kUnsupported for a version that asks for
     /// another reader; Status::kDataLoss for an index that is damaged, a file that is
     /// none of a checkpoint, or a state file that leads to none.
     [[nodiscard]] static Reader open(const std::string& path, const ReaderOptions& options = {}) {

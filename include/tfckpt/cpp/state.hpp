@@ -21,8 +21,8 @@ namespace tfckpt {
 struct StateOptions {
     /// What the state file is called; not empty. Default: "checkpoint".
     std::optional<std::string> file_name = std::nullopt;
-    /// Whether latest_valid() and repair() read every byte of a checkpoint and check
-    /// it before they call it whole. Without, they read its index and see that no
+    /// Whether latest_valid(), repair() and survey() read every byte of a checkpoint and
+    /// check it before they call it whole. Without, they read its index and see that no
     /// data is missing: that takes as little time for large tensors as for small, and
     /// shows what was cut short, but not what was changed. Default: true.
     std::optional<bool> verify = std::nullopt;

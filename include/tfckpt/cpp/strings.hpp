@@ -56,7 +56,7 @@ public:
     /// Where in data() each element begins, and at last where the last one ends:
     /// one number more than there are elements.
     [[nodiscard]] Span<const std::int64_t> offsets() const noexcept {
-        return {tfckpt_strings_offsets(strings_.get()), strings_ == nullptr ? 0 : size() + 1};
+        return {tfckpt_strings_offsets(strings_.get()), get() == nullptr ? 0 : size() + 1};
     }
 
     /// Whether both have the same elements.

@@ -80,6 +80,7 @@ fn join_slices(
     on_conflict: OnConflict,
     mut join: Join,
 ) -> Result<Join> {
+    let is_shared = parts.len() > 1;
     let mut parts = parts.into_iter();
     let Some((first, entry)) = parts.next() else { return Ok(join) };
     let mut whole = sources[first].merged_entry(entry);
@@ -101,8 +102,13 @@ fn join_slices(
         }
     }
     if whole.is_partitioned() {
-        stored_regions(name, &whole)
-            .map_err(|error| Error::invalid(error.message()).for_tensor(name))?;
+        match stored_regions(name, &whole) {
+            Err(_) if join.conflict || is_shared && on_conflict == OnConflict::Error => {
+                join.conflict = true;
+            }
+            Err(error) => return Err(Error::invalid(error.message()).for_tensor(name)),
+            Ok(_) => {}
+        }
         join.entry = Some(whole);
     }
     Ok(join)

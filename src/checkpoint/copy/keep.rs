@@ -8,7 +8,7 @@ use super::plan::{Plan, Planned};
 use super::{CopyData, CopyOptions};
 use crate::bundle::{Assembly, MergeOptions, Numbering, Part, ReadOptions, Transfer, assemble};
 use crate::checkpoint::Reader;
-use crate::checkpoint::source::Beneath;
+use crate::checkpoint::source::{Beneath, Origin};
 use crate::error::Result;
 use crate::tensor::Strings;
 
@@ -56,7 +56,14 @@ impl Gathered<'_> {
             self.made.push((planned.name().to_vec(), made.clone()));
             return Ok(());
         }
-        let Some(origin) = self.reader.source().origin(name) else { return Ok(()) };
+        let origins = self.reader.source().origins(name);
+        if origins.iter().any(|origin| !origin.is_all) {
+            return Err(not_as_it_is("some of its slices count only in part").for_tensor(name));
+        }
+        origins.iter().try_for_each(|origin| self.add_origin(planned, origin))
+    }
+
+    fn add_origin(&mut self, planned: &Planned, origin: &Origin<'_>) -> Result<()> {
         match origin.beneath {
             Beneath::Bundle(bundle) => {
                 let part = self.parts.entry(origin.source).or_insert_with(|| Part {
@@ -67,6 +74,7 @@ impl Gathered<'_> {
                 names.entry(origin.name.to_vec()).or_default().push(planned.name().to_vec());
             }
             Beneath::Memory => {
+                let name = &planned.tensor.name;
                 let strings = self.reader.read_strings(name, &ReadOptions::default())?;
                 self.made.push((planned.name().to_vec(), strings));
             }

@@ -13,6 +13,7 @@ mod rewrite;
 mod select;
 
 pub use options::{CopyData, CopyOptions, NameFilter};
+pub use select::Selection;
 
 use std::path::{Path, PathBuf};
 
@@ -36,9 +37,12 @@ pub struct CopyProgress {
 ///
 /// The copy appears whole or not at all, and nothing ever happens to the source.
 /// Partitioned tensors stay partitioned; where slices are missing, as in one part of
-/// a sharded save, those that are there are copied. An object graph comes along and
-/// stays true: what it says of tensors that are left out goes, and its keys follow
-/// the names. Where nothing of it is left it is left out too.
+/// a sharded save, those that are there are copied.
+///
+/// An object graph comes along and stays true, so that `tf.train.Checkpoint` restores
+/// what is there: what it says of tensors that are left out goes, and its keys follow
+/// the names. A name that can be no key, because it does not end as before from
+/// `/.ATTRIBUTES/` on, is lost to it. Where nothing of it is left it is left out too.
 ///
 /// ```
 /// # use tfckpt::bundle::Writer;
@@ -68,7 +72,7 @@ pub struct CopyProgress {
 /// `InvalidArgument` for options that make no sense together; where `src` and `dst`
 /// are the same; where data is to stay as it is and can't; where several tensors
 /// would have the same name, with [all such names](Error::names); where there is no
-/// object graph to tell optimizer state, or it has no words for a new name.
+/// object graph to tell optimizer state.
 /// `NotFound` for a filter or a rule that fits no tensor. `AlreadyExists` where there
 /// is a checkpoint at `dst`. `Io` where data can't be linked. Those of
 /// [`Reader::open`] and of reading.
@@ -111,14 +115,11 @@ fn refuse_itself(dst: &Path, reader: &Reader, plan: &Plan) -> Result<()> {
     let mut last = None;
     let mut any_is_dst = is_dst(reader.prefix());
     for planned in &plan.tensors {
-        let origin = reader.source().origin(&planned.tensor.name);
-        let Some((source, Beneath::Bundle(bundle))) =
-            origin.map(|origin| (origin.source, origin.beneath))
-        else {
-            continue;
-        };
-        if last.replace(source) != Some(source) {
-            any_is_dst |= is_dst(bundle.prefix());
+        for origin in reader.source().origins(&planned.tensor.name) {
+            let Beneath::Bundle(bundle) = origin.beneath else { continue };
+            if last.replace(origin.source) != Some(origin.source) {
+                any_is_dst |= is_dst(bundle.prefix());
+            }
         }
     }
     match any_is_dst {

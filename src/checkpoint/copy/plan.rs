@@ -1,13 +1,11 @@
 //! What is copied, under which names, and in which order.
 
-use std::collections::BTreeMap;
-
 use super::CopyOptions;
 use super::select::Selection;
 use crate::bundle::ReadOptions;
 use crate::checkpoint::object_graph::{OBJECT_GRAPH_KEY, ObjectGraph};
 use crate::checkpoint::{Piece, Reader, Tensor};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::tensor::Strings;
 
 /// A tensor to be copied.
@@ -55,25 +53,37 @@ impl Plan {
         }
         let graph = reader.object_graph()?;
         let mut selection = Selection::new(options, graph)?;
-        let names: Vec<Option<Vec<u8>>> =
-            tensors.iter().map(|tensor| selection.choose(&tensor.name)).collect();
-        selection.refuse_unused()?;
-        let is_same = tensors.iter().zip(&names).all(|(old, new)| Some(&old.name) == new.as_ref());
-        let made = match graph {
-            Some(graph) if !is_same => Some(selected_graph(graph, &tensors, &selection)?),
-            _ => None,
+        let choose = |tensor: Tensor| {
+            let new_name = selection.choose(&tensor.name);
+            (tensor, new_name)
         };
-        let mut planned = Vec::new();
-        for (tensor, new_name) in tensors.into_iter().zip(names) {
+        let chosen: Vec<(Tensor, Option<Vec<u8>>)> = tensors.into_iter().map(choose).collect();
+        selection.refuse_unused()?;
+        Self::of_chosen(reader, graph, chosen, &selection)
+    }
+
+    /// Of all tensors, each with its new name if it is wanted.
+    fn of_chosen(
+        reader: &Reader,
+        graph: Option<&ObjectGraph>,
+        chosen: Vec<(Tensor, Option<Vec<u8>>)>,
+        selection: &Selection<'_>,
+    ) -> Result<Self> {
+        let is_same = chosen.iter().all(|(tensor, new)| new.as_ref() == Some(&tensor.name));
+        let names = chosen.iter().map(|(tensor, _)| tensor.name.as_slice());
+        let graph = graph.filter(|_| !is_same);
+        let graph = graph.map(|graph| graph.renamed(names, |name| selection.new_name(name)));
+        let mut tensors = Vec::new();
+        for (tensor, new_name) in chosen {
             let Some(new_name) = new_name else { continue };
             let new_name = (new_name != tensor.name).then_some(new_name);
-            planned.push(Planned { new_name, ..Planned::new(reader, tensor)? });
+            tensors.push(Planned { new_name, ..Planned::new(reader, tensor)? });
         }
-        if let Some(graph) = made {
-            replace_graph(&mut planned, reader, &graph, &selection)?;
+        if let Some(graph) = graph {
+            replace_graph(&mut tensors, reader, &graph, selection)?;
         }
-        refuse_collisions(&planned)?;
-        Ok(Self { tensors: planned, is_same })
+        Selection::refuse_collisions(tensors.iter().map(|one| (&*one.tensor.name, one.name())))?;
+        Ok(Self { tensors, is_same })
     }
 
     /// How many bytes all pieces have, as they are stored.
@@ -106,16 +116,6 @@ impl Plan {
     }
 }
 
-/// The graph of what is copied.
-fn selected_graph(
-    graph: &ObjectGraph,
-    tensors: &[Tensor],
-    selection: &Selection<'_>,
-) -> Result<ObjectGraph> {
-    let names = tensors.iter().map(|tensor| tensor.name.as_slice());
-    graph.renamed(names, |name| selection.new_name(name))
-}
-
 /// Puts the graph in the place of the stored one, or leaves it out where it is
 /// about nothing any more, unless it was asked for.
 fn replace_graph(
@@ -138,23 +138,4 @@ fn replace_graph(
             .for_each(|one| one.made = Some(made.clone()));
     }
     Ok(())
-}
-
-/// Refuses two tensors of one name, and lists all such names.
-fn refuse_collisions(planned: &[Planned]) -> Result<()> {
-    let mut by_name: BTreeMap<&[u8], Vec<&[u8]>> = BTreeMap::new();
-    for one in planned {
-        by_name.entry(one.name()).or_default().push(&one.tensor.name);
-    }
-    by_name.retain(|_, old| old.len() > 1);
-    let Some((first, old)) = by_name.first_key_value() else { return Ok(()) };
-    let old: Vec<String> = old.iter().map(|name| format!("'{}'", name.escape_ascii())).collect();
-    let others = match by_name.len() - 1 {
-        0 => String::new(),
-        1 => "; so it is with another name".to_string(),
-        count => format!("; so it is with {count} other names"),
-    };
-    let message = format!("this would be the name of {}{others}", old.join(" and "));
-    let names = by_name.keys().map(|name| name.to_vec()).collect();
-    Err(Error::invalid(message).for_tensor(first).with_names(names))
 }

@@ -18,7 +18,7 @@ pub(super) fn nothing_at(storage: &dyn Storage, path: &Path) -> Error {
     let wanted = index_path(prefix.as_deref().unwrap_or(path));
     let found = match storage.open(path) {
         Ok(file) => {
-            let kind = impostor::name_of(file.as_ref()).ok().flatten();
+            let kind = impostor::impostor_of(file.as_ref()).ok().flatten();
             let kind = kind.map_or(String::new(), |kind| format!(", {kind}"));
             format!("; {} itself is a file of {} bytes{kind}", path.display(), file.len())
         }
@@ -36,7 +36,7 @@ pub(super) fn nothing_at(storage: &dyn Storage, path: &Path) -> Error {
 
 /// A file that is there, but is no file of a checkpoint.
 pub(super) fn strange_file(file: &dyn ReadFile) -> Error {
-    let kind = impostor::name_of(file).ok().flatten();
+    let kind = impostor::impostor_of(file).ok().flatten();
     let message = match kind {
         Some(kind) => format!("this is {kind}"),
         None => format!(

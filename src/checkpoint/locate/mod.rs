@@ -14,7 +14,7 @@ use super::files::{Form, file_name, form_of};
 use super::latest::{StateOptions, latest_with};
 use super::source::Format;
 use super::state::State;
-use super::survey::survey;
+use super::survey::find;
 use crate::bundle::index_path;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{ReadFile, Storage, parent_dir};
@@ -56,6 +56,7 @@ impl Located {
 ///   is, or the only checkpoint in it.
 ///
 /// It is taken as literal bytes: a pattern is one only where no file has that name.
+/// A slash at its end says that a directory is meant first.
 ///
 /// # Errors
 /// `NotFound`, with what was looked for and what stands there instead; `DataLoss`
@@ -80,11 +81,20 @@ impl Finder<'_> {
         if self.storage.exists(&index_path(self.path))? {
             return Ok(Some(Located::bundle(self.path)));
         }
+        if let Some(path) = without_slashes(self.path) {
+            return match self.storage.list(self.path) {
+                Ok(_) => self.by_directory().map(Some),
+                Err(_) => Finder { path, ..*self }.find(),
+            };
+        }
         if let Some(file) = open_if_file(self.storage, self.path)? {
             return self.by_file(file.as_ref()).map(Some);
         }
-        if let Some(found) = self.by_file_name()? {
-            return Ok(Some(found));
+        let is_directory = self.storage.list(self.path).is_ok();
+        if !is_directory {
+            if let Some(found) = self.by_file_name()? {
+                return Ok(Some(found));
+            }
         }
         if let Some(found) = named_by_pattern(self.storage, self.path)? {
             return Ok(Some(found));
@@ -92,7 +102,7 @@ impl Finder<'_> {
         if let Some(found) = named_by_stem(self.storage, self.path)? {
             return Ok(Some(found));
         }
-        if self.storage.list(self.path).is_ok() { self.by_directory().map(Some) } else { Ok(None) }
+        if is_directory { self.by_directory().map(Some) } else { Ok(None) }
     }
 
     /// From a file that is there.
@@ -120,7 +130,8 @@ impl Finder<'_> {
     /// there: some saves leave out `.meta`.
     fn by_file_name(&self) -> Result<Option<Located>> {
         if let Some(prefix) = without_suffix(self.path) {
-            if self.storage.exists(&index_path(&prefix))? {
+            // A directory may have such a name.
+            if open_if_file(self.storage, &index_path(&prefix))?.is_some() {
                 return Ok(Some(Located::bundle(prefix)));
             }
             if let Some(file) = open_if_file(self.storage, &prefix)? {
@@ -130,7 +141,7 @@ impl Finder<'_> {
             }
             return named_by_stem(self.storage, &prefix);
         }
-        if file_name(self.path) == b"saved_model.pb" {
+        if matches!(file_name(self.path), b"saved_model.pb" | b"saved_model.pbtxt") {
             return self.saved_model(parent_dir(self.path));
         }
         named_by_shard(self.storage, self.path)
@@ -143,7 +154,7 @@ impl Finder<'_> {
         if let Some(found) = self.saved_model(self.path)? {
             return Ok(found);
         }
-        let found = survey(self.storage, self.path)?;
+        let found = find(self.storage, self.path)?;
         match found.as_slice() {
             [only] => match self.at_prefix(&only.prefix)? {
                 Some(located) => Ok(located),
@@ -163,9 +174,10 @@ impl Finder<'_> {
     fn latest(&self, dir: &Path, state_file: &[u8]) -> Result<Option<Located>> {
         let file_name = OsStr::from_bytes(state_file).into();
         let options = StateOptions { storage: self.shared.clone(), file_name };
-        match latest_with(dir, &options)? {
-            Some(prefix) => self.at_prefix(&prefix),
-            None => Ok(None),
+        let Some(prefix) = latest_with(dir, &options)? else { return Ok(None) };
+        match self.at_prefix(&prefix)? {
+            Some(located) => Ok(Some(located)),
+            None => Err(nothing_at(self.storage, &prefix)),
         }
     }
 
@@ -178,6 +190,17 @@ impl Finder<'_> {
             None => Ok(None),
         }
     }
+}
+
+/// `path` without the `/` and `/.` at its end, if it has some and is more than these.
+fn without_slashes(path: &Path) -> Option<&Path> {
+    let bytes = path.as_os_str().as_bytes();
+    let mut without = bytes;
+    while let Some(shorter) = without.strip_suffix(b"/").or(without.strip_suffix(b"/.")) {
+        without = shorter;
+    }
+    let there = !without.is_empty() && without.len() < bytes.len();
+    there.then(|| Path::new(OsStr::from_bytes(without)))
 }
 
 /// The file at `path`; `None` where there is none, but a directory perhaps.
@@ -200,7 +223,7 @@ fn is_no_directory(error: &Error) -> bool {
 }
 
 /// Whether a file has the usual name of a state file, or reads like one.
-fn is_state_file(file: &dyn ReadFile) -> Result<bool> {
+pub(super) fn is_state_file(file: &dyn ReadFile) -> Result<bool> {
     if file_name(file.path()) == State::FILE_NAME.as_bytes() {
         return Ok(true);
     }
@@ -210,7 +233,7 @@ fn is_state_file(file: &dyn ReadFile) -> Result<bool> {
 }
 
 /// `path` without the ending of a checkpoint file, if it has one.
-fn without_suffix(path: &Path) -> Option<PathBuf> {
+pub(super) fn without_suffix(path: &Path) -> Option<PathBuf> {
     let bytes = path.as_os_str().as_bytes();
     let prefix = [&b".index"[..], b".meta"]
         .iter()

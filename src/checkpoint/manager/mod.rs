@@ -7,7 +7,10 @@
 //! ```
 //!
 //! The rules are those of TensorFlow's `CheckpointManager`, and so is what is
-//! written: the two may take turns in one directory.
+//! written: the two may take turns in one directory. That goes for V1 checkpoints on the
+//! state file's list too: they count, but when their turn comes they are let go of, and
+//! their files stay. One thing is not TensorFlow's: what the list names, but of which no
+//! file is left, does not count.
 
 mod clock;
 mod options;
@@ -25,10 +28,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::roll::Roll;
+use self::sweep::Swept;
 use super::files::{decimal, file_name, names_in, step_of};
 use super::state::{State, read_text, write_text};
 use crate::bundle::Writer;
-use crate::error::{Error, ErrorKind, Result, ResultExt};
+use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{Storage, parent_dir};
 
 /// A directory of checkpoints: saves the next, keeps the state file, removes the
@@ -184,7 +188,7 @@ impl Inner {
         if books.text.as_ref() == Some(&text) {
             return Ok(());
         }
-        let state = State::from_file(&text).in_file(&file)?;
+        let state = State::from_file(self.storage(), &file, &text)?;
         let now = self.options.clock.now();
         books.roll = Roll::recover(self.storage(), &self.dir, &state, now)?;
         books.text = Some(text);
@@ -202,10 +206,8 @@ impl Inner {
         if roll == books.roll {
             return Ok(Saved { prefix, removed: Vec::new(), removal_problems: Vec::new() });
         }
-        let mut removed: Vec<PathBuf> = doomed.iter().map(|kept| kept.prefix.clone()).collect();
-        let failed = sweep::remove(self.storage(), doomed, options.writer.sync);
+        let Swept { removed, failed } = sweep::remove(self.storage(), doomed, options.writer.sync);
         let (kept, mut removal_problems): (Vec<_>, Vec<_>) = failed.into_iter().unzip();
-        removed.retain(|prefix| kept.iter().all(|kept| kept.prefix != *prefix));
         roll.put_back(kept);
         // Where this fails the file lists what is gone, which the next save finds out.
         removal_problems.extend(self.write(&mut books, roll).err());

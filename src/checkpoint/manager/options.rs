@@ -20,7 +20,8 @@ pub struct ManagerOptions {
     /// `checkpoint`, which is the default.
     pub file_name: PathBuf,
     /// How many checkpoints there are at most before the oldest is removed; at
-    /// least 1. Default: `None`, and nothing is ever removed.
+    /// least 1. One of the V1 format is let go of instead, and its files stay. Default:
+    /// `None`, and nothing is ever removed.
     pub max_to_keep: Option<usize>,
     /// A checkpoint whose turn it is to be removed stays for good if it was saved so
     /// many hours or more after the last that stayed. Default: `None`, and none stays.

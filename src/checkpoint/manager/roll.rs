@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::checkpoint::State;
-use crate::checkpoint::files::files_of;
+use crate::checkpoint::files::{files_of, form_of};
 use crate::checkpoint::recorded::{locate_recorded, record};
 use crate::error::Result;
 use crate::storage::Storage;
@@ -65,7 +65,7 @@ impl Roll {
                 continue;
             }
             let prefix = locate(recorded)?;
-            if !files_of(storage, &prefix)?.is_empty() {
+            if form_of(storage, &prefix)?.is_some() || !files_of(storage, &prefix)?.is_empty() {
                 roll.insert(prefix, timestamp.min(now));
             }
         }

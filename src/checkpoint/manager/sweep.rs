@@ -1,27 +1,40 @@
 //! The removal of old checkpoints.
+//!
+//! Those of the V1 format are none of a manager's making. As TensorFlow's manager does,
+//! it lets go of one that was on its roll, and leaves the files.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use super::roll::Kept;
 use crate::bundle::index_path;
-use crate::checkpoint::files::files_of;
+use crate::checkpoint::files::{Form, files_of, form_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{Storage, parent_dir};
 
-/// Removes the files of checkpoints, and returns those that could not be removed,
-/// with why.
+/// What came of a sweep.
+#[derive(Debug, Default)]
+pub(super) struct Swept {
+    /// The prefixes of those of which files were removed.
+    pub(super) removed: Vec<PathBuf>,
+    /// Those that could not be removed, and why.
+    pub(super) failed: Vec<(Kept, Error)>,
+}
+
+/// Removes the files of checkpoints, those of V1 left out.
 ///
 /// Names are unlinked, nothing is overwritten: who has a file open reads on. All the
 /// indexes go first, and are known to be gone before any data go: a crash between
 /// leaves data without an index, never an index without data.
-pub(super) fn remove(storage: &dyn Storage, doomed: Vec<Kept>, sync: bool) -> Vec<(Kept, Error)> {
-    let mut failed = Vec::new();
+pub(super) fn remove(storage: &dyn Storage, doomed: Vec<Kept>, sync: bool) -> Swept {
+    let mut swept = Swept::default();
     let mut unsealed = Vec::new();
     for kept in doomed {
-        match remove_if_there(storage, &index_path(&kept.prefix)) {
-            Ok(()) => unsealed.push(kept),
-            Err(error) => failed.push((kept, error)),
+        match unseal(storage, &kept.prefix) {
+            Ok(true) => unsealed.push(kept),
+            Ok(false) => {}
+            Err(error) => swept.failed.push((kept, error)),
         }
     }
     if sync {
@@ -29,16 +42,29 @@ pub(super) fn remove(storage: &dyn Storage, doomed: Vec<Kept>, sync: bool) -> Ve
             // Not known to be gone: the data stay until the next time.
             let (kind, why) = (error.kind(), error.to_string());
             let each = unsealed.into_iter().map(|kept| (kept, Error::new(kind, why.as_str())));
-            failed.extend(each);
-            return failed;
+            swept.failed.extend(each);
+            return swept;
         }
     }
     for kept in unsealed {
-        if let Err(error) = remove_files(storage, &kept.prefix) {
-            failed.push((kept, error));
+        match remove_files(storage, &kept.prefix) {
+            Ok(()) => swept.removed.push(kept.prefix),
+            Err(error) => swept.failed.push((kept, error)),
         }
     }
-    failed
+    swept
+}
+
+/// Removes the index. `false` where what is there is V1, and stays.
+fn unseal(storage: &dyn Storage, prefix: &Path) -> Result<bool> {
+    let is_v1 = matches!(form_of(storage, prefix)?, Some(Form::SliceFile | Form::SliceFiles(_)));
+    // Data without an index are what a sweep that broke off has left. A graph may be
+    // beside either.
+    let is_meta = |file: &PathBuf| file.extension() == Some(OsStr::new("meta"));
+    if is_v1 && files_of(storage, prefix)?.iter().all(is_meta) {
+        return Ok(false);
+    }
+    remove_if_there(storage, &index_path(prefix)).map(|()| true)
 }
 
 fn sync_dirs(storage: &dyn Storage, unsealed: &[Kept]) -> Result<()> {

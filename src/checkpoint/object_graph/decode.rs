@@ -40,6 +40,8 @@ impl ObjectGraph {
         let read = || {
             check_tensor(&tensor).for_tensor(&tensor.name)?;
             let strings = reader.read_strings(OBJECT_GRAPH_KEY, &ReadOptions::default())?;
+            // Of V1 it is known only now.
+            check_size(strings.data().len() as u64).for_tensor(&tensor.name)?;
             Self::parse(strings.data())
         };
         let graph = match file {
@@ -68,17 +70,16 @@ fn check_tensor(tensor: &Tensor) -> Result<()> {
             tensor.dtype, tensor.shape
         )));
     }
-    match tensor.stored {
-        Some(place) if place.size > ObjectGraph::MAX_BYTES => Err(Error::new(
-            ErrorKind::ResourceLimit,
-            format!(
-                "the object graph has {} bytes, the limit is {}",
-                place.size,
-                ObjectGraph::MAX_BYTES
-            ),
-        )),
-        _ => Ok(()),
+    tensor.stored.map_or(Ok(()), |place| check_size(place.size))
+}
+
+fn check_size(bytes: u64) -> Result<()> {
+    if bytes <= ObjectGraph::MAX_BYTES {
+        return Ok(());
     }
+    let message =
+        format!("the object graph has {bytes} bytes, the limit is {}", ObjectGraph::MAX_BYTES);
+    Err(Error::new(ErrorKind::ResourceLimit, message))
 }
 
 /// One node at a time, so that the messages are never there all at once.

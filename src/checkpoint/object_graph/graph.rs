@@ -39,7 +39,7 @@ pub struct Child {
 }
 
 /// A part of an object that is in the checkpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attribute {
     /// Its name within the object; [`VARIABLE_VALUE`] for a variable.
     pub name: String,

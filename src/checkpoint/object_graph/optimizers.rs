@@ -7,6 +7,7 @@
 //!
 //! ```text
 //! TensorFlow, Keras to 2.10   slots; iter, decay, learning_rate, beta1_power, …
+//! loss scaling of Keras 2     current_loss_scale, good_steps
 //! Keras from 2.11             _iterations, _learning_rate; _variables: a list of all it keeps
 //! Keras 3                     the same; _trainable_variables: a list of what it optimizes
 //! ```
@@ -23,6 +24,9 @@ pub(super) fn state(nodes: &[Node]) -> HashSet<NodeId> {
             found.add_keras(nodes, id as NodeId);
         } else if id as NodeId != ObjectGraph::ROOT && is_classic(nodes, node) {
             found.add_classic(nodes, id as NodeId);
+        } else if is_loss_scale(nodes, node) {
+            found.add_parts(id as NodeId, node);
+            found.state.extend(children(node));
         }
     }
     found.remove_shared(nodes);
@@ -95,6 +99,13 @@ fn is_classic(nodes: &[Node], node: &Node) -> bool {
             && children(node).all(|child| is_leaf_variable(nodes, child))
     };
     !node.slots.is_empty() || plain()
+}
+
+/// What an optimizer of Keras 2 that scales the loss keeps beside another optimizer.
+fn is_loss_scale(nodes: &[Node], node: &Node) -> bool {
+    let named = ["current_loss_scale", "good_steps"];
+    node.children.len() == named.len()
+        && named.iter().all(|name| node.child(name).is_some_and(|id| is_leaf_variable(nodes, id)))
 }
 
 fn is_leaf_variable(nodes: &[Node], id: NodeId) -> bool {

@@ -1,10 +1,14 @@
 //! What tensors an overlay has: each name, the checkpoint it is taken from, and
 //! the name there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
+use super::join::{Held, Outcome, Verdict, join};
+use super::joined::{Holder, Joined};
 use super::{Layer, NameRule};
 use crate::bundle::OnConflict;
+use crate::checkpoint::source::not_found;
+use crate::checkpoint::tensor::Tensor;
 use crate::error::{Error, Result, ResultExt};
 
 /// A tensor of an overlay.
@@ -15,15 +19,32 @@ pub(super) struct Item {
     original: Option<Box<[u8]>>,
     /// Which of the checkpoints.
     pub(super) layer: u32,
+    is_partitioned: bool,
+    /// Where several checkpoints have slices of it. The layer is the first of them.
+    joined: Option<Box<Joined>>,
 }
 
 impl Item {
+    fn of(holder: Holder, name: Box<[u8]>, is_partitioned: bool) -> Self {
+        let original = (holder.name != name).then_some(holder.name);
+        Self { name, original, layer: holder.layer, is_partitioned, joined: None }
+    }
+
     pub(super) fn name(&self) -> &[u8] {
         &self.name
     }
 
     pub(super) fn original(&self) -> &[u8] {
         self.original.as_deref().unwrap_or(&self.name)
+    }
+
+    /// The tensor under the name that it has in its checkpoint.
+    pub(super) fn tensor_there(&self, tensor: &Tensor) -> Tensor {
+        Tensor { name: self.original().to_vec(), ..tensor.clone() }
+    }
+
+    pub(super) fn joined(&self) -> Option<&Joined> {
+        self.joined.as_deref()
     }
 }
 
@@ -40,47 +61,120 @@ pub(super) fn all_items(layers: &[Layer]) -> Result<Vec<Item>> {
 }
 
 /// The tensors of an overlay by name.
-#[derive(Debug)]
-pub(super) struct Catalog(Vec<Item>);
+#[derive(Debug, Default)]
+pub(super) struct Catalog {
+    items: Vec<Item>,
+    /// The tensors of the checkpoints that may lack slices, because others have them.
+    may_lack: HashSet<Holder>,
+    /// Whether some slices count only in part, or not at all, because others overlap
+    /// them: no index of what the checkpoints store can say so.
+    pub(super) has_overlaps: bool,
+}
 
 impl Catalog {
     /// Of all `items`, one of each name. That several have one of `shared` is no
     /// conflict.
     pub(super) fn new(
         items: Vec<Item>,
+        layers: &[Layer],
         on_conflict: OnConflict,
         shared: &BTreeSet<Vec<u8>>,
     ) -> Result<Self> {
-        resolve(items, on_conflict, shared).map(Self)
+        let mut catalog = Self::default();
+        catalog.resolve(items, layers, on_conflict, shared)?;
+        Ok(catalog)
     }
 
     pub(super) fn items(&self) -> &[Item] {
-        &self.0
+        &self.items
     }
 
     /// The place of a name; of one that is not there, where it would be.
     pub(super) fn position(&self, name: &[u8]) -> std::result::Result<usize, usize> {
-        self.0.binary_search_by(|item| (*item.name).cmp(name))
+        self.items.binary_search_by(|item| (*item.name).cmp(name))
     }
 
     pub(super) fn find(&self, name: &[u8]) -> Option<&Item> {
-        self.position(name).ok().and_then(|at| self.0.get(at))
+        self.position(name).ok().and_then(|at| self.items.get(at))
+    }
+
+    pub(super) fn may_lack(&self, layer: u32, name: &[u8]) -> bool {
+        !self.may_lack.is_empty() && self.may_lack.contains(&Holder { layer, name: name.into() })
+    }
+
+    /// Takes one item of each name. `items` are sorted, and those of one name by layer.
+    fn resolve(
+        &mut self,
+        items: Vec<Item>,
+        layers: &[Layer],
+        on_conflict: OnConflict,
+        shared: &BTreeSet<Vec<u8>>,
+    ) -> Result<()> {
+        let mut conflicts: Vec<Vec<u8>> = Vec::new();
+        let mut items = items.into_iter().peekable();
+        while let Some(first) = items.next() {
+            let mut group = vec![first];
+            while let Some(next) = items.next_if(|next| next.name == group[0].name) {
+                group.push(next);
+            }
+            let name = group[0].name.to_vec();
+            let taken = match on_conflict {
+                _ if group.len() > 1 && group.iter().any(|item| item.is_partitioned) => {
+                    self.join_group(group, layers, on_conflict)?
+                }
+                OnConflict::Last => group.pop(),
+                OnConflict::Error if group.len() > 1 && !shared.contains(&name) => None,
+                OnConflict::First | OnConflict::Error => group.into_iter().next(),
+            };
+            match taken {
+                Some(item) => self.items.push(item),
+                None => conflicts.push(name),
+            }
+        }
+        if conflicts.is_empty() {
+            return Ok(());
+        }
+        Err(refusal("it is in more than one of the checkpoints", conflicts))
+    }
+
+    /// The item of a name that all in `group` have, some as slices; `None` where that is
+    /// a conflict.
+    fn join_group(
+        &mut self,
+        group: Vec<Item>,
+        layers: &[Layer],
+        on_conflict: OnConflict,
+    ) -> Result<Option<Item>> {
+        let Some(name) = group.first().map(|item| item.name.clone()) else { return Ok(None) };
+        let held = group.iter().map(|item| hold(item, layers)).collect::<Result<_>>()?;
+        let Outcome { verdict, lenders, has_overlaps } =
+            join(held, on_conflict).for_tensor(&name)?;
+        self.has_overlaps |= has_overlaps;
+        let (holder, joined) = match verdict {
+            Verdict::Conflict => return Ok(None),
+            Verdict::One(holder) => (holder, None),
+            Verdict::Joined(joined) => (joined.holders[0].clone(), Some(Box::new(joined))),
+        };
+        // One that has it by itself must have all of it.
+        let lacking = lenders.into_iter().filter(|lender| joined.is_some() || *lender != holder);
+        self.may_lack.extend(lacking);
+        Ok(Some(Item { joined, ..Item::of(holder, name, true) }))
     }
 
     /// Takes a tensor out.
     pub(super) fn remove(&mut self, name: &[u8]) {
         if let Ok(at) = self.position(name) {
-            self.0.remove(at);
+            self.items.remove(at);
         }
     }
 
     /// Says that a tensor is taken from the layer of that number, where it has the
     /// same name.
     pub(super) fn put(&mut self, name: &[u8], layer: u32) {
-        let item = Item { name: name.into(), original: None, layer };
+        let item = Item::of(Holder { layer, name: name.into() }, name.into(), false);
         match self.position(name) {
-            Ok(at) => self.0[at] = item,
-            Err(at) => self.0.insert(at, item),
+            Ok(at) => self.items[at] = item,
+            Err(at) => self.items.insert(at, item),
         }
     }
 }
@@ -89,13 +183,15 @@ impl Catalog {
 fn add_layer(layer: &Layer, number: u32, items: &mut Vec<Item>) -> Result<()> {
     let mut used = vec![false; layer.names.rules.len()];
     for tensor in layer.reader.tensors() {
-        let original = tensor?.name;
-        let names = layer.names.names_of(&original, |rule| used[rule] = true);
-        refuse_nameless(&names, &original)?;
-        items.extend(names.into_iter().map(|name| {
-            let other = (name != original).then(|| original.as_slice().into());
-            Item { name: name.into(), original: other, layer: number }
-        }));
+        let tensor = tensor?;
+        let names = layer.names.names_of(&tensor.name, |rule| used[rule] = true);
+        refuse_nameless(&names, &tensor.name)?;
+        let holder = Holder { layer: number, name: tensor.name.as_slice().into() };
+        items.extend(
+            names
+                .into_iter()
+                .map(|name| Item::of(holder.clone(), name.into(), tensor.is_partitioned())),
+        );
     }
     NameRule::refuse_unused(&layer.names.rules, &used).in_file(layer.reader.prefix())
 }
@@ -126,29 +222,14 @@ fn refuse_twins(items: &[Item], layers: &[Layer]) -> Result<()> {
     }
 }
 
-/// Leaves one item of each name. `items` are sorted, and those of one name by
-/// layer.
-fn resolve(
-    items: Vec<Item>,
-    on_conflict: OnConflict,
-    shared: &BTreeSet<Vec<u8>>,
-) -> Result<Vec<Item>> {
-    let mut resolved: Vec<Item> = Vec::with_capacity(items.len());
-    let mut conflicts: Vec<Vec<u8>> = Vec::new();
-    for item in items {
-        match resolved.last_mut().filter(|last| last.name == item.name) {
-            None => resolved.push(item),
-            Some(last) if on_conflict == OnConflict::Last => *last = item,
-            Some(_) if on_conflict == OnConflict::First => {}
-            Some(last) if shared.contains(&*last.name) => {}
-            Some(_) => conflicts.push(item.name.into()),
-        }
-    }
-    conflicts.dedup();
-    if conflicts.is_empty() {
-        return Ok(resolved);
-    }
-    Err(refusal("it is in more than one of the checkpoints", conflicts))
+/// The tensor as it is where it is from.
+fn hold<'l>(item: &Item, layers: &'l [Layer]) -> Result<Held<'l>> {
+    let layer = layers.get(item.layer as usize);
+    let found = layer.map_or(Ok(None), |layer| layer.reader.find(item.original()))?;
+    let home = layer.and_then(|layer| layer.reader.source().home());
+    let tensor = found.ok_or_else(|| not_found(home, vec![item.original().to_vec()]))?;
+    let holder = Holder { layer: item.layer, name: item.original().into() };
+    Ok(Held { holder, tensor, home })
 }
 
 fn names(items: &[&Item]) -> Vec<Vec<u8>> {

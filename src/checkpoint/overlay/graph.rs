@@ -7,7 +7,7 @@ use super::Layer;
 use super::catalog::Item;
 use crate::bundle::OnConflict;
 use crate::checkpoint::object_graph::{OBJECT_GRAPH_KEY, ObjectGraph, Role, union};
-use crate::error::{Result, ResultExt};
+use crate::error::Result;
 
 /// What becomes of the object graphs of several checkpoints.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ fn renamed(graph: &ObjectGraph, layer: &Layer) -> Result<ObjectGraph> {
     let names = layer.reader.tensors().map(|tensor| tensor.map(|tensor| tensor.name));
     let names = names.collect::<Result<Vec<_>>>()?;
     let new_name = |name: &[u8]| layer.names.names_of(name, |_| ()).pop_first();
-    graph.renamed(names.iter().map(Vec::as_slice), new_name).in_file(layer.reader.prefix())
+    Ok(graph.renamed(names.iter().map(Vec::as_slice), new_name))
 }
 
 /// The names of save counters that are nothing else in any of the checkpoints.

@@ -3,12 +3,15 @@
 //! ```text
 //! checkpoint ──names──► layer ─┐
 //! checkpoint ──names──► layer ─┼─► catalog: name → layer, name there ──► Reader
-//! checkpoint ──names──► layer ─┘
+//! checkpoint ──names──► layer ─┘           or → slices in several of them
 //! ```
 
 mod catalog;
 mod graph;
+mod join;
+mod joined;
 mod names;
+mod read;
 mod rule;
 mod source;
 
@@ -29,6 +32,10 @@ pub use rule::NameRule;
 
 /// Several checkpoints to be read as one, of any format, each with names of its
 /// own choice.
+///
+/// A partitioned tensor may have some slices in one and some in others, if dtype and
+/// shape are the same: they are brought together. Elements that several cover are a
+/// conflict, or of the one that wins.
 ///
 /// ```
 /// use tfckpt::bundle::{OnConflict, Writer};
@@ -73,7 +80,8 @@ impl Overlay {
         Self::default()
     }
 
-    /// What happens where two checkpoints have a tensor of the same name.
+    /// What happens where two checkpoints have a tensor of the same name, or the same
+    /// elements of a partitioned one.
     pub fn on_conflict(&mut self, on_conflict: OnConflict) -> &mut Self {
         self.on_conflict = on_conflict;
         self
@@ -96,21 +104,27 @@ impl Overlay {
     ///
     /// Object graphs are read too, where there are several or names change: the
     /// overlay has one of the objects of all, in which paths stay what they are and
-    /// keys follow the names. Of what is one object in several checkpoints, but
-    /// under different names, it has the name in the first (or last, by
-    /// [`on_conflict`](Overlay::on_conflict)). That several have a graph, or the
-    /// counter of saves that `tf.train.Checkpoint` adds, is no conflict.
+    /// keys follow the names, as in a [copy](super::copy). Of what is one object in
+    /// several checkpoints, but under different names, it has the name in the first
+    /// (or last, by [`on_conflict`](Overlay::on_conflict)). That several have a
+    /// graph, or the counter of saves that `tf.train.Checkpoint` adds, is no
+    /// conflict.
     ///
     /// # Errors
     /// `InvalidArgument` where there is no checkpoint in it; where tensors are in
     /// several and that is to be an error, or where two tensors of one checkpoint
-    /// would have the same name, with [all such names](Error::names); where an
-    /// object graph has no words for a name. `NotFound` where rules fit no tensor.
-    /// `DataLoss` where a part of an index, or an object graph, can't be read:
-    /// nobody knows what there is then.
+    /// would have the same name, with [all such names](Error::names). `NotFound` where rules
+    /// fit no tensor. `DataLoss` where a part of an index, or an object graph, can't be read:
+    /// nobody knows what there is then; or where slices that are to be brought together
+    /// overlap within one checkpoint. `ResourceLimit` where they overlap in millions of
+    /// ways.
     pub fn open(&self) -> Result<Reader> {
+        self.open_source().map(Reader::new)
+    }
+
+    pub(super) fn open_source(&self) -> Result<OverlaySource> {
         let (items, Joined { graph, shared }) = self.survey()?;
-        let mut catalog = Catalog::new(items, self.on_conflict, &shared)?;
+        let mut catalog = Catalog::new(items, &self.layers, self.on_conflict, &shared)?;
         let mut readers: Vec<_> = self.layers.iter().map(|layer| layer.reader.clone()).collect();
         let name = OBJECT_GRAPH_KEY.as_bytes();
         match graph {
@@ -121,7 +135,7 @@ impl Overlay {
                 readers.push(Arc::new(Reader::new(MadeSource::new(name, graph.to_bytes()))));
             }
         }
-        Ok(Reader::new(OverlaySource::new(readers, catalog)))
+        Ok(OverlaySource::new(readers, catalog))
     }
 
     /// All tensors under their new names, and what becomes of the object graphs.

@@ -1,21 +1,31 @@
 //! An overlay that is open: every question goes to the checkpoint that has the
 //! answer, in that one's words.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::reader::Reader;
-use super::super::source::{Each, Format, Origin, Progress, Source, Walk, not_found};
+use super::super::source::{Each, Format, MayLack, Origin, Progress, Source, Walk, not_found};
 use super::super::tensor::{Piece, Tensor};
 use super::catalog::{Catalog, Item};
-use crate::bundle::{Endianness, ReadOptions, ReadRequest, Report, View};
-use crate::error::Result;
-use crate::tensor::{Slice, Strings};
+use super::joined::{Holder, Joined, Taken};
+use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, Report, View};
+use crate::error::{Error, Result, ResultExt};
+use crate::tensor::{Region, Slice, Strings};
 
 #[derive(Debug)]
-pub(super) struct OverlaySource {
+pub(in crate::checkpoint) struct OverlaySource {
     readers: Vec<Arc<Reader>>,
     catalog: Catalog,
+}
+
+/// Where a tensor is taken from.
+enum Place<'s> {
+    /// A checkpoint.
+    One(&'s dyn Source, &'s Item),
+    /// Several, each with slices of it.
+    Several(&'s Joined),
 }
 
 impl OverlaySource {
@@ -23,30 +33,63 @@ impl OverlaySource {
         Self { readers, catalog }
     }
 
-    /// The checkpoint that a tensor is taken from, and its name there.
-    fn place(&self, name: &[u8]) -> Result<(&dyn Source, &[u8])> {
-        let item = self.catalog.find(name);
-        let place = item.and_then(|item| Some((self.source(item)?, item.original())));
+    /// Whether slices that are not the same overlap. A merge of indices can't do
+    /// what an overlay does then.
+    pub(in crate::checkpoint) fn has_overlaps(&self) -> bool {
+        self.catalog.has_overlaps
+    }
+
+    fn place(&self, name: &[u8]) -> Result<Place<'_>> {
+        let place = self.catalog.find(name).and_then(|item| match item.joined() {
+            Some(joined) => Some(Place::Several(joined)),
+            None => Some(Place::One(self.source(item.layer)?, item)),
+        });
         place.ok_or_else(|| not_found(None, vec![name.to_vec()]).with_names(Vec::new()))
     }
 
-    fn source(&self, item: &Item) -> Option<&dyn Source> {
-        self.readers.get(item.layer as usize).map(|reader| reader.source())
+    fn source(&self, layer: u32) -> Option<&dyn Source> {
+        self.readers.get(layer as usize).map(|reader| reader.source())
     }
 
     /// The tensor of an item, under the name that it has here.
     fn tensor(&self, item: &Item) -> Result<Option<Tensor>> {
-        let Some(source) = self.source(item) else { return Ok(None) };
-        let tensor = source.find(item.original())?;
-        let tensor =
-            tensor.ok_or_else(|| not_found(source.home(), vec![item.original().into()]))?;
-        Ok(Some(Tensor { name: item.name().to_vec(), ..tensor }))
+        let name = item.name().to_vec();
+        if let Some(joined) = item.joined() {
+            return Ok(Some(joined.tensor(name)));
+        }
+        let Some(source) = self.source(item.layer) else { return Ok(None) };
+        Ok(Some(Tensor { name, ..tensor_in(source, item.original())? }))
+    }
+
+    /// The checkpoint that has a part of a joined tensor.
+    pub(super) fn holder(&self, holder: &Holder) -> Result<&dyn Source> {
+        let source = self.source(holder.layer);
+        source.ok_or_else(|| not_found(None, vec![holder.name.to_vec()]))
     }
 
     /// How many checkpoints are beneath those before `layer`.
-    fn sources_before(&self, layer: u32) -> u32 {
+    pub(super) fn sources_before(&self, layer: u32) -> u32 {
         let before = self.readers.iter().take(layer as usize);
         before.map(|reader| reader.source().num_sources()).sum()
+    }
+
+    /// Where a tensor of a checkpoint comes from that is taken, or a part of it.
+    fn origins_in<'s>(&'s self, layer: u32, name: &'s [u8], is_all: bool) -> Vec<Origin<'s>> {
+        let mut origins = self.source(layer).map_or_else(Vec::new, |source| source.origins(name));
+        for origin in &mut origins {
+            origin.source += self.sources_before(layer);
+            origin.is_all &= is_all;
+        }
+        origins
+    }
+
+    /// The names of all requests that there are no tensors of.
+    fn missing(&self, requests: &[ReadRequest<'_>]) -> Vec<Vec<u8>> {
+        let names = requests.iter().map(|request| request.name);
+        let mut missing: Vec<Vec<u8>> =
+            names.filter(|name| self.catalog.find(name).is_none()).map(<[u8]>::to_vec).collect();
+        missing.sort();
+        missing
     }
 
     /// The requests that go to one of the checkpoints, in its words.
@@ -57,7 +100,8 @@ impl OverlaySource {
     ) -> Vec<ReadRequest<'r>> {
         let theirs = requests.iter_mut().filter_map(|request| {
             let item = self.catalog.find(request.name)?;
-            (item.layer as usize == layer).then(|| ReadRequest {
+            let theirs = item.layer as usize == layer && item.joined().is_none();
+            theirs.then(|| ReadRequest {
                 name: item.original(),
                 slice: request.slice.clone(),
                 dst: request.dst,
@@ -65,6 +109,31 @@ impl OverlaySource {
         });
         theirs.collect()
     }
+
+    /// The tensors that were brought together, and still have not all of their slices.
+    fn incomplete(&self, may_lack: &MayLack<'_>) -> impl Iterator<Item = Error> {
+        let joined = |item: &Item| {
+            let joined = item.joined().filter(|_| !may_lack(item.name()))?;
+            joined.shares(&Region::whole(&joined.shape)).for_tensor(item.name()).err()
+        };
+        self.catalog.items().iter().filter_map(joined)
+    }
+
+    /// The tensors of the checkpoints that are behind those that `may_lack` slices here.
+    fn lent(&self, may_lack: &MayLack<'_>) -> HashSet<(u32, &[u8])> {
+        let items = self.catalog.items().iter().filter(|item| may_lack(item.name()));
+        let origins = items.flat_map(|item| {
+            let holders = item.joined().map_or(&[][..], |joined| &joined.holders);
+            let holders = holders.iter().map(|holder| (holder.layer, &*holder.name));
+            holders.chain([(item.layer, item.original())])
+        });
+        origins.collect()
+    }
+}
+
+/// The tensor `name` of a checkpoint, which has it.
+pub(super) fn tensor_in(source: &dyn Source, name: &[u8]) -> Result<Tensor> {
+    source.find(name)?.ok_or_else(|| not_found(source.home(), vec![name.into()]))
 }
 
 impl Source for OverlaySource {
@@ -98,11 +167,17 @@ impl Source for OverlaySource {
         None
     }
 
-    fn origin<'s>(&'s self, name: &'s [u8]) -> Option<Origin<'s>> {
-        let item = self.catalog.find(name)?;
-        let mut origin = self.source(item)?.origin(item.original())?;
-        origin.source += self.sources_before(item.layer);
-        Some(origin)
+    fn origins<'s>(&'s self, name: &'s [u8]) -> Vec<Origin<'s>> {
+        let Some(item) = self.catalog.find(name) else { return Vec::new() };
+        let Some(joined) = item.joined() else {
+            return self.origins_in(item.layer, item.original(), true);
+        };
+        let shares = joined.holders.iter().zip(joined.taken());
+        let taken = shares.filter(|(_, taken)| *taken != Taken::Nothing);
+        let origins = taken.flat_map(|(holder, taken)| {
+            self.origins_in(holder.layer, &holder.name, taken == Taken::All)
+        });
+        origins.collect()
     }
 
     fn walk(&self, prefix: &[u8]) -> Walk {
@@ -129,13 +204,17 @@ impl Source for OverlaySource {
     }
 
     fn read(&self, name: &[u8]) -> Result<Vec<u8>> {
-        let (source, original) = self.place(name)?;
-        source.read(original)
+        match self.place(name)? {
+            Place::One(source, item) => source.read(item.original()),
+            Place::Several(joined) => self.read_joined(joined).for_tensor(name),
+        }
     }
 
     fn read_size(&self, name: &[u8], slice: Option<&Slice>) -> Result<u64> {
-        let (source, original) = self.place(name)?;
-        source.read_size(original, slice)
+        match self.place(name)? {
+            Place::One(source, item) => source.read_size(item.original(), slice),
+            Place::Several(joined) => self.size_of_joined(joined, slice).for_tensor(name),
+        }
     }
 
     fn read_into(
@@ -145,23 +224,32 @@ impl Source for OverlaySource {
         dst: &mut [u8],
         options: &ReadOptions,
     ) -> Result<usize> {
-        let (source, original) = self.place(name)?;
-        source.read_into(original, slice, dst, options)
+        match self.place(name)? {
+            Place::One(source, item) => source.read_into(item.original(), slice, dst, options),
+            Place::Several(joined) => {
+                self.read_joined_into(joined, slice, dst, options).for_tensor(name)
+            }
+        }
     }
 
-    /// Checkpoint by checkpoint, each in the order in which it is stored.
+    /// Checkpoint by checkpoint, each in the order in which it is stored; then what
+    /// is put together from several.
     fn read_many(&self, requests: &mut [ReadRequest<'_>], options: &ReadOptions) -> Result<()> {
-        let names = requests.iter().map(|request| request.name);
-        let mut missing: Vec<Vec<u8>> =
-            names.filter(|name| self.catalog.find(name).is_none()).map(<[u8]>::to_vec).collect();
+        let missing = self.missing(requests);
         if !missing.is_empty() {
-            missing.sort();
             return Err(not_found(None, missing));
         }
         for (layer, reader) in self.readers.iter().enumerate() {
             let mut theirs = self.requests_to(layer, requests);
             if !theirs.is_empty() {
                 reader.read_many(&mut theirs, options)?;
+            }
+        }
+        for request in requests {
+            if let Some(joined) = self.catalog.find(request.name).and_then(Item::joined) {
+                let slice = request.slice.as_ref();
+                self.read_joined_into(joined, slice, request.dst, options)
+                    .for_tensor(request.name)?;
             }
         }
         Ok(())
@@ -173,25 +261,71 @@ impl Source for OverlaySource {
         slice: Option<&Slice>,
         options: &ReadOptions,
     ) -> Result<Strings> {
-        let (source, original) = self.place(name)?;
-        source.read_strings(original, slice, options)
+        match self.place(name)? {
+            Place::One(source, item) => source.read_strings(item.original(), slice, options),
+            Place::Several(joined) => {
+                self.read_joined_strings(joined, slice, options).for_tensor(name)
+            }
+        }
     }
 
     fn string_bytes(&self, name: &[u8]) -> Result<u64> {
-        let (source, original) = self.place(name)?;
-        source.string_bytes(original)
+        match self.place(name)? {
+            Place::One(source, item) => source.string_bytes(item.original()),
+            Place::Several(_) => {
+                let strings = self.read_strings(name, None, &ReadOptions::default())?;
+                Ok(strings.data().len() as u64)
+            }
+        }
     }
 
     fn view(&self, name: &[u8], options: &ReadOptions) -> Result<View> {
-        let (source, original) = self.place(name)?;
-        source.view(original, options)
+        match self.place(name)? {
+            Place::One(source, item) => source.view(item.original(), options),
+            Place::Several(joined) => {
+                let number = joined.holders.len();
+                let message = format!("its slices are in {number} checkpoints; read it instead");
+                Err(Error::unsupported(message).for_tensor(name))
+            }
+        }
+    }
+
+    fn read_cuts(
+        &self,
+        name: &[u8],
+        wanted: &Region,
+        cuts: &[Cut],
+        dst: &mut [u8],
+        options: &ReadOptions,
+    ) -> Result<()> {
+        match self.place(name)? {
+            Place::One(source, item) => {
+                source.read_cuts(item.original(), wanted, cuts, dst, options)
+            }
+            Place::Several(joined) => joined.shares_of(cuts).into_iter().try_for_each(|share| {
+                let source = self.holder(share.holder)?;
+                source.read_cuts(&share.holder.name, wanted, &share.cuts, dst, options)
+            }),
+        }
+    }
+
+    fn check_cuts(&self, name: &[u8], wanted: &Region, cuts: &[Cut]) -> Result<()> {
+        match self.place(name)? {
+            Place::One(source, item) => source.check_cuts(item.original(), wanted, cuts),
+            Place::Several(joined) => joined.shares_of(cuts).into_iter().try_for_each(|share| {
+                let source = self.holder(share.holder)?;
+                source.check_cuts(&share.holder.name, wanted, &share.cuts)
+            }),
+        }
     }
 
     fn pieces(&self, tensor: &Tensor) -> Result<Vec<Piece>> {
-        let (source, original) = self.place(&tensor.name)?;
-        let mut pieces = source.pieces(&Tensor { name: original.to_vec(), ..tensor.clone() })?;
-        let layer = self.catalog.find(&tensor.name).map_or(0, |item| item.layer);
-        let before = self.sources_before(layer);
+        let (source, item) = match self.place(&tensor.name)? {
+            Place::One(source, item) => (source, item),
+            Place::Several(joined) => return self.pieces_of_joined(joined),
+        };
+        let mut pieces = source.pieces(&item.tensor_there(tensor))?;
+        let before = self.sources_before(item.layer);
         for piece in &mut pieces {
             piece.order.source += before;
         }
@@ -199,15 +333,25 @@ impl Source for OverlaySource {
     }
 
     fn read_piece(&self, tensor: &Tensor, piece: &Piece, each: &mut Each<'_>) -> Result<()> {
-        let (source, original) = self.place(&tensor.name)?;
-        source.read_piece(&Tensor { name: original.to_vec(), ..tensor.clone() }, piece, each)
+        match self.place(&tensor.name)? {
+            Place::One(source, item) => {
+                let before = self.sources_before(item.layer);
+                let mut piece = piece.clone();
+                piece.order.source = piece.order.source.saturating_sub(before);
+                source.read_piece(&item.tensor_there(tensor), &piece, each)
+            }
+            Place::Several(joined) => self.read_joined_piece(joined, piece, each),
+        }
     }
 
-    fn verify(&self, progress: &mut Progress<'_>) -> Result<Report> {
+    fn verify(&self, may_lack: &MayLack<'_>, progress: &mut Progress<'_>) -> Result<Report> {
         let mut all = Report::default();
-        for reader in &self.readers {
+        let lent = self.lent(may_lack);
+        for (layer, reader) in (0..).zip(&self.readers) {
             let (tensors, bytes) = (all.tensors, all.bytes);
-            let report = reader.source().verify(&mut |report: &Report| {
+            let may_lack =
+                |name: &[u8]| self.catalog.may_lack(layer, name) || lent.contains(&(layer, name));
+            let report = reader.source().verify(&may_lack, &mut |report: &Report| {
                 progress(&Report {
                     problems: Vec::new(),
                     tensors: tensors + report.tensors,
@@ -218,6 +362,7 @@ impl Source for OverlaySource {
             all.tensors += report.tensors;
             all.bytes += report.bytes;
         }
+        all.problems.extend(self.incomplete(may_lack));
         Ok(all)
     }
 

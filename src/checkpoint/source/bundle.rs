@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Beneath, Each, Format, Origin, Progress, Source, Stand, Walk};
+use super::{Beneath, Each, Format, MayLack, Origin, Progress, Source, Stand, Walk};
 use crate::bundle::{
-    Endianness, Entry, ReadOptions, ReadRequest, Reader, ReaderOptions, Report, Tensor as Indexed,
-    View, verify,
+    Cut, Endianness, Entry, ReadOptions, ReadRequest, Reader, ReaderOptions, Report,
+    Tensor as Indexed, View, verify_but,
 };
 use crate::checkpoint::impostor;
 use crate::checkpoint::tensor::{Order, Piece, Place, Tensor};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::storage::Storage;
-use crate::tensor::{Slice, Strings};
+use crate::tensor::{Region, Slice, Strings};
 
 /// A V2 checkpoint.
 #[derive(Debug)]
@@ -26,12 +26,22 @@ impl BundleSource {
         let storage = options.storage.clone();
         let reader = Reader::open_with(prefix, options)
             .map_err(|error| impostor::unmask(storage.as_ref(), error))?;
+        reader.hold()?;
         Ok(Self { reader, storage })
     }
 
     /// A data shard is looked at only when reading it has failed.
     fn told<T>(&self, result: Result<T>) -> Result<T> {
         result.map_err(|error| impostor::unmask(self.storage.as_ref(), error))
+    }
+
+    /// Reads a part of a piece, as an overlay may have cut it: it has no entry.
+    fn read_part(&self, tensor: &Tensor, piece: &Piece, each: &mut Each<'_>) -> Result<()> {
+        let slice = piece.slice.as_ref();
+        let size = self.read_size(&tensor.name, slice)?;
+        let mut part = vec![0; size as usize];
+        self.read_into(&tensor.name, slice, &mut part, &ReadOptions::default())?;
+        if part.is_empty() { Ok(()) } else { each(&part) }
     }
 
     /// The entry that stands for a stored slice of the tensor.
@@ -78,8 +88,8 @@ impl Source for BundleSource {
         Some(self.reader.index().path())
     }
 
-    fn origin<'s>(&'s self, name: &'s [u8]) -> Option<Origin<'s>> {
-        Some(Origin { source: 0, beneath: Beneath::Bundle(&self.reader), name })
+    fn origins<'s>(&'s self, name: &'s [u8]) -> Vec<Origin<'s>> {
+        vec![Origin { source: 0, beneath: Beneath::Bundle(&self.reader), name, is_all: true }]
     }
 
     fn walk(&self, prefix: &[u8]) -> Walk {
@@ -157,6 +167,21 @@ impl Source for BundleSource {
         self.told(self.reader.view(name, options))
     }
 
+    fn read_cuts(
+        &self,
+        name: &[u8],
+        wanted: &Region,
+        cuts: &[Cut],
+        dst: &mut [u8],
+        options: &ReadOptions,
+    ) -> Result<()> {
+        self.told(self.reader.read_cuts(name, wanted, cuts, dst, options))
+    }
+
+    fn check_cuts(&self, name: &[u8], wanted: &Region, cuts: &[Cut]) -> Result<()> {
+        self.told(self.reader.check_cuts(name, wanted, cuts))
+    }
+
     fn pieces(&self, tensor: &Tensor) -> Result<Vec<Piece>> {
         if let Some(place) = tensor.stored {
             return Ok(vec![piece(None, place)]);
@@ -167,7 +192,7 @@ impl Source for BundleSource {
 
     fn read_piece(&self, tensor: &Tensor, piece: &Piece, each: &mut Each<'_>) -> Result<()> {
         let Some(Place { shard, offset, size, crc32c }) = piece.place else {
-            return Err(Error::invalid("a piece of another checkpoint").for_tensor(&tensor.name));
+            return self.read_part(tensor, piece, each);
         };
         let shape = match &piece.slice {
             Some(slice) => slice.shape(&tensor.shape)?,
@@ -178,8 +203,8 @@ impl Source for BundleSource {
         self.told(self.reader.read_stored(&tensor.name, &entry, each))
     }
 
-    fn verify(&self, progress: &mut Progress<'_>) -> Result<Report> {
-        let mut report = verify(&self.reader, progress)?;
+    fn verify(&self, may_lack: &MayLack<'_>, progress: &mut Progress<'_>) -> Result<Report> {
+        let mut report = verify_but(&self.reader, may_lack, progress)?;
         let problems = report.problems.into_iter();
         report.problems =
             problems.map(|error| impostor::unmask(self.storage.as_ref(), error)).collect();

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Beneath, Each, Format, Origin, Progress, Source, Walk, not_found};
-use crate::bundle::{Endianness, ReadOptions, ReadRequest, Report, View};
+use super::{Beneath, Each, Format, MayLack, Origin, Progress, Source, Walk, not_found};
+use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, Report, View};
 use crate::checkpoint::tensor::{Order, Piece, Tensor};
 use crate::error::{Error, Result};
-use crate::tensor::{DType, Shape, Slice, Strings};
+use crate::tensor::{DType, Region, Shape, Slice, Strings};
 
 /// A scalar string that is in memory, read as the one tensor of a checkpoint: the
 /// object graph of several.
@@ -69,8 +69,8 @@ impl Source for MadeSource {
         None
     }
 
-    fn origin<'s>(&'s self, name: &'s [u8]) -> Option<Origin<'s>> {
-        Some(Origin { source: 0, beneath: Beneath::Memory, name })
+    fn origins<'s>(&'s self, name: &'s [u8]) -> Vec<Origin<'s>> {
+        vec![Origin { source: 0, beneath: Beneath::Memory, name, is_all: true }]
     }
 
     fn walk(&self, prefix: &[u8]) -> Walk {
@@ -133,6 +133,21 @@ impl Source for MadeSource {
         Err(Error::unsupported(message).for_tensor(name))
     }
 
+    fn read_cuts(
+        &self,
+        name: &[u8],
+        _: &Region,
+        _: &[Cut],
+        _: &mut [u8],
+        _: &ReadOptions,
+    ) -> Result<()> {
+        self.varying(name)
+    }
+
+    fn check_cuts(&self, name: &[u8], _: &Region, _: &[Cut]) -> Result<()> {
+        self.named(name).map(drop)
+    }
+
     fn pieces(&self, tensor: &Tensor) -> Result<Vec<Piece>> {
         let size = self.named(&tensor.name)?.data().len() as u64;
         let order = Order { source: 0, file: 0, at: 0, then: 0 };
@@ -143,7 +158,7 @@ impl Source for MadeSource {
         self.varying(&tensor.name)
     }
 
-    fn verify(&self, _: &mut Progress<'_>) -> Result<Report> {
+    fn verify(&self, _: &MayLack<'_>, _: &mut Progress<'_>) -> Result<Report> {
         Ok(Report::default())
     }
 }

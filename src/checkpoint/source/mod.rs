@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 
 use super::tensor::{Piece, Tensor};
 use crate::bundle::{
-    self as v2, Endianness, ReadOptions, ReadRequest, Report, View, Walk as BundleWalk,
+    self as v2, Cut, Endianness, ReadOptions, ReadRequest, Report, View, Walk as BundleWalk,
 };
 use crate::error::{Error, Result};
-use crate::tensor::{Slice, Strings};
+use crate::tensor::{Region, Slice, Strings};
 
 pub(super) use bundle::BundleSource;
 pub(super) use made::MadeSource;
-pub(super) use slice_files::SliceFileSource;
+pub(super) use slice_files::{SliceFileSource, is_v1_metadata, table_options};
 
 /// In which format a checkpoint is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +52,9 @@ pub(super) trait Source: Debug + Send + Sync {
     /// The file that says what tensors there are, if it is one.
     fn home(&self) -> Option<&Path>;
 
-    /// Where the tensor `name` comes from, beneath all overlays, if they have it.
-    fn origin<'s>(&'s self, name: &'s [u8]) -> Option<Origin<'s>>;
+    /// Where the tensor `name` comes from, beneath all overlays: its slices may be in
+    /// several checkpoints. Nowhere if overlays have it not.
+    fn origins<'s>(&'s self, name: &'s [u8]) -> Vec<Origin<'s>>;
 
     fn walk(&self, prefix: &[u8]) -> Walk;
     fn step(&self, walk: &mut Walk) -> Result<Option<Tensor>>;
@@ -80,9 +81,25 @@ pub(super) trait Source: Debug + Send + Sync {
     fn string_bytes(&self, name: &[u8]) -> Result<u64>;
     fn view(&self, name: &[u8], options: &ReadOptions) -> Result<View>;
 
+    /// Reads cuts of a partitioned tensor, each to its place in `dst`, which is all
+    /// of the region `wanted`; the rest of it stays as it is.
+    fn read_cuts(
+        &self,
+        name: &[u8],
+        wanted: &Region,
+        cuts: &[Cut],
+        dst: &mut [u8],
+        options: &ReadOptions,
+    ) -> Result<()>;
+
+    /// Checks that the files have as many bytes as a read of these cuts takes.
+    fn check_cuts(&self, name: &[u8], wanted: &Region, cuts: &[Cut]) -> Result<()>;
+
     fn pieces(&self, tensor: &Tensor) -> Result<Vec<Piece>>;
     fn read_piece(&self, tensor: &Tensor, piece: &Piece, each: &mut Each<'_>) -> Result<()>;
-    fn verify(&self, progress: &mut Progress<'_>) -> Result<Report>;
+
+    /// Partitioned tensors that `may_lack` names may lack slices.
+    fn verify(&self, may_lack: &MayLack<'_>, progress: &mut Progress<'_>) -> Result<Report>;
 
     /// How many checkpoints are beneath it.
     fn num_sources(&self) -> u32 {
@@ -98,6 +115,8 @@ pub(super) struct Origin<'s> {
     pub(super) beneath: Beneath<'s>,
     /// What it is called there.
     pub(super) name: &'s [u8],
+    /// Whether all that is there of it is taken.
+    pub(super) is_all: bool,
 }
 
 /// What a checkpoint is that is not several as one.
@@ -112,6 +131,9 @@ pub(super) enum Beneath<'s> {
 
 /// Takes values as they come.
 pub(super) type Each<'a> = dyn FnMut(&[u8]) -> Result<()> + 'a;
+
+/// Says whether slices of a tensor may be missing: others have them.
+pub(super) type MayLack<'a> = dyn Fn(&[u8]) -> bool + 'a;
 
 /// Is told how far a check is, and says whether it goes on.
 pub(super) type Progress<'a> = dyn FnMut(&Report) -> bool + 'a;

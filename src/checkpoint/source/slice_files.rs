@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Beneath, Each, Format, Origin, Progress, Source, Walk, not_found};
-use crate::bundle::{Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
+use super::{Beneath, Each, Format, MayLack, Origin, Progress, Source, Walk, not_found};
+use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
 use crate::checkpoint::impostor;
 use crate::checkpoint::tensor::{Order, Piece, Tensor};
-use crate::error::{Error, Result, ResultExt};
-use crate::table::TableOptions;
-use crate::tensor::{Slice, Strings};
+use crate::error::{Error, ErrorKind, Result, ResultExt};
+use crate::storage::Storage;
+use crate::table::{Table, TableOptions};
+use crate::tensor::{Region, Slice, Strings};
 use crate::v1;
 
 /// A V1 checkpoint. Its tensors are a list in memory, as its metadata are one
@@ -24,6 +25,7 @@ impl SliceFileSource {
     pub(crate) fn open(prefix: &Path, files: &[PathBuf], options: &ReaderOptions) -> Result<Self> {
         let storage = options.storage.as_ref();
         let reader = v1::Reader::open(storage, files, &table_options(&options.index))
+            .map_err(|error| renamed_index(storage, error))
             .map_err(|error| impostor::unmask(storage, error))?;
         let tensors = reader.tensors().iter().map(|(name, tensor)| describe(name, tensor));
         Ok(Self { tensors: tensors.collect(), prefix: prefix.to_path_buf(), reader })
@@ -45,6 +47,12 @@ impl SliceFileSource {
         }
     }
 
+    /// Whether that stored slice of a tensor is not `slice`.
+    fn is_other(&self, name: &[u8], stored: usize, slice: &Slice) -> bool {
+        let stored = self.reader.tensors().get(name).and_then(|tensor| tensor.slices.get(stored));
+        stored.is_some_and(|stored| stored.slice != *slice)
+    }
+
     /// Where the tensor, and the file that has its first slice, come among others.
     fn order(&self, name: &[u8]) -> Option<(usize, usize)> {
         let first = self.reader.tensors().get(name)?.slices.first()?;
@@ -52,10 +60,40 @@ impl SliceFileSource {
     }
 }
 
+/// The index of a V2 checkpoint is a table as well: if it is that, says so.
+fn renamed_index(storage: &dyn Storage, error: Error) -> Error {
+    let damaged = error.kind() == ErrorKind::DataLoss;
+    let file = error.file().filter(|_| damaged).and_then(|path| storage.open(path).ok());
+    let Some(file) = file else { return error };
+    let path = file.path().to_path_buf();
+    let header = Table::open(file, &TableOptions::default()).map(|table| first_byte(&table));
+    match header {
+        Ok(Some(V2_HEADER)) => Error::data_loss(
+            "this is the index of a V2 checkpoint, which is known by a name that ends in '.index'",
+        )
+        .in_file(&path),
+        _ => error,
+    }
+}
+
+/// What the value of the key `""` begins with: in V2 the header, whose first field is
+/// a number, and in V1 the metadata, whose first is a message.
+fn first_byte(table: &Table) -> Option<u8> {
+    table.with_value(b"", |value| value.first().copied()).ok().flatten().flatten()
+}
+
+const V2_HEADER: u8 = 0x08;
+const V1_METADATA: u8 = 0x0a;
+
+/// Whether a table is a file of a V1 checkpoint.
+pub(in crate::checkpoint) fn is_v1_metadata(table: &Table) -> bool {
+    first_byte(table) == Some(V1_METADATA)
+}
+
 /// The blocks of a V1 file have the values in them, of which a tensor may have
 /// 2 GiB: where nothing else is said, any block is read that there can be. The file
 /// bounds what that takes.
-fn table_options(options: &TableOptions) -> TableOptions {
+pub(in crate::checkpoint) fn table_options(options: &TableOptions) -> TableOptions {
     let unlimited = options.max_block_bytes == TableOptions::default().max_block_bytes;
     let max_block_bytes = if unlimited { u32::MAX.into() } else { options.max_block_bytes };
     TableOptions { max_block_bytes, ..*options }
@@ -97,8 +135,8 @@ impl Source for SliceFileSource {
         self.reader.path(0)
     }
 
-    fn origin<'s>(&'s self, name: &'s [u8]) -> Option<Origin<'s>> {
-        Some(Origin { source: 0, beneath: Beneath::SliceFiles, name })
+    fn origins<'s>(&'s self, name: &'s [u8]) -> Vec<Origin<'s>> {
+        vec![Origin { source: 0, beneath: Beneath::SliceFiles, name, is_all: true }]
     }
 
     fn walk(&self, prefix: &[u8]) -> Walk {
@@ -174,6 +212,26 @@ impl Source for SliceFileSource {
         self.placed(name, Err(Error::unsupported(error)))
     }
 
+    fn read_cuts(
+        &self,
+        name: &[u8],
+        wanted: &Region,
+        cuts: &[Cut],
+        dst: &mut [u8],
+        _: &ReadOptions,
+    ) -> Result<()> {
+        self.placed(name, self.reader.read_cuts(name, wanted, cuts, dst))
+    }
+
+    fn check_cuts(&self, name: &[u8], _: &Region, cuts: &[Cut]) -> Result<()> {
+        let tensor = self.reader.tensors().get(name);
+        // Strings are decoded before there is memory for them.
+        if tensor.is_some_and(|tensor| tensor.dtype.size().is_none()) {
+            return Ok(());
+        }
+        self.placed(name, self.reader.check_cuts(name, cuts))
+    }
+
     fn pieces(&self, tensor: &Tensor) -> Result<Vec<Piece>> {
         let Some(stored) = self.reader.tensors().get(&tensor.name) else {
             return Err(not_found(self.home(), vec![tensor.name.clone()]));
@@ -198,11 +256,18 @@ impl Source for SliceFileSource {
     fn read_piece(&self, tensor: &Tensor, piece: &Piece, each: &mut Each<'_>) -> Result<()> {
         // `pieces` has numbered them.
         let stored = usize::try_from(piece.order.then).unwrap_or(usize::MAX);
-        let values = self.placed(&tensor.name, self.reader.read_stored(&tensor.name, stored))?;
+        let values = match &piece.slice {
+            // An overlay may have cut it.
+            Some(slice) if self.is_other(&tensor.name, stored, slice) => {
+                self.reader.read(&tensor.name, Some(slice))
+            }
+            _ => self.reader.read_stored(&tensor.name, stored),
+        };
+        let values = self.placed(&tensor.name, values)?;
         if values.is_empty() { Ok(()) } else { each(&values) }
     }
 
-    fn verify(&self, progress: &mut Progress<'_>) -> Result<Report> {
-        v1::verify(&self.reader, progress)
+    fn verify(&self, may_lack: &MayLack<'_>, progress: &mut Progress<'_>) -> Result<Report> {
+        v1::verify_but(&self.reader, may_lack, progress)
     }
 }

@@ -23,6 +23,7 @@ mod printer;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::impostor;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::storage::{Staging, Storage};
 
@@ -73,19 +74,24 @@ impl State {
     /// where it does not say which checkpoint is the latest; `ResourceLimit` where
     /// it is larger than [`MAX_BYTES`](State::MAX_BYTES); `Io`.
     pub fn read(storage: &dyn Storage, path: &Path) -> Result<Self> {
-        Self::from_file(&read_text(storage, path)?).in_file(path)
+        Self::from_file(storage, path, &read_text(storage, path)?)
     }
 
-    /// The state that the text of a file describes, which must say what is latest.
-    pub(crate) fn from_file(text: &[u8]) -> Result<Self> {
-        let state = Self::parse(text)?;
-        if state.model_checkpoint_path.as_os_str().is_empty() {
+    /// The state that the text of the file at `path` describes, which must say what is
+    /// latest.
+    pub(super) fn from_file(storage: &dyn Storage, path: &Path, text: &[u8]) -> Result<Self> {
+        let state = Self::parse(text).and_then(Self::with_latest).in_file(path);
+        state.map_err(|error| impostor::unmask(storage, error))
+    }
+
+    fn with_latest(self) -> Result<Self> {
+        if self.model_checkpoint_path.as_os_str().is_empty() {
             return Err(Error::data_loss(
                 "a state file that does not say which checkpoint is the latest: it has no \
                  model_checkpoint_path",
             ));
         }
-        Ok(state)
+        Ok(self)
     }
 
     /// Puts the state file at `path` in place of the one that is there, in one

@@ -45,8 +45,26 @@ pub struct Args {
     #[arg(long)]
     sha256: bool,
     /// Only tensors whose whole name matches: * for anything (/ too), ? for a character, [a-z]
+    ///
+    /// May be given several times: what any of them matches is listed.
     #[arg(long, value_name = "GLOB", value_parser = glob::parser())]
-    filter: Option<Glob>,
+    filter: Vec<Glob>,
+}
+
+impl Args {
+    fn wants(&self, name: &[u8]) -> bool {
+        self.filter.is_empty() || self.filter.iter().any(|glob| glob.matches(name))
+    }
+
+    /// What every name begins with that is wanted.
+    fn literal_prefix(&self) -> Vec<u8> {
+        let prefixes = self.filter.iter().map(Glob::literal_prefix);
+        prefixes.reduce(|a, b| common_prefix(&a, &b)).unwrap_or_default()
+    }
+}
+
+fn common_prefix(a: &[u8], b: &[u8]) -> Vec<u8> {
+    a.iter().zip(b).take_while(|(a, b)| a == b).map(|(a, _)| *a).collect()
 }
 
 /// A tensor, and what was found out about it.
@@ -75,11 +93,10 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     if args.sha256 {
         console.begin("hashing", path::data_bytes(&reader));
     }
-    let prefix = args.filter.as_ref().map(Glob::literal_prefix).unwrap_or_default();
     let mut problems = Vec::new();
-    for tensor in reader.tensors_with_prefix(prefix) {
+    for tensor in reader.tensors_with_prefix(args.literal_prefix()) {
         match tensor {
-            Ok(tensor) if args.filter.as_ref().is_none_or(|glob| glob.matches(&tensor.name)) => {
+            Ok(tensor) if args.wants(&tensor.name) => {
                 let row = look_at(&reader, &tensor, args.sha256, console);
                 list.add(&row, console)?;
             }

@@ -27,9 +27,11 @@ pub struct Args {
     ///
     /// {"bytes_before", "bytes_after", "changes": [{"kind", "subject", "name", "items", "savers",
     /// "bytes_before", "bytes_after", "constant_bytes", "examples": [name, ...]}, ...],
-    /// "dead_savers", "dead_bytes"}. "kind" is added, removed or changed; "subject" is savers,
-    /// repeats, scope, op, functions, collection, signatures or part, "name" which scope, op,
-    /// collection or part. "dead_savers" and "dead_bytes" are of B.
+    /// "constants": {"count", "bytes", "largest": [{"name", "bytes"}, ...]}, "dead_savers",
+    /// "dead_bytes"}. "kind" is added, removed or changed; "subject" is savers, repeats, scope,
+    /// op, functions, collection, signatures or part, "name" which scope, op, collection or part.
+    /// "constants" are those of B that A has not got, or has otherwise. "dead_savers" and
+    /// "dead_bytes" are of B.
     #[arg(long, verbatim_doc_comment)]
     json: bool,
 }

@@ -4,28 +4,108 @@ use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt;
 
 use serde_json::{Map, Value, json};
+use tfckpt::Result;
 use tfckpt::graph::{
-    Change, ChangeKind, Collection, Diff, MetaFile, OpCounts, PartialShape, Saver, SaverUse,
-    Signature, Subject, Summary, TensorInfo, Variable,
+    Change, ChangeKind, Collection, Constants, Diff, MetaFile, MetaGraph, OpCounts, PartialShape,
+    Saver, SaverNode, SaverUse, Signature, Subject, Summary, TensorInfo, Variable,
 };
 use tfckpt::tensor::DType;
 
+use crate::console::Console;
 use crate::name;
 
-pub fn file(file: &MetaFile, graphs: &[Summary]) -> Value {
-    json!({
+/// What is in a file, as one object. Lists that may be long are written as they come.
+pub fn file(
+    file: &MetaFile,
+    summaries: &[Summary],
+    with_nodes: bool,
+    console: &mut Console,
+) -> Result<()> {
+    let head = json!({
         "path": name::json(file.path().as_os_str().as_bytes()).0,
         "bytes": file.bytes(),
         "saved_model_schema_version": file.saved_model_version(),
-        "graphs": graphs.iter().map(summary).collect::<Vec<_>>(),
+    });
+    object(console, &head, |console| {
+        list(console, "graphs", |graphs| {
+            file.graphs().iter().zip(summaries).try_for_each(|(graph, summary)| {
+                graphs.next()?;
+                self::graph(graph, summary, with_nodes, graphs.console)
+            })
+        })
     })
+}
+
+fn graph(
+    graph: &MetaGraph,
+    summary: &Summary,
+    with_nodes: bool,
+    console: &mut Console,
+) -> Result<()> {
+    object(console, &self::summary(summary), |console| {
+        list(console, "variables", |list| graph.each_variable(|one| list.add(&variable(&one))))?;
+        list(console, "savers", |list| {
+            summary.savers.iter().try_for_each(|one| list.add(&saver(one)))
+        })?;
+        if !with_nodes {
+            return Ok(());
+        }
+        list(console, "saver_nodes", |list| {
+            graph.each_saver_node(|saver, node| list.add(&saver_node(saver, &node))).map(drop)
+        })
+    })
+}
+
+/// Writes an object: what `head` has, and what `rest` adds to it.
+fn object(
+    console: &mut Console,
+    head: &Value,
+    rest: impl FnOnce(&mut Console) -> Result<()>,
+) -> Result<()> {
+    let head = head.to_string();
+    console.write(head.trim_end().strip_suffix('}').unwrap_or(&head).as_bytes())?;
+    rest(console)?;
+    console.write(b"}")
+}
+
+/// Writes a list that is not the first entry of an object, as `fill` adds to it.
+pub fn list(
+    console: &mut Console,
+    key: &str,
+    fill: impl FnOnce(&mut List<'_>) -> Result<()>,
+) -> Result<()> {
+    console.write(format!(",\"{key}\":[").as_bytes())?;
+    fill(&mut List { console, empty: true })?;
+    console.write(b"]")
+}
+
+/// A list that is open.
+pub struct List<'c> {
+    pub console: &'c mut Console,
+    empty: bool,
+}
+
+impl<'c> List<'c> {
+    pub fn new(console: &'c mut Console) -> Self {
+        Self { console, empty: true }
+    }
+
+    fn add(&mut self, item: &Value) -> Result<()> {
+        self.next()?;
+        self.console.json(item)
+    }
+
+    /// The next item is about to be written.
+    pub fn next(&mut self) -> Result<()> {
+        let between: &[u8] = if self.empty { b"\n" } else { b",\n" };
+        self.empty = false;
+        self.console.write(between)
+    }
 }
 
 fn summary(summary: &Summary) -> Value {
     let parts: Map<_, _> =
         summary.parts.iter().map(|(part, bytes)| (part.to_string(), json!(bytes))).collect();
-    let constants = &summary.constants;
-    let largest = constants.largest.iter();
     json!({
         "bytes": summary.bytes,
         "parts": parts,
@@ -42,15 +122,7 @@ fn summary(summary: &Summary) -> Value {
         "functions": summary.functions.count,
         "function_gradients": summary.functions.gradients,
         "function_ops": ops(&summary.functions.nodes),
-        "constants": {
-            "count": constants.count,
-            "bytes": constants.bytes,
-            "largest": largest
-                .map(|(name, bytes)| json!({ "name": name, "bytes": bytes }))
-                .collect::<Vec<_>>(),
-        },
-        "variables": summary.variables.iter().map(variable).collect::<Vec<_>>(),
-        "savers": summary.savers.iter().map(saver).collect::<Vec<_>>(),
+        "constants": self::constants(&summary.constants),
         "saver_def": summary.saver_def.as_ref().map(|def| json!({
             "filename_tensor_name": def.filename_tensor_name,
             "save_tensor_name": def.save_tensor_name,
@@ -64,6 +136,16 @@ fn summary(summary: &Summary) -> Value {
         "signatures": map(&summary.signatures, signature),
         "assets": summary.assets,
         "object_graph_nodes": summary.object_graph_nodes,
+    })
+}
+
+fn constants(constants: &Constants) -> Value {
+    let largest = constants.largest.iter();
+    let largest = largest.map(|(name, bytes)| json!({ "name": name, "bytes": bytes }));
+    json!({
+        "count": constants.count,
+        "bytes": constants.bytes,
+        "largest": largest.collect::<Vec<_>>(),
     })
 }
 
@@ -109,6 +191,10 @@ fn saver(saver: &Saver) -> Value {
     })
 }
 
+fn saver_node(saver: usize, node: &SaverNode) -> Value {
+    json!({ "saver": saver, "name": node.name, "op": node.op, "bytes": node.bytes })
+}
+
 fn signature(signature: &Signature) -> Value {
     json!({
         "method_name": signature.method_name,
@@ -136,6 +222,7 @@ pub fn diff(diff: &Diff) -> Value {
         "bytes_before": diff.before.bytes,
         "bytes_after": diff.after.bytes,
         "changes": diff.changes.iter().map(change).collect::<Vec<_>>(),
+        "constants": constants(&diff.constants),
         "dead_savers": dead().count(),
         "dead_bytes": dead().map(|saver| saver.bytes).sum::<u64>(),
     })

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use tfckpt::Result;
-use tfckpt::graph::{MetaFile, OpCounts, Saver, SaverUse, Signature, Summary, TensorInfo};
+use tfckpt::graph::{
+    MetaFile, MetaGraph, OpCounts, Saver, SaverNode, SaverUse, Signature, Summary, TensorInfo,
+};
 use tfckpt::tensor::DType;
 
-use super::json;
+use super::json::{self, List};
 use crate::console::Console;
 use crate::name;
 use crate::progress::spin;
@@ -24,6 +26,9 @@ const TOP: usize = 10;
 pub struct Args {
     #[arg(required = true, value_name = "FILE", help = super::HELP)]
     files: Vec<PathBuf>,
+    /// List also the nodes of every saver
+    #[arg(long)]
+    saver_nodes: bool,
     /// Print one JSON document
     ///
     /// {"files": [{"path", "bytes", "saved_model_schema_version", "graphs": [{"bytes", "parts":
@@ -37,33 +42,51 @@ pub struct Args {
     /// {"method_name", "inputs": {key: {"name", "dtype", "shape"}, ...}, "outputs", "bytes"},
     /// ...}, "assets", "object_graph_nodes"}, ...]}, ...]}. An open dimension is -1, a shape of
     /// open rank null. "used_by" is saver_def, collection, node, unknown (there is no saver_def)
-    /// or null: the saver is dead.
+    /// or null: the saver is dead. With --saver-nodes a graph also has "saver_nodes": [{"saver",
+    /// "name", "op", "bytes"}, ...], where "saver" is the position of the saver, from 0.
     #[arg(long, verbatim_doc_comment)]
     json: bool,
 }
 
 pub fn run(args: &Args, console: &mut Console) -> Result<()> {
-    let mut documents = Vec::new();
+    if args.json {
+        return print_json(args, console);
+    }
     for path in &args.files {
         let file = MetaFile::find(path)?;
-        let graphs = file.graphs().iter().map(|graph| spin("reading", || graph.summary()));
-        let graphs = graphs.collect::<Result<Vec<Summary>>>()?;
-        if args.json {
-            documents.push(json::file(&file, &graphs));
-            continue;
+        for graph in file.graphs() {
+            let summary = spin("reading", || graph.summary())?;
+            print(&file, graph, &summary, console)?;
+            print_savers(graph, &summary, args.saver_nodes, console)?;
         }
-        for summary in &graphs {
-            print(&file, summary, console)?;
-        }
-    }
-    if args.json {
-        console.json(&serde_json::json!({ "files": documents }))?;
-        console.line("")?;
     }
     Ok(())
 }
 
-fn print(file: &MetaFile, summary: &Summary, console: &mut Console) -> Result<()> {
+fn print_json(args: &Args, console: &mut Console) -> Result<()> {
+    // What can go wrong does so before a document is begun.
+    let mut read = Vec::new();
+    for path in &args.files {
+        let file = MetaFile::find(path)?;
+        let summaries = file.graphs().iter().map(|graph| spin("reading", || graph.summary()));
+        let summaries = summaries.collect::<Result<Vec<Summary>>>()?;
+        read.push((file, summaries));
+    }
+    console.write(b"{\"files\":[")?;
+    let mut files = List::new(console);
+    for (file, summaries) in &read {
+        files.next()?;
+        json::file(file, summaries, args.saver_nodes, files.console)?;
+    }
+    console.line("]}")
+}
+
+fn print(
+    file: &MetaFile,
+    graph: &MetaGraph,
+    summary: &Summary,
+    console: &mut Console,
+) -> Result<()> {
     let info = &summary.info;
     let tags = if info.tags.is_empty() { "" } else { &format!(" [{}]", info.tags.join(", ")) };
     let version = match info.tensorflow_version.as_str() {
@@ -78,10 +101,9 @@ fn print(file: &MetaFile, summary: &Summary, console: &mut Console) -> Result<()
     }
     print_ops(summary, console)?;
     print_constants(summary, console)?;
-    print_variables(summary, console)?;
+    print_variables(graph, summary, console)?;
     print_collections(summary, console)?;
-    print_signatures(summary, console)?;
-    print_savers(summary, console)
+    print_signatures(summary, console)
 }
 
 fn print_ops(summary: &Summary, console: &mut Console) -> Result<()> {
@@ -119,13 +141,12 @@ fn print_constants(summary: &Summary, console: &mut Console) -> Result<()> {
     Ok(())
 }
 
-fn print_variables(summary: &Summary, console: &mut Console) -> Result<()> {
-    console.line(count(summary.variables.len() as u64, "variable"))?;
-    for variable in &summary.variables {
+fn print_variables(graph: &MetaGraph, summary: &Summary, console: &mut Console) -> Result<()> {
+    console.line(count(summary.variables, "variable"))?;
+    graph.each_variable(|variable| {
         let (name, dtype) = (shown(&variable.name), dtype(variable.dtype));
-        console.line(format_args!("  {name}  {dtype}  {}", variable.shape))?;
-    }
-    Ok(())
+        console.line(format_args!("  {name}  {dtype}  {}", variable.shape))
+    })
 }
 
 fn print_collections(summary: &Summary, console: &mut Console) -> Result<()> {
@@ -152,14 +173,33 @@ fn takes_and_gives(signature: &Signature) -> String {
     format!("({}) -> ({})", inputs.join(", "), outputs.join(", "))
 }
 
-fn print_savers(summary: &Summary, console: &mut Console) -> Result<()> {
+fn print_savers(
+    graph: &MetaGraph,
+    summary: &Summary,
+    with_nodes: bool,
+    console: &mut Console,
+) -> Result<()> {
     console.line(count(summary.savers.len() as u64, "saver"))?;
     for saver in &summary.savers {
         let (nodes, bytes) = (count(saver.nodes, "node"), count(saver.bytes, "byte"));
         let name = shown(&saver.first_node);
         console.line(format_args!("  {name}: {nodes}, {bytes}, {}", used_by(saver)))?;
     }
+    if with_nodes {
+        graph.each_saver_node(|saver, node| print_node(&summary.savers, saver, &node, console))?;
+    }
     Ok(())
+}
+
+fn print_node(
+    savers: &[Saver],
+    saver: usize,
+    node: &SaverNode,
+    console: &mut Console,
+) -> Result<()> {
+    let saver = savers.get(saver).map_or("", |saver| &saver.first_node);
+    let (name, op) = (shown(&node.name), shown(&node.op));
+    console.line(format_args!("node of {}: {name}  {op}", shown(saver)))
 }
 
 fn used_by(saver: &Saver) -> &'static str {

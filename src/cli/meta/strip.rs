@@ -47,8 +47,8 @@ pub struct Args {
     /// Print one JSON document
     ///
     /// {"bytes_before", "bytes_after", "savers", "cut": {"savers": {"count", "bytes"}, "copies",
-    /// "training", "collections", "constants"}}. "savers" counts savers, "cut" nodes and, in
-    /// collections, values.
+    /// "training", "functions", "collections", "constants"}}. "savers" counts savers, "cut" nodes,
+    /// functions and, in collections, values.
     #[arg(long, verbatim_doc_comment)]
     json: bool,
 }
@@ -96,6 +96,7 @@ fn document(stripped: &Stripped) -> Value {
             "savers": cut(stripped.saver_nodes),
             "copies": cut(stripped.copies),
             "training": cut(stripped.training),
+            "functions": cut(stripped.functions),
             "collections": cut(stripped.collection_values),
             "constants": cut(stripped.constants),
         },
@@ -111,6 +112,7 @@ fn print(stripped: &Stripped, console: &mut Console) -> Result<()> {
         (stripped.saver_nodes, savers.as_str()),
         (stripped.copies, "node that did again what another does"),
         (stripped.training, "node for training alone"),
+        (stripped.functions, "function that only these called"),
         (stripped.collection_values, "value of a collection"),
         (stripped.constants, "constant that equals another"),
     ] {

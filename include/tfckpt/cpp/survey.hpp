@@ -1,0 +1,155 @@
+/// @file
+/// What a directory holds. Part of tfckpt.hpp, whose rules hold here.
+
+#ifndef TFCKPT_CPP_SURVEY_HPP
+#define TFCKPT_CPP_SURVEY_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../tfckpt.h"
+#include "error.hpp"
+#include "handle.hpp"
+#include "reader.hpp"
+#include "state.hpp"
+
+namespace tfckpt {
+
+/// What a file in a directory of checkpoints is: the tfckpt_file_kind of the same name.
+enum class FileKind : std::int32_t {
+    /// Something else than what follows.
+    kOther = TFCKPT_FILE_OTHER,
+    /// A state file, by its name or by its content.
+    kState = TFCKPT_FILE_STATE,
+    /// The index of a V2 checkpoint.
+    kIndex = TFCKPT_FILE_INDEX,
+    /// A data shard of a V2 checkpoint.
+    kData = TFCKPT_FILE_DATA,
+    /// The graph beside a checkpoint, PREFIX.meta.
+    kMeta = TFCKPT_FILE_META,
+    /// A file of a V1 checkpoint, with metadata and values.
+    kV1 = TFCKPT_FILE_V1,
+    /// What a writer is at work on, or has left: a file or a directory.
+    kTemporary = TFCKPT_FILE_TEMPORARY,
+    /// A directory.
+    kDirectory = TFCKPT_FILE_DIRECTORY,
+};
+
+/// A checkpoint of a directory.
+struct SurveyedCheckpoint {
+    /// Its prefix. Of a V1 checkpoint in several files it is their pattern, with ?????.
+    std::string prefix;
+    /// Its format; none where it is not there at all, but the state file names it.
+    std::optional<Format> format;
+    /// Its step, by its name.
+    std::optional<std::int64_t> step;
+    /// When its index, or one of its files, was written, in seconds since the epoch; none
+    /// where it is not there.
+    std::optional<double> modified;
+    /// Whether the state file names it.
+    bool is_listed;
+    /// A problem for each file that is missing; where all are there, all that is wrong
+    /// with them. None where it is whole.
+    std::vector<Error> problems;
+};
+
+/// A file of a directory, or a directory in it.
+struct SurveyedFile {
+    /// Its path.
+    std::string path;
+    /// What it is.
+    FileKind kind;
+    /// Which of Survey::checkpoints() it belongs to.
+    std::optional<std::size_t> checkpoint;
+    /// Its length in bytes; none for what is no file.
+    std::optional<std::int64_t> byte_size;
+    /// What else there is to say of it, for people to read, or empty: that the content is
+    /// not what the name says, or that the checkpoint it would belong to is missing.
+    std::string note;
+};
+
+/// What a directory holds: its checkpoints, how each of them is, and what every other
+/// file is. It does not change with the directory.
+class Survey {
+public:
+    /// Takes what a call of the C API gave.
+    explicit Survey(tfckpt_survey* owned) noexcept : survey_(owned) {}
+
+    /// The checkpoints, whole or not: those in the directory, and those that its state
+    /// file names besides; from the oldest to the newest, by step and time; copies.
+    [[nodiscard]] std::vector<SurveyedCheckpoint> checkpoints() const {
+        std::vector<SurveyedCheckpoint> checkpoints;
+        for (std::int64_t i = 0; i < tfckpt_survey_checkpoint_count(get()); i++) {
+            checkpoints.push_back(checkpoint(i));
+        }
+        return checkpoints;
+    }
+
+    /// Which of checkpoints() the state file says is the latest.
+    [[nodiscard]] std::optional<std::size_t> latest() const noexcept {
+        return index(tfckpt_survey_latest(get()));
+    }
+
+    /// Everything in the directory, by name; copies.
+    [[nodiscard]] std::vector<SurveyedFile> files() const {
+        std::vector<SurveyedFile> files;
+        for (std::int64_t i = 0; i < tfckpt_survey_file_count(get()); i++) {
+            files.push_back({std::string(detail::text(tfckpt_survey_file_path(get(), i))),
+                             static_cast<FileKind>(tfckpt_survey_file_kind(get(), i)),
+                             index(tfckpt_survey_file_checkpoint(get(), i)),
+                             detail::unless_negative(tfckpt_survey_file_byte_size(get(), i)),
+                             std::string(detail::text(tfckpt_survey_file_note(get(), i)))});
+        }
+        return files;
+    }
+
+    /// What is wrong with the state file; a copy. None where there is none, or nothing is.
+    [[nodiscard]] std::optional<Error> state_problem() const {
+        const tfckpt_error* problem = tfckpt_survey_state_problem(get());
+        return problem == nullptr ? std::nullopt : std::optional<Error>(Error(*problem));
+    }
+
+    /// For calls of the C API; borrowed.
+    [[nodiscard]] const tfckpt_survey* get() const noexcept { return survey_.get(); }
+
+private:
+    [[nodiscard]] static std::optional<std::size_t> index(std::int64_t index) noexcept {
+        return index < 0 ? std::nullopt : std::optional(static_cast<std::size_t>(index));
+    }
+
+    [[nodiscard]] SurveyedCheckpoint checkpoint(std::int64_t i) const {
+        const std::int32_t format = tfckpt_survey_checkpoint_format(get(), i);
+        const auto problem = [i](const tfckpt_survey* survey, std::int64_t number) {
+            return tfckpt_survey_checkpoint_problem(survey, i, number);
+        };
+        return {std::string(detail::text(tfckpt_survey_checkpoint_prefix(get(), i))),
+                format == 0 ? std::nullopt : std::optional(static_cast<Format>(format)),
+                detail::unless_negative(tfckpt_survey_checkpoint_step(get(), i)),
+                detail::unless_negative(tfckpt_survey_checkpoint_modified(get(), i)),
+                tfckpt_survey_checkpoint_is_listed(get(), i),
+                detail::problems(get(), tfckpt_survey_checkpoint_problem_count(get(), i), problem)};
+    }
+
+    detail::Handle<tfckpt_survey, tfckpt_survey_free> survey_;
+};
+
+/// Looks through a directory: what checkpoints it holds, how each of them is, checked as
+/// the options say, and what every file is. Throws Status::kNotFound where there is no
+/// such directory; a state file that is missing or damaged is no error.
+[[nodiscard]] inline Survey survey(const std::string& dir, const StateOptions& options = {}) {
+    const auto c_options = detail::to_c(options);
+    const char* c_dir = detail::c_path(dir);
+    tfckpt_survey* survey = nullptr;
+    detail::check([&](tfckpt_error** err) {
+        return tfckpt_directory_survey(c_dir, c_options.get(), &survey, err);
+    });
+    return Survey(survey);
+}
+
+}  // namespace tfckpt
+
+#endif
