@@ -112,6 +112,86 @@ typedef int32_t tfckpt_status;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+/// What became of something.
+enum tfckpt_change_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /// It came on top.
+    TFCKPT_CHANGE_KIND_ADDED = 0,
+    /// It went away.
+    TFCKPT_CHANGE_KIND_REMOVED = 1,
+    /// It is there in both, and different.
+    TFCKPT_CHANGE_KIND_CHANGED = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tfckpt_change_kind tfckpt_change_kind;
+#else
+typedef int32_t tfckpt_change_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/// What a change is about.
+enum tfckpt_change_subject
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /// The nodes of savers.
+    TFCKPT_CHANGE_SUBJECT_SAVERS = 0,
+    /// Nodes whose name is that of another of the same op, with a number: what an
+    /// import of the graph into itself leaves, or an op made in a loop.
+    TFCKPT_CHANGE_SUBJECT_REPEATS = 1,
+    /// Nodes in an outermost scope.
+    TFCKPT_CHANGE_SUBJECT_SCOPE = 2,
+    /// Nodes of an op that are in no scope.
+    TFCKPT_CHANGE_SUBJECT_OP = 3,
+    /// Functions of the library.
+    TFCKPT_CHANGE_SUBJECT_FUNCTIONS = 4,
+    /// The values of a collection.
+    TFCKPT_CHANGE_SUBJECT_COLLECTION = 5,
+    /// Signatures.
+    TFCKPT_CHANGE_SUBJECT_SIGNATURES = 6,
+    /// Another part: "info", "saver_def", "assets", "object_graph" or "rest".
+    TFCKPT_CHANGE_SUBJECT_PART = 7,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tfckpt_change_subject tfckpt_change_subject;
+#else
+typedef int32_t tfckpt_change_subject;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/// What the values of a collection are.
+enum tfckpt_collection_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /// Nothing says so: the collection is empty.
+    TFCKPT_COLLECTION_KIND_NONE = 0,
+    /// Names of nodes and tensors.
+    TFCKPT_COLLECTION_KIND_NODES = 1,
+    /// Serialized messages, or any other bytes.
+    TFCKPT_COLLECTION_KIND_BYTES = 2,
+    /// Integers.
+    TFCKPT_COLLECTION_KIND_INT64 = 3,
+    /// Floating-point numbers.
+    TFCKPT_COLLECTION_KIND_FLOAT = 4,
+    /// Messages that tell their own type.
+    TFCKPT_COLLECTION_KIND_ANY = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tfckpt_collection_kind tfckpt_collection_kind;
+#else
+typedef int32_t tfckpt_collection_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 /// What becomes of the data of a copy.
 enum tfckpt_copy_data
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -221,6 +301,37 @@ typedef int32_t tfckpt_dtype;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+/// What a file in a directory of checkpoints is.
+enum tfckpt_file_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /// Something else than what follows.
+    TFCKPT_FILE_OTHER = 0,
+    /// A state file, by its name or by its content.
+    TFCKPT_FILE_STATE = 1,
+    /// The index of a V2 checkpoint.
+    TFCKPT_FILE_INDEX = 2,
+    /// A data shard of a V2 checkpoint.
+    TFCKPT_FILE_DATA = 3,
+    /// The graph beside a checkpoint, PREFIX.meta.
+    TFCKPT_FILE_META = 4,
+    /// A file of a V1 checkpoint, with metadata and values.
+    TFCKPT_FILE_V1 = 5,
+    /// What a writer is at work on, or has left: a file or a directory.
+    TFCKPT_FILE_TEMPORARY = 6,
+    /// A directory.
+    TFCKPT_FILE_DIRECTORY = 7,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tfckpt_file_kind tfckpt_file_kind;
+#else
+typedef int32_t tfckpt_file_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 /// In which format a checkpoint is.
 enum tfckpt_format
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -239,6 +350,87 @@ enum tfckpt_format
 typedef enum tfckpt_format tfckpt_format;
 #else
 typedef int32_t tfckpt_format;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/// Which nodes are cut that do again what another node does.
+enum tfckpt_meta_copies
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /// None.
+    TFCKPT_META_COPIES_KEEP = 0,
+    /// Those that are run for their effect, and all that an import brought along.
+    TFCKPT_META_COPIES_WITH_EFFECT = 1,
+    /// Also those that only compute a value, which a program may fetch by name.
+    TFCKPT_META_COPIES_ALL = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tfckpt_meta_copies tfckpt_meta_copies;
+#else
+typedef int32_t tfckpt_meta_copies;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/// What is cut out of a graph.
+enum tfckpt_meta_cut
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /// Nodes of savers that nobody uses.
+    TFCKPT_META_CUT_SAVER_NODES = 0,
+    /// Nodes that did again what another does.
+    TFCKPT_META_CUT_COPIES = 1,
+    /// Nodes that are for training alone.
+    TFCKPT_META_CUT_TRAINING = 2,
+    /// Functions of the library that only nodes called that went.
+    TFCKPT_META_CUT_FUNCTIONS = 3,
+    /// Values of collections that stood there twice, or named a node that went.
+    TFCKPT_META_CUT_COLLECTION_VALUES = 4,
+    /// Constants that became an Identity; their bytes are what that saved.
+    TFCKPT_META_CUT_CONSTANTS = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tfckpt_meta_cut tfckpt_meta_cut;
+#else
+typedef int32_t tfckpt_meta_cut;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/// The parts of a graph and what belongs to it.
+enum tfckpt_meta_part
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /// The nodes, constants and all.
+    TFCKPT_META_PART_NODES = 0,
+    /// The library of functions.
+    TFCKPT_META_PART_LIBRARY = 1,
+    /// Who wrote it, and the ops it needs.
+    TFCKPT_META_PART_INFO = 2,
+    /// How to save and restore.
+    TFCKPT_META_PART_SAVER_DEF = 3,
+    /// The collections.
+    TFCKPT_META_PART_COLLECTIONS = 4,
+    /// The signatures.
+    TFCKPT_META_PART_SIGNATURES = 5,
+    /// What files it needs beside it.
+    TFCKPT_META_PART_ASSETS = 6,
+    /// The object graph of a SavedModel.
+    TFCKPT_META_PART_OBJECT_GRAPH = 7,
+    /// Everything else: versions, tags, lengths, fields that nobody knows.
+    TFCKPT_META_PART_REST = 8,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tfckpt_meta_part tfckpt_meta_part;
+#else
+typedef int32_t tfckpt_meta_part;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -289,6 +481,33 @@ enum tfckpt_role
 typedef enum tfckpt_role tfckpt_role;
 #else
 typedef int32_t tfckpt_role;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/// Who uses a saver.
+enum tfckpt_saver_use
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /// Nobody: not saver_def, no collection, no signature, no other node.
+    /// tfckpt_meta_strip() cuts it.
+    TFCKPT_SAVER_USE_DEAD = 0,
+    /// It can't be known: there is no saver_def, and whoever imports the graph may name
+    /// any of its savers.
+    TFCKPT_SAVER_USE_UNKNOWN = 1,
+    /// Another node uses one of its nodes.
+    TFCKPT_SAVER_USE_NODE = 2,
+    /// A collection or a signature names it.
+    TFCKPT_SAVER_USE_COLLECTION = 3,
+    /// saver_def names it: it is the one that TensorFlow restores with.
+    TFCKPT_SAVER_USE_SAVER_DEF = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tfckpt_saver_use tfckpt_saver_use;
+#else
+typedef int32_t tfckpt_saver_use;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -355,6 +574,65 @@ typedef struct tfckpt_manager_options tfckpt_manager_options;
 
 /// How checkpoints are merged. NULL in its place means the defaults.
 typedef struct tfckpt_merge_options tfckpt_merge_options;
+
+/// A file of graphs: the .meta beside a checkpoint, which is one graph with all that
+/// belongs to it, or the saved_model.pb of a SavedModel, which may be several. It
+/// never changes: any number of threads may use one at once.
+///
+/// Files of any size are read, past the 2 GiB at which TensorFlow stops. What that
+/// takes in memory is some twenty bytes for each node, and the largest single node.
+/// Names of nodes that are not UTF-8, which TensorFlow knows none of, come out with
+/// U+FFFD in them.
+typedef struct tfckpt_meta tfckpt_meta;
+
+/// Things of a kind that came on top, went away or are different.
+typedef struct tfckpt_meta_change tfckpt_meta_change;
+
+/// A collection: how much it holds, and of what.
+typedef struct tfckpt_meta_collection tfckpt_meta_collection;
+
+/// Constants: how many, and which of them are the largest.
+typedef struct tfckpt_meta_constants tfckpt_meta_constants;
+
+/// What is different between two graphs: why one is larger than the other. A snapshot
+/// that needs their files no more.
+///
+/// Nodes are told apart by name; one that both have differs if its op, inputs or
+/// attributes do. What came on top or went away is put together as people think of it:
+/// savers, nodes that repeat others, the nodes of a scope, functions, collections.
+typedef struct tfckpt_meta_diff tfckpt_meta_diff;
+
+/// Nodes of a graph, in its order.
+typedef struct tfckpt_meta_nodes tfckpt_meta_nodes;
+
+/// The nodes of a graph, or of all its functions, by their ops.
+typedef struct tfckpt_meta_ops tfckpt_meta_ops;
+
+/// A saver: the nodes that one tf.train.Saver added to a graph, or an import of the
+/// graph they were in. tfckpt_meta_list_saver_nodes() has them.
+typedef struct tfckpt_meta_saver tfckpt_meta_saver;
+
+/// How to save and restore with a graph: TensorFlow's SaverDef.
+typedef struct tfckpt_meta_saver_def tfckpt_meta_saver_def;
+
+/// A signature: what a model takes and gives under one name.
+typedef struct tfckpt_meta_signature tfckpt_meta_signature;
+
+/// What tfckpt_meta_strip() cuts, and how it writes. NULL in its place means the
+/// defaults.
+typedef struct tfckpt_meta_strip_options tfckpt_meta_strip_options;
+
+/// What tfckpt_meta_strip() did.
+typedef struct tfckpt_meta_stripped tfckpt_meta_stripped;
+
+/// What is in a graph: a snapshot that needs its file no more.
+typedef struct tfckpt_meta_summary tfckpt_meta_summary;
+
+/// A tensor of a graph, as signatures speak of it.
+typedef struct tfckpt_meta_tensor tfckpt_meta_tensor;
+
+/// The nodes of a graph that hold variables, in its order.
+typedef struct tfckpt_meta_variables tfckpt_meta_variables;
 
 /// An object: a snapshot that needs its graph no more.
 typedef struct tfckpt_object tfckpt_object;
@@ -551,10 +829,10 @@ void tfckpt_reader_options_set_max_block(tfckpt_reader_options *options, size_t 
 ///
 /// It is taken literally first. Reads little of the checkpoint, but opens its files, of
 /// more than 64 data shards each when it is first read: what is open can be read to the
-/// end, though a manager or somebody else removes the checkpoint. NOT_FOUND where there is none, or a file of V1 is
-/// missing; UNSUPPORTED for a version that asks for another reader; DATA_LOSS for an
-/// index that is damaged, a file that is none of a checkpoint, or a state file that
-/// leads to none.
+/// end, though a manager or somebody else removes the checkpoint. NOT_FOUND where there
+/// is none, or a file of V1 is missing; UNSUPPORTED for a version that asks for another
+/// reader; DATA_LOSS for an index that is damaged, a file that is none of a checkpoint,
+/// or a state file that leads to none.
 tfckpt_status tfckpt_reader_open(const char *path,
                                  const tfckpt_reader_options *options,
                                  tfckpt_reader **out,
@@ -1889,6 +2167,490 @@ int64_t tfckpt_collected_problem_count(const tfckpt_collected *collected);
 /// NULL outside.
 const tfckpt_error *tfckpt_collected_problem(const tfckpt_collected *collected,
                                              int64_t index);
+
+/// Opens the graph that a path leads to, into *out: a .meta file or a saved_model.pb,
+/// under these names or any other; the prefix of a checkpoint or one of its files,
+/// with a .meta beside it; a directory, which is that of a SavedModel or leads to its
+/// latest checkpoint. Reads little of it. NOT_FOUND where there is none; DATA_LOSS for
+/// a file that has no graph in the binary form of protobuf.
+tfckpt_status tfckpt_meta_open(const char *path, tfckpt_meta **out, tfckpt_error **err);
+
+/// Frees a file of graphs. NULL is fine. What came from it stays good.
+void tfckpt_meta_free(tfckpt_meta *meta);
+
+/// The path of the file.
+const char *tfckpt_meta_path(const tfckpt_meta *meta);
+
+/// How many bytes the file has.
+int64_t tfckpt_meta_byte_size(const tfckpt_meta *meta);
+
+/// The schema version of a SavedModel; -1 for a .meta.
+int64_t tfckpt_meta_schema_version(const tfckpt_meta *meta);
+
+/// How many graphs it has: 1 in a .meta, and one for each set of tags in a SavedModel.
+int64_t tfckpt_meta_graph_count(const tfckpt_meta *meta);
+
+/// Sums up what is in a graph, counted from 0, into *out. Goes through the file several
+/// times, past the values of constants. INVALID_ARGUMENT where there is no such graph;
+/// DATA_LOSS, with the byte at which it was noticed, where it is damaged.
+tfckpt_status tfckpt_meta_summarize(const tfckpt_meta *meta,
+                                    int64_t graph,
+                                    tfckpt_meta_summary **out,
+                                    tfckpt_error **err);
+
+/// Lists the variables of a graph, in its order, into *out. Errors as of
+/// tfckpt_meta_summarize().
+tfckpt_status tfckpt_meta_list_variables(const tfckpt_meta *meta,
+                                         int64_t graph,
+                                         tfckpt_meta_variables **out,
+                                         tfckpt_error **err);
+
+/// Lists the nodes of a saver, by its index in the summary, in the order of the graph,
+/// into *out. INVALID_ARGUMENT where there is no such saver; otherwise as
+/// tfckpt_meta_summarize().
+tfckpt_status tfckpt_meta_list_saver_nodes(const tfckpt_meta *meta,
+                                           int64_t graph,
+                                           int64_t saver,
+                                           tfckpt_meta_nodes **out,
+                                           tfckpt_error **err);
+
+/// Finds out what is different in a second graph, in comparison with a first, into
+/// *out. Reads both through, constants and all. The two may be of one file. Errors as
+/// of tfckpt_meta_summarize().
+tfckpt_status tfckpt_meta_compare(const tfckpt_meta *before,
+                                  int64_t before_graph,
+                                  const tfckpt_meta *after,
+                                  int64_t after_graph,
+                                  tfckpt_meta_diff **out,
+                                  tfckpt_error **err);
+
+/// Frees a summary that you own, and what was borrowed from it. NULL is fine.
+void tfckpt_meta_summary_free(tfckpt_meta_summary *summary);
+
+/// How many bytes the graph takes with all that belongs to it.
+int64_t tfckpt_meta_summary_byte_size(const tfckpt_meta_summary *summary);
+
+/// How many of these bytes a part takes, a tfckpt_meta_part, tags and lengths included;
+/// 0 for a number that is no part. All parts together are all bytes.
+int64_t tfckpt_meta_summary_part_size(const tfckpt_meta_summary *summary, int32_t part);
+
+/// The version of the TensorFlow that wrote it: "2.21.0"; empty where it does not say.
+const char *tfckpt_meta_summary_tensorflow_version(const tfckpt_meta_summary *summary,
+                                                   size_t *len);
+
+/// The commit of that TensorFlow.
+const char *tfckpt_meta_summary_tensorflow_git_version(const tfckpt_meta_summary *summary,
+                                                       size_t *len);
+
+/// What its author calls this version of the graph; empty where that is nothing.
+const char *tfckpt_meta_summary_graph_version(const tfckpt_meta_summary *summary,
+                                              size_t *len);
+
+/// Under how many tags a SavedModel has it.
+int64_t tfckpt_meta_summary_tag_count(const tfckpt_meta_summary *summary);
+
+/// The tag at index, from 0; NULL outside.
+const char *tfckpt_meta_summary_tag(const tfckpt_meta_summary *summary,
+                                    int64_t index,
+                                    size_t *len);
+
+/// How many ops it lists as needed, with their definitions.
+int64_t tfckpt_meta_summary_stripped_op_count(const tfckpt_meta_summary *summary);
+
+/// Whether attributes that have their default value were left out.
+bool tfckpt_meta_summary_has_stripped_default_attrs(const tfckpt_meta_summary *summary);
+
+/// The version of graphs that it was written as.
+int64_t tfckpt_meta_summary_producer(const tfckpt_meta_summary *summary);
+
+/// The oldest version of the software that may read it.
+int64_t tfckpt_meta_summary_min_consumer(const tfckpt_meta_summary *summary);
+
+/// The nodes of the graph by their ops; borrowed.
+const tfckpt_meta_ops *tfckpt_meta_summary_ops(const tfckpt_meta_summary *summary);
+
+/// The nodes of all functions together by their ops; borrowed.
+const tfckpt_meta_ops *tfckpt_meta_summary_function_ops(const tfckpt_meta_summary *summary);
+
+/// How many functions the library has.
+int64_t tfckpt_meta_summary_function_count(const tfckpt_meta_summary *summary);
+
+/// How many of them have a gradient function registered by name.
+int64_t tfckpt_meta_summary_gradient_count(const tfckpt_meta_summary *summary);
+
+/// The constants of the graph and its functions; borrowed.
+const tfckpt_meta_constants *tfckpt_meta_summary_constants(const tfckpt_meta_summary *summary);
+
+/// How many variables the graph has; tfckpt_meta_list_variables() has them.
+int64_t tfckpt_meta_summary_variable_count(const tfckpt_meta_summary *summary);
+
+/// How many savers are in the graph.
+int64_t tfckpt_meta_summary_saver_count(const tfckpt_meta_summary *summary);
+
+/// The saver at index, from 0, in the order of their first nodes; borrowed, and NULL
+/// outside.
+const tfckpt_meta_saver *tfckpt_meta_summary_saver(const tfckpt_meta_summary *summary,
+                                                   int64_t index);
+
+/// How to save and restore with the graph; borrowed, and NULL where it does not say.
+const tfckpt_meta_saver_def *tfckpt_meta_summary_saver_def(const tfckpt_meta_summary *summary);
+
+/// How many collections there are.
+int64_t tfckpt_meta_summary_collection_count(const tfckpt_meta_summary *summary);
+
+/// The collection at index, from 0, in the order of their keys; borrowed, and NULL
+/// outside.
+const tfckpt_meta_collection *tfckpt_meta_summary_collection(const tfckpt_meta_summary *summary,
+                                                             int64_t index);
+
+/// How many signatures there are.
+int64_t tfckpt_meta_summary_signature_count(const tfckpt_meta_summary *summary);
+
+/// The signature at index, from 0, in the order of their keys; borrowed, and NULL
+/// outside.
+const tfckpt_meta_signature *tfckpt_meta_summary_signature(const tfckpt_meta_summary *summary,
+                                                           int64_t index);
+
+/// How many files the graph needs beside it.
+int64_t tfckpt_meta_summary_asset_count(const tfckpt_meta_summary *summary);
+
+/// How many nodes the object graph of a SavedModel has; -1 where there is none.
+int64_t tfckpt_meta_summary_object_graph_node_count(const tfckpt_meta_summary *summary);
+
+/// How many nodes there are, of all ops.
+int64_t tfckpt_meta_ops_total(const tfckpt_meta_ops *ops);
+
+/// How many different ops there are.
+int64_t tfckpt_meta_ops_count(const tfckpt_meta_ops *ops);
+
+/// The op at index, from 0, in the order of their names; NULL outside.
+const char *tfckpt_meta_ops_name(const tfckpt_meta_ops *ops, int64_t index, size_t *len);
+
+/// How many nodes are of that op.
+int64_t tfckpt_meta_ops_node_count(const tfckpt_meta_ops *ops, int64_t index);
+
+/// How many bytes they take.
+int64_t tfckpt_meta_ops_byte_size(const tfckpt_meta_ops *ops, int64_t index);
+
+/// How many there are.
+int64_t tfckpt_meta_constants_count(const tfckpt_meta_constants *constants);
+
+/// How many bytes their values take.
+int64_t tfckpt_meta_constants_byte_size(const tfckpt_meta_constants *constants);
+
+/// How many of the largest are listed: ten at most.
+int64_t tfckpt_meta_constants_largest_count(const tfckpt_meta_constants *constants);
+
+/// The name of one of these, from 0, the largest first; FUNCTION/NODE for one within a
+/// function, and NULL outside.
+const char *tfckpt_meta_constants_largest_name(const tfckpt_meta_constants *constants,
+                                               int64_t index,
+                                               size_t *len);
+
+/// How many bytes its value takes.
+int64_t tfckpt_meta_constants_largest_byte_size(const tfckpt_meta_constants *constants,
+                                                int64_t index);
+
+/// The scope its nodes are in: "save_1". Copies made by an import are in the same
+/// scope. Empty where they are in none: a SavedModel's is made of calls.
+const char *tfckpt_meta_saver_scope(const tfckpt_meta_saver *saver, size_t *len);
+
+/// The name of the first of its nodes in the graph.
+const char *tfckpt_meta_saver_first_node(const tfckpt_meta_saver *saver, size_t *len);
+
+/// How many nodes it has.
+int64_t tfckpt_meta_saver_node_count(const tfckpt_meta_saver *saver);
+
+/// How many bytes they take.
+int64_t tfckpt_meta_saver_byte_size(const tfckpt_meta_saver *saver);
+
+/// How many of its ops write files.
+int64_t tfckpt_meta_saver_save_op_count(const tfckpt_meta_saver *saver);
+
+/// How many of its ops read files.
+int64_t tfckpt_meta_saver_restore_op_count(const tfckpt_meta_saver *saver);
+
+/// How many of its ops join the files that several devices wrote.
+int64_t tfckpt_meta_saver_merge_op_count(const tfckpt_meta_saver *saver);
+
+/// Who uses it: a tfckpt_saver_use.
+int32_t tfckpt_meta_saver_used_by(const tfckpt_meta_saver *saver);
+
+/// The tensor that the name of the file is fed to.
+const char *tfckpt_meta_saver_def_filename_tensor_name(const tfckpt_meta_saver_def *def,
+                                                       size_t *len);
+
+/// The tensor to run to save.
+const char *tfckpt_meta_saver_def_save_tensor_name(const tfckpt_meta_saver_def *def,
+                                                   size_t *len);
+
+/// The op to run to restore.
+const char *tfckpt_meta_saver_def_restore_op_name(const tfckpt_meta_saver_def *def,
+                                                  size_t *len);
+
+/// How many checkpoints are kept; 0 for all.
+int32_t tfckpt_meta_saver_def_max_to_keep(const tfckpt_meta_saver_def *def);
+
+/// Whether each device has files of its own.
+bool tfckpt_meta_saver_def_is_sharded(const tfckpt_meta_saver_def *def);
+
+/// Every how many hours a checkpoint is kept for good.
+double tfckpt_meta_saver_def_keep_checkpoint_every_n_hours(const tfckpt_meta_saver_def *def);
+
+/// The format of the checkpoints: 1 and 2 are V1 and V2, 0 is older than numbers.
+int32_t tfckpt_meta_saver_def_version(const tfckpt_meta_saver_def *def);
+
+/// Its key: "variables".
+const char *tfckpt_meta_collection_key(const tfckpt_meta_collection *collection,
+                                       size_t *len);
+
+/// What its values are: a tfckpt_collection_kind.
+int32_t tfckpt_meta_collection_kind(const tfckpt_meta_collection *collection);
+
+/// How many values it has.
+int64_t tfckpt_meta_collection_value_count(const tfckpt_meta_collection *collection);
+
+/// How many bytes it takes.
+int64_t tfckpt_meta_collection_byte_size(const tfckpt_meta_collection *collection);
+
+/// Its key: "serving_default".
+const char *tfckpt_meta_signature_key(const tfckpt_meta_signature *signature,
+                                      size_t *len);
+
+/// What it is for: "tensorflow/serving/predict".
+const char *tfckpt_meta_signature_method_name(const tfckpt_meta_signature *signature,
+                                              size_t *len);
+
+/// How many bytes it takes.
+int64_t tfckpt_meta_signature_byte_size(const tfckpt_meta_signature *signature);
+
+/// How many tensors it takes.
+int64_t tfckpt_meta_signature_input_count(const tfckpt_meta_signature *signature);
+
+/// The input at index, from 0, in the order of their keys; borrowed, and NULL outside.
+const tfckpt_meta_tensor *tfckpt_meta_signature_input(const tfckpt_meta_signature *signature,
+                                                      int64_t index);
+
+/// How many tensors it gives.
+int64_t tfckpt_meta_signature_output_count(const tfckpt_meta_signature *signature);
+
+/// The output at index, from 0, in the order of their keys; borrowed, and NULL outside.
+const tfckpt_meta_tensor *tfckpt_meta_signature_output(const tfckpt_meta_signature *signature,
+                                                       int64_t index);
+
+/// What the signature calls it.
+const char *tfckpt_meta_tensor_key(const tfckpt_meta_tensor *tensor, size_t *len);
+
+/// Its name in the graph: "dense/BiasAdd:0"; empty where it is made of several tensors
+/// (a sparse one, a composite one).
+const char *tfckpt_meta_tensor_name(const tfckpt_meta_tensor *tensor, size_t *len);
+
+/// The type of its elements: a tfckpt_dtype; 0 where it is not told, or unknown.
+int32_t tfckpt_meta_tensor_dtype(const tfckpt_meta_tensor *tensor);
+
+/// How many dimensions it has; -1 where that is open.
+int64_t tfckpt_meta_tensor_rank(const tfckpt_meta_tensor *tensor);
+
+/// Its dimensions, as many as tfckpt_meta_tensor_rank() says, -1 for one that is open;
+/// borrowed, and NULL where their number is open.
+const int64_t *tfckpt_meta_tensor_dims(const tfckpt_meta_tensor *tensor);
+
+/// Frees variables. NULL is fine.
+void tfckpt_meta_variables_free(tfckpt_meta_variables *variables);
+
+/// How many there are.
+int64_t tfckpt_meta_variables_count(const tfckpt_meta_variables *variables);
+
+/// The name of the one at index, from 0; NULL outside.
+const char *tfckpt_meta_variables_name(const tfckpt_meta_variables *variables,
+                                       int64_t index,
+                                       size_t *len);
+
+/// Its op: "VarHandleOp", or the older "VariableV2" and "Variable".
+const char *tfckpt_meta_variables_op(const tfckpt_meta_variables *variables,
+                                     int64_t index,
+                                     size_t *len);
+
+/// The name under which a session shares it: nodes with the same one are the same
+/// variable. Often empty with the older ops: then that is the node's own name.
+const char *tfckpt_meta_variables_shared_name(const tfckpt_meta_variables *variables,
+                                              int64_t index,
+                                              size_t *len);
+
+/// The type of its elements: a tfckpt_dtype; 0 where it is not told, or unknown.
+int32_t tfckpt_meta_variables_dtype(const tfckpt_meta_variables *variables,
+                                    int64_t index);
+
+/// How many dimensions it has; -1 where that is open.
+int64_t tfckpt_meta_variables_rank(const tfckpt_meta_variables *variables, int64_t index);
+
+/// Its dimensions, as many as tfckpt_meta_variables_rank() says, -1 for one that is
+/// open; borrowed, and NULL where their number is open.
+const int64_t *tfckpt_meta_variables_dims(const tfckpt_meta_variables *variables,
+                                          int64_t index);
+
+/// Frees nodes. NULL is fine.
+void tfckpt_meta_nodes_free(tfckpt_meta_nodes *nodes);
+
+/// How many there are.
+int64_t tfckpt_meta_nodes_count(const tfckpt_meta_nodes *nodes);
+
+/// The name of the one at index, from 0; NULL outside.
+const char *tfckpt_meta_nodes_name(const tfckpt_meta_nodes *nodes,
+                                   int64_t index,
+                                   size_t *len);
+
+/// Its op.
+const char *tfckpt_meta_nodes_op(const tfckpt_meta_nodes *nodes,
+                                 int64_t index,
+                                 size_t *len);
+
+/// How many bytes it takes.
+int64_t tfckpt_meta_nodes_byte_size(const tfckpt_meta_nodes *nodes, int64_t index);
+
+/// Frees what was different, and what was borrowed from it. NULL is fine.
+void tfckpt_meta_diff_free(tfckpt_meta_diff *diff);
+
+/// All of it in English, a line for each change. Names stand in it as they are in the
+/// files, control characters included.
+const char *tfckpt_meta_diff_text(const tfckpt_meta_diff *diff, size_t *len);
+
+/// What is in the first graph; borrowed.
+const tfckpt_meta_summary *tfckpt_meta_diff_before(const tfckpt_meta_diff *diff);
+
+/// What is in the second graph; borrowed.
+const tfckpt_meta_summary *tfckpt_meta_diff_after(const tfckpt_meta_diff *diff);
+
+/// How many changes there are; 0 where the graphs say the same.
+int64_t tfckpt_meta_diff_change_count(const tfckpt_meta_diff *diff);
+
+/// The change at index, from 0, what weighs most first; borrowed, and NULL outside.
+const tfckpt_meta_change *tfckpt_meta_diff_change(const tfckpt_meta_diff *diff,
+                                                  int64_t index);
+
+/// The constants of the second graph that the first has not got, or has with another
+/// value; functions left out. Borrowed.
+const tfckpt_meta_constants *tfckpt_meta_diff_constants(const tfckpt_meta_diff *diff);
+
+/// It in English, as a line without an end.
+const char *tfckpt_meta_change_text(const tfckpt_meta_change *change, size_t *len);
+
+/// What became of the things: a tfckpt_change_kind.
+int32_t tfckpt_meta_change_kind(const tfckpt_meta_change *change);
+
+/// What they are: a tfckpt_change_subject.
+int32_t tfckpt_meta_change_subject(const tfckpt_meta_change *change);
+
+/// Which scope, op, collection or part; NULL for the other subjects.
+const char *tfckpt_meta_change_name(const tfckpt_meta_change *change, size_t *len);
+
+/// How many nodes, functions or signatures; of a collection, by how many values it is
+/// larger or smaller.
+int64_t tfckpt_meta_change_item_count(const tfckpt_meta_change *change);
+
+/// How many savers, where they are the nodes of savers.
+int64_t tfckpt_meta_change_saver_count(const tfckpt_meta_change *change);
+
+/// How many bytes they took in the first graph.
+int64_t tfckpt_meta_change_size_before(const tfckpt_meta_change *change);
+
+/// How many bytes they take in the second.
+int64_t tfckpt_meta_change_size_after(const tfckpt_meta_change *change);
+
+/// How many of these bytes are values of constants.
+int64_t tfckpt_meta_change_constant_size(const tfckpt_meta_change *change);
+
+/// How many of the first names among them are listed: three at most.
+int64_t tfckpt_meta_change_example_count(const tfckpt_meta_change *change);
+
+/// One of these, from 0; NULL outside.
+const char *tfckpt_meta_change_example(const tfckpt_meta_change *change,
+                                       int64_t index,
+                                       size_t *len);
+
+/// The defaults, owned by the caller.
+tfckpt_meta_strip_options *tfckpt_meta_strip_options_new(void);
+
+/// Frees options. NULL is fine.
+void tfckpt_meta_strip_options_free(tfckpt_meta_strip_options *options);
+
+/// Whether savers go that nobody uses: not saver_def, no collection, no signature, no
+/// other node. Default: true.
+void tfckpt_meta_strip_options_set_savers(tfckpt_meta_strip_options *options,
+                                          bool savers);
+
+/// Which nodes go that do again what another does: a tfckpt_meta_copies. Default:
+/// TFCKPT_META_COPIES_WITH_EFFECT.
+tfckpt_status tfckpt_meta_strip_options_set_copies(tfckpt_meta_strip_options *options,
+                                                   int32_t copies,
+                                                   tfckpt_error **err);
+
+/// Whether collections lose values that name nodes and stand there more than once.
+/// Default: true.
+void tfckpt_meta_strip_options_set_collections(tfckpt_meta_strip_options *options,
+                                               bool collections);
+
+/// From how many bytes on a constant that equals another becomes an Identity of that;
+/// 0 for never. Default: 0.
+void tfckpt_meta_strip_options_set_constants(tfckpt_meta_strip_options *options,
+                                             size_t min_size);
+
+/// Whether all goes that is for training alone: gradients, the steps of optimizers,
+/// what comes of them, what only they need, the functions that only they call.
+/// Variables stay, slots of optimizers too: they are restored. With signatures in the
+/// file all goes that neither they nor the saver nor a collection need. Default: false.
+void tfckpt_meta_strip_options_set_training(tfckpt_meta_strip_options *options,
+                                            bool training);
+
+/// Whether tfckpt_meta_strip() returns only when everything is on stable storage.
+/// Default: true.
+void tfckpt_meta_strip_options_set_sync(tfckpt_meta_strip_options *options, bool sync);
+
+/// Whether a file at dst is replaced; it may be the source. Default: false.
+void tfckpt_meta_strip_options_set_replace(tfckpt_meta_strip_options *options,
+                                           bool replace);
+
+/// Whether to tell only what would be cut; dst is not looked at then. Default: false.
+void tfckpt_meta_strip_options_set_dry_run(tfckpt_meta_strip_options *options,
+                                           bool dry_run);
+
+/// Writes the graph that src leads to, by a path as of tfckpt_meta_open(), anew as the
+/// file dst, without what nobody uses, and puts what was cut into *out.
+///
+/// By default that is what makes such files grow while the data stays: savers that
+/// nobody uses, copies of nodes that an import of the graph into itself or a loop has
+/// left, and values that stand in a collection twice. What remains imports and restores
+/// as before: it is kept byte for byte, and so is whatever it uses, or saver_def, a
+/// collection or a signature names.
+///
+/// The file appears whole or not at all, under a temporary name at first.
+/// ALREADY_EXISTS where there is a file at dst that is not to be replaced; UNSUPPORTED
+/// for a SavedModel; DATA_LOSS, with the byte at which it was noticed, where the graph
+/// is damaged or two of its nodes have one name; NOT_FOUND where there is none.
+tfckpt_status tfckpt_meta_strip(const char *src,
+                                const char *dst,
+                                const tfckpt_meta_strip_options *options,
+                                tfckpt_meta_stripped **out,
+                                tfckpt_error **err);
+
+/// Frees what was told. NULL is fine.
+void tfckpt_meta_stripped_free(tfckpt_meta_stripped *stripped);
+
+/// How many bytes there were.
+int64_t tfckpt_meta_stripped_size_before(const tfckpt_meta_stripped *stripped);
+
+/// How many bytes are left.
+int64_t tfckpt_meta_stripped_size_after(const tfckpt_meta_stripped *stripped);
+
+/// How many savers went.
+int64_t tfckpt_meta_stripped_saver_count(const tfckpt_meta_stripped *stripped);
+
+/// How many nodes, functions or values were cut of a kind, a tfckpt_meta_cut; 0 for a
+/// number that is none.
+int64_t tfckpt_meta_stripped_cut_count(const tfckpt_meta_stripped *stripped, int32_t cut);
+
+/// How many bytes they took.
+int64_t tfckpt_meta_stripped_cut_size(const tfckpt_meta_stripped *stripped, int32_t cut);
 
 #ifdef __cplusplus
 }  // extern "C"

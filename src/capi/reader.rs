@@ -64,10 +64,10 @@ pub enum tfckpt_format {
 ///
 /// It is taken literally first. Reads little of the checkpoint, but opens its files, of
 /// more than 64 data shards each when it is first read: what is open can be read to the
-/// end, though a manager or somebody else removes the checkpoint. NOT_FOUND where there is none, or a file of V1 is
-/// missing; UNSUPPORTED for a version that asks for another reader; DATA_LOSS for an
-/// index that is damaged, a file that is none of a checkpoint, or a state file that
-/// leads to none.
+/// end, though a manager or somebody else removes the checkpoint. NOT_FOUND where there
+/// is none, or a file of V1 is missing; UNSUPPORTED for a version that asks for another
+/// reader; DATA_LOSS for an index that is damaged, a file that is none of a checkpoint,
+/// or a state file that leads to none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_reader_open(
     path: *const c_char,

@@ -12,6 +12,7 @@ mod encode;
 mod entry;
 mod meta;
 mod names;
+mod plan;
 mod reader;
 mod values;
 mod verify;

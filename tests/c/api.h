@@ -21,7 +21,10 @@ void test_copy(void);
 void test_verify(void);
 void test_object_graph(void);
 void test_state_file(void);
+void test_survey(void);
 void test_manager(void);
+void test_meta(void);
+void test_meta_nulls(void);
 
 /* A path in the test's folder, good until the sixth next call. */
 const char *scratch(const char *name);

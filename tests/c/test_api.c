@@ -86,7 +86,10 @@ int main(int argc, char **argv) {
     test_verify();
     test_object_graph();
     test_state_file();
+    test_survey();
     test_manager();
+    test_meta();
+    test_meta_nulls();
     forget_error();
     puts("all well");
     return 0;

@@ -44,10 +44,20 @@ fn hostile_state_files() {
         "state_no_model_path",
         "state_unknown_field",
     ] {
-        fail(1, "checkpoint: ", &[&"state", &"--json", &hostile(case)]);
+        let run = tfckpt(&[&"state", &"--json", &hostile(case)]);
+        assert_eq!(run.code, 1, "{case}: {}", run.stderr);
+        assert!(run.stderr.contains("checkpoint: "), "{}", run.stderr);
+        let shown = run.json();
+        assert_eq!(shown["problem"]["status"], "DATA_LOSS", "{shown}");
+        assert_eq!([&shown["latest"], &shown["checkpoints"]], [&Value::Null, &json!([])]);
+        assert_eq!(shown["files"].as_array().unwrap().len(), 2, "{shown}");
     }
     for case in ["state_missing", "state_is_directory"] {
-        fail(2, "checkpoint: ", &[&"state", &hostile(case)]);
+        let run = tfckpt(&[&"state", &hostile(case)]);
+        assert_eq!(run.code, 2, "{case}: {}", run.stderr);
+        assert!(run.stderr.contains("checkpoint: there is no state file"), "{}", run.stderr);
+        let last = "0 checkpoints named, 0 of them whole; 0 beside; ";
+        assert!(run.text().lines().last().unwrap().starts_with(last), "{}", run.text());
     }
     for (case, path) in [
         ("state_points_nowhere", "ckpt-9"),
@@ -80,8 +90,52 @@ fn for_people() {
     };
     named("  ckpt-3  saved 20", "/ckpt-3: there is no such checkpoint");
     named("* ckpt-4  saved 20", "(at byte 0)");
-    named(&format!("- {}: not named, whole", at("best-9").display()), "");
-    named("", " whole; 3 beside");
+    named(&format!("- {}: not named, V2, whole", at("best-9").display()), "");
+    // What is left of the one without its index belongs to none.
+    let data = at("ckpt-3.data-00000-of-00001");
+    named(&format!("? {}: data, its index is missing", data.display()), "");
+    named("", " whole; 3 beside; 1 other file");
+}
+
+/// Every file of a directory, and which checkpoint it belongs to.
+#[test]
+fn what_each_file_is() {
+    let dir = copy_of("v1_saver/sharded");
+    let at = |name: &str| dir.path().join(name);
+    succeed(&[&"copy", &golden("strings/ckpt"), &at("best-9")]);
+    std::fs::remove_file(at("model.ckpt-300-00001-of-00003")).unwrap();
+    std::fs::write(at("page.index"), "<!doctype html>").unwrap();
+    std::fs::create_dir(at("logs")).unwrap();
+    let run = tfckpt(&[&"state", &"--json", &dir.path()]);
+    assert_eq!((run.code, &*run.stderr), (1, ""));
+    let shown = run.json();
+    let row = &shown["checkpoints"][0];
+    assert_eq!(
+        [&row["format"], &row["step"], &row["whole"]],
+        [&json!("V1"), &json!(300), &json!(false)]
+    );
+    assert_eq!(row["problems"][0]["shard"], 1, "{shown}");
+    assert_eq!(row["problems"][0], row["problem"]);
+    let files = shown["files"].as_array().unwrap();
+    let told = |name: &str| {
+        let is_it = |file: &&Value| Path::new(file["path"].as_str().unwrap()) == at(name);
+        let file = files.iter().find(is_it).unwrap();
+        let checkpoint = file["checkpoint"]
+            .as_str()
+            .map(|prefix| Path::new(prefix).file_name().unwrap().to_str().unwrap());
+        (file["kind"].as_str().unwrap(), checkpoint)
+    };
+    let pattern = Some("model.ckpt-300-?????-of-00003");
+    assert_eq!(told("model.ckpt-300-00000-of-00003"), ("V1", pattern));
+    assert_eq!(told("model.ckpt-300.meta"), ("meta", pattern));
+    assert_eq!(told("best-9.index"), ("index", Some("best-9")));
+    assert_eq!(told("best-9.data-00000-of-00001"), ("data", Some("best-9")));
+    assert_eq!(told("page.index"), ("index", Some("page")));
+    assert_eq!(told("checkpoint"), ("state", None));
+    assert_eq!(told("logs"), ("directory", None));
+    let page =
+        shown["unnamed"].as_array().unwrap().iter().find(|row| row["whole"] == false).unwrap();
+    assert!(page["problem"]["message"].as_str().unwrap().contains("an HTML page"), "{page}");
 }
 
 #[test]

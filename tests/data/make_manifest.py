@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Writes golden/manifest.tsv, golden/object_graphs.tsv and hostile/manifest.tsv, which
-the tests of every language loop over; README.md has their columns.
+"""Writes golden/manifest.tsv, golden/meta.tsv, golden/object_graphs.tsv and
+hostile/manifest.tsv, which the tests of every language loop over; README.md has their
+columns.
 
     make_manifest.py            writes them
     make_manifest.py --check    only compares, and checks every file's digest
@@ -30,6 +31,7 @@ def main():
     stale = []
     for name, rows in (
         ("golden/manifest.tsv", golden_rows),
+        ("golden/meta.tsv", meta_rows),
         ("golden/object_graphs.tsv", object_graph_rows),
         ("hostile/manifest.tsv", hostile_rows),
     ):
@@ -241,6 +243,59 @@ def ordered_signed(value):
     encoded = bytearray((value % (1 << 8 * length)).to_bytes(length, "big"))
     encoded[0] ^= header
     return bytes(encoded)
+
+
+# The graphs of the golden cases.
+
+
+def meta_rows():
+    for home, expected in cases("golden"):
+        for meta in expected.get("meta_graphs", []):
+            yield "file", f"{home.name}/{meta['path']}", meta["size"], "-", 1
+            yield from graph_rows(meta)
+        for model in expected.get("saved_models", []):
+            graphs = model["meta_graphs"]
+            path = f"{home.name}/{model['path']}"
+            yield "file", path, model["size"], model["schema_version"], len(graphs)
+            for graph in graphs:
+                yield from graph_rows(graph)
+
+
+def graph_rows(graph):
+    yield (
+        "graph",
+        "|".join(graph.get("tags", [])) or "-",
+        graph["tensorflow_version"],
+        graph["nodes"],
+        graph["functions"],
+        graph.get("object_graph_nodes", "-"),
+    )
+    yield "ops", *(graph[f"{kind}_ops"] for kind in ("save", "restore", "merge", "variable", "assign"))
+    saver = graph["saver_def"]
+    yield "saver_def", *(text_or_number(saver.get(key, "-")) for key in SAVER_DEF)
+    for key, values in graph.get("collections", {}).items():
+        yield "collection", escape(key.encode()), values
+    for key, signature in graph.get("signatures", {}).items():
+        sides = ("|".join(signature[side]) or "-" for side in ("inputs", "outputs"))
+        yield "signature", escape(key.encode()), signature["method_name"] or "-", *sides
+
+
+SAVER_DEF = (
+    "filename_tensor_name",
+    "save_tensor_name",
+    "restore_op_name",
+    "max_to_keep",
+    "sharded",
+    "keep_checkpoint_every_n_hours",
+    "version",
+)
+
+
+def text_or_number(value):
+    """Truth as 1 and 0, whole numbers without a fraction."""
+    if isinstance(value, (bool, float)) and value == int(value):
+        return int(value)
+    return value
 
 
 # The object graphs of the golden cases.

@@ -1,6 +1,7 @@
 """What is left of a stripped .meta imports in TensorFlow, and restores the same values."""
 
 import glob
+import itertools
 import json
 import os
 import pathlib
@@ -42,6 +43,11 @@ def prefix_of(path):
     return prefix
 
 
+def told(value):
+    """A value of a collection in words that do not say where in memory it is."""
+    return str(value.to_proto() if hasattr(value, "to_proto") else value)
+
+
 class Imported:
     """The values that a graph restores, and the collections that it has then."""
 
@@ -52,7 +58,7 @@ class Imported:
             saver.restore(session, prefix)
             self.values = {v.name: session.run(v) for v in tf1.global_variables()}
             self.collections = {
-                key: {str(value) for value in tf1.get_collection(key)}
+                key: {told(value) for value in tf1.get_collection(key)}
                 for key in graph.get_all_collection_keys()}
             self.names = {operation.name for operation in graph.get_operations()}
             saver.save(session, str(again))
@@ -144,12 +150,46 @@ def control_flow_v1():
         tf1.enable_control_flow_v2()
 
 
-def run_all(path, prefix):
+TF115 = [GOLDEN / "tf115" / name / "model.ckpt-3.meta" for name in ("model", "resource")]
+
+
+@pytest.mark.parametrize("path", TF115, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("options", OPTIONS, ids=" ".join)
+def test_what_tensorflow_1_made_computes_the_same(path, options, tmp_path):
+    out = tmp_path / "out.meta"
+    meta("strip", path, out, *options)
+    assert out.stat().st_size < path.stat().st_size or options in [(), ("--copies=all",)]
+    trains = "--training" not in options
+    assert run_all(out, prefix_of(path), trains) == run_all(path, prefix_of(path), trains)
+
+
+TF1_PYTHON = os.environ.get("TFCKPT_TF1_PYTHON")
+
+
+@pytest.mark.skipif(not TF1_PYTHON, reason="TFCKPT_TF1_PYTHON names no Python with TensorFlow 1")
+def test_tensorflow_1_imports_what_it_made_itself(tmp_path):
+    graphs = [path for path in METAS if "tf115" in path.parts]
+    pairs = []
+    for number, (path, options) in enumerate(itertools.product(graphs, OPTIONS)):
+        out = tmp_path / f"{number}.meta"
+        meta("strip", path, out, *options)
+        pairs += [(str(path), prefix_of(path)), (str(out), prefix_of(path))]
+    script = pathlib.Path(__file__).with_name("restore_in_tf1.py")
+    command = [TF1_PYTHON, script, json.dumps(pairs)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    restored = json.loads(run.stdout.splitlines()[-1])
+    assert len(restored) == len(pairs) and all(restored)
+    assert restored[0::2] == restored[1::2]
+
+
+def run_all(path, prefix, trains=True):
     with tf.Graph().as_default(), tf1.Session() as session:
         tf1.train.import_meta_graph(str(path)).restore(session, prefix)
         session.run([tf1.tables_initializer(), tf1.local_variables_initializer()])
         feed = {"x:0": np.ones((2, 4), "f")}
         before = session.run(["loss:0", "total:0", "looked_up:0"], feed)
+        if not trains:
+            return before
         session.run("train", feed)
         return before, session.run("loss:0", feed)
 
@@ -180,7 +220,11 @@ def test_a_model_without_its_training(functional, use_resource, tmp_path, contro
         session.run(tf1.global_variables_initializer())
         tf1.train.Saver().save(session, prefix)
     out = tmp_path / "out.meta"
-    meta("strip", prefix + ".meta", out, "--training", "--constants=1024")
+    cut = json.loads(
+        meta("strip", "--json", prefix + ".meta", out, "--training", "--constants=1024"))["cut"]
+    functions = [len(parse(path).graph_def.library.function) for path in (prefix + ".meta", out)]
+    assert functions[0] - functions[1] == cut["functions"]["count"]
+    assert (cut["functions"]["count"] > 0) == functional
     before = Imported(prefix + ".meta", prefix, tmp_path / "again")
     after = Imported(out, prefix, tmp_path / "again")
     after.assert_same(before)

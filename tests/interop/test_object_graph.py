@@ -295,27 +295,39 @@ def test_each_name_finds_the_tensor(tmp_path, make):
     """Path, key and full name lead to one another; the key has TensorFlow made."""
     prefix = make(1.).save(str(tmp_path / "ckpt"))
     theirs, _ = graph_of(prefix)
-    full_names = collections.Counter(
-        name for name, _ in {(attribute.full_name, attribute.checkpoint_key)
-                             for node in theirs.nodes for attribute in node.attributes})
+    by_full_name = collections.defaultdict(set)
+    for attribute in (attribute for node in theirs.nodes for attribute in node.attributes):
+        by_full_name[attribute.full_name].add(attribute.checkpoint_key)
+    by_full_name.pop("", None)
     with tfckpt.Reader(prefix) as reader, Graph.of(reader) as graph:
         tensors = {tensor.name.decode() for tensor in reader}
         assert len(graph) == len(theirs.nodes)
+        names = set(by_full_name)
         for i, node in enumerate(theirs.nodes):
             paths = graph.paths(i)
+            names.update(paths)
             assert all(graph.find_node(path) == i for path in paths)
             assert graph.has_values(i) == node.has_checkpoint_values.value
             for attribute in node.attributes:
                 key = attribute.checkpoint_key
                 assert key == f"{paths[0]}/.ATTRIBUTES/{attribute.name}" and key in tensors
-                names = [key] + [f"{path}/.ATTRIBUTES/{attribute.name}" for path in paths]
-                names += paths if len(node.attributes) == 1 else []
-                # A full name that is a path or a key as well means that.
-                if full_names[attribute.full_name] == 1 and graph.find_node(
-                        attribute.full_name) < 0:
-                    names.append(attribute.full_name)
-                for name in names:
+                for name in [key] + [f"{path}/.ATTRIBUTES/{attribute.name}" for path in paths]:
                     assert graph.find(name) == key, name
+        for name in names:
+            node = graph.find_node(name)
+            keys = by_full_name[name] | set(graph.keys(node) if node >= 0 else [])
+            assert found(graph, name) == keys, name
+
+
+def found(graph, name):
+    """The key that a name means, or those that it does not tell apart."""
+    try:
+        return {graph.find(name)}
+    except tfckpt.Error as error:
+        if error.status == tfckpt.NOT_FOUND:
+            return set()
+        assert error.status == tfckpt.INVALID_ARGUMENT
+        return {name.decode() for name in error.names}
 
 
 def test_a_path_through_a_keras_model(tmp_path):

@@ -29,6 +29,8 @@ _SIGNATURES = {
     "error_free": (None, _P),
     "error_status": (_I, _P),
     "error_message": (_C, _P),
+    "error_name_count": (_L, _P),
+    "error_name": (_P, _P, _L, _P),
     "dtype_size": (_S, _I),
     "reader_options_new": (_P,),
     "reader_options_free": (None, _P),
@@ -114,7 +116,14 @@ class Error(Exception):
     def __init__(self, error):
         self.status = _function("error_status")(error)
         super().__init__(_function("error_message")(error).decode())
+        self.names = [_error_name(error, i) for i in range(_function("error_name_count")(error))]
         _function("error_free")(error)
+
+
+def _error_name(error, index):
+    length = ctypes.c_size_t()
+    name = _function("error_name")(error, index, ctypes.byref(length))
+    return ctypes.string_at(name, length.value)
 
 
 def _call(name, *arguments):

@@ -1,4 +1,5 @@
-/// What is asked about a directory of checkpoints: its state file, the latest, repair, gc.
+/// What is asked about a directory of checkpoints: its state file, the latest, repair, what
+/// each file is, gc.
 #include "support.hpp"
 
 namespace {
@@ -93,6 +94,7 @@ TEST_F(DirectoryTest, TellsNoLatestFromOneThatIsMissing) {
     EXPECT_FALSE(tfckpt::latest(path("nowhere")));
     fs::remove(path("ckpt-3.index"));
     FAILS_AS(kNotFound, tfckpt::latest(path()));
+    FAILS_AS(kNotFound, tfckpt::latest_valid(test::data("hostile/state_points_nowhere")));
 }
 
 TEST_F(DirectoryTest, HasANewestThatIsWhole) {
@@ -132,6 +134,48 @@ TEST_F(DirectoryTest, GetsItsStateFileRepaired) {
     EXPECT_EQ(repaired.state().checkpoints()[0].timestamp, 9.25);
     EXPECT_EQ(tfckpt::latest(path())->prefix(), string("ckpt-2"));
     EXPECT_FALSE(tfckpt::repair(path()).changed());
+}
+
+TEST_F(DirectoryTest, IsSurveyed) {
+    damage("ckpt-3");
+    fs::remove(path("ckpt-2.index"));
+    write("page", "<!doctype html>");
+    const auto survey = tfckpt::survey(path());
+    EXPECT_FALSE(survey.state_problem());
+    EXPECT_EQ(survey.latest(), 2u);
+    const auto checkpoints = survey.checkpoints();
+    ASSERT_EQ(checkpoints.size(), 3u);
+    EXPECT_EQ(checkpoints[0].prefix, string("ckpt-1"));
+    EXPECT_EQ(checkpoints[0].format, tfckpt::Format::kV2);
+    EXPECT_EQ(checkpoints[0].step, 1);
+    EXPECT_GT(checkpoints[0].modified, 0);
+    EXPECT_FALSE(checkpoints[0].is_listed);
+    EXPECT_TRUE(checkpoints[0].problems.empty());
+    EXPECT_FALSE(checkpoints[1].format || checkpoints[1].modified);
+    EXPECT_TRUE(checkpoints[1].is_listed);
+    ASSERT_EQ(checkpoints[1].problems.size(), 1u);
+    EXPECT_EQ(checkpoints[1].problems[0].code(), Status::kNotFound);
+    ASSERT_EQ(checkpoints[2].problems.size(), 1u);
+    EXPECT_EQ(checkpoints[2].problems[0].tensor(), "a");
+
+    const auto files = survey.files();
+    ASSERT_EQ(files.size(), 7u);
+    EXPECT_EQ(files[0].path, string("checkpoint"));
+    EXPECT_EQ(files[0].kind, tfckpt::FileKind::kState);
+    EXPECT_FALSE(files[0].checkpoint);
+    EXPECT_EQ(files[1].kind, tfckpt::FileKind::kData);
+    EXPECT_EQ(files[1].checkpoint, 0u);
+    EXPECT_EQ(files[1].byte_size, 4);
+    EXPECT_EQ(files[3].note, "its index is missing");
+    EXPECT_NE(files[6].note.find("an HTML page"), std::string::npos);
+
+    StateOptions quick = by_the_file("page");
+    quick.verify = false;
+    const auto other = tfckpt::survey(path(), quick);
+    EXPECT_EQ(other.state_problem()->code(), Status::kDataLoss);
+    EXPECT_FALSE(other.latest());
+    EXPECT_TRUE(other.checkpoints().back().problems.empty());
+    FAILS_AS(kNotFound, tfckpt::survey(path("nowhere")));
 }
 
 TEST_F(DirectoryTest, IsRepairedByOptions) {

@@ -79,6 +79,23 @@ inline bool has_state(const char* dir, const tfckpt_state_options* options) noex
     return status != TFCKPT_NOT_FOUND;
 }
 
+/// The latest checkpoint of a directory, as a function of the C API finds it. That it
+/// finds none is no failure where there is no state file either.
+template <class Find>
+std::optional<Latest> find_latest(const Find& find, const std::string& dir,
+                                  const StateOptions& options) {
+    const auto c_options = to_c(options);
+    const char* c_dir = c_path(dir);
+    tfckpt_latest* latest = nullptr;
+    check([&](tfckpt_error** err) {
+        const tfckpt_status status = find(c_dir, c_options.get(), &latest, err);
+        if (status != TFCKPT_NOT_FOUND || has_state(c_dir, c_options.get())) return status;
+        tfckpt_error_free(*err);
+        return TFCKPT_OK;
+    });
+    return latest == nullptr ? std::nullopt : std::optional<Latest>(latest);
+}
+
 }  // namespace detail
 
 /// The latest checkpoint by the state file of a directory; none where there is no
@@ -88,34 +105,19 @@ inline bool has_state(const char* dir, const tfckpt_state_options* options) noex
 /// checkpoint that is not there: no reason to start anew. Otherwise as State::read.
 [[nodiscard]] inline std::optional<Latest> latest(const std::string& dir,
                                                   const StateOptions& options = {}) {
-    const auto c_options = detail::to_c(options);
-    const char* c_dir = detail::c_path(dir);
-    tfckpt_latest* latest = nullptr;
-    detail::check([&](tfckpt_error** err) {
-        const tfckpt_status status =
-            tfckpt_directory_latest(c_dir, c_options.get(), &latest, err);
-        if (status != TFCKPT_NOT_FOUND || detail::has_state(c_dir, c_options.get())) return status;
-        tfckpt_error_free(*err);
-        return TFCKPT_OK;
-    });
-    return latest == nullptr ? std::nullopt : std::optional<Latest>(latest);
+    return detail::find_latest(tfckpt_directory_latest, dir, options);
 }
 
 /// The newest checkpoint of a directory that is whole: the latest by the state file;
 /// if that is not whole, the others in the file from the newest to the oldest; then
 /// those that the directory holds besides, by step and time. It lists what was passed
 /// over, a state file that is missing or damaged included. None where there is
-/// neither a state file nor a checkpoint; throws Status::kDataLoss where there are
-/// some, but nothing is whole.
+/// neither a state file nor a checkpoint. Throws Status::kNotFound where the file names
+/// checkpoints, but there are none; Status::kDataLoss where there are some but none is
+/// whole, or where the state file is damaged.
 [[nodiscard]] inline std::optional<Latest> latest_valid(const std::string& dir,
                                                         const StateOptions& options = {}) {
-    const auto c_options = detail::to_c(options);
-    const char* c_dir = detail::c_path(dir);
-    tfckpt_latest* latest = nullptr;
-    detail::check_if_found([&](tfckpt_error** err) {
-        return tfckpt_directory_latest_valid(c_dir, c_options.get(), &latest, err);
-    });
-    return latest == nullptr ? std::nullopt : std::optional<Latest>(latest);
+    return detail::find_latest(tfckpt_directory_latest_valid, dir, options);
 }
 
 }  // namespace tfckpt

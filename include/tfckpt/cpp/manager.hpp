@@ -27,7 +27,8 @@ struct ManagerOptions {
     /// "checkpoint".
     std::optional<std::string> file_name = std::nullopt;
     /// How many checkpoints there are at most before the oldest is removed, 1 or more.
-    /// Default: no limit, and nothing is ever removed.
+    /// One of the V1 format is let go of instead, as TensorFlow does: it is no longer
+    /// listed, and its files stay. Default: no limit, and nothing is ever removed.
     std::optional<std::int64_t> max_to_keep = std::nullopt;
     /// A checkpoint whose turn it is to be removed stays for good if it was saved so
     /// many hours or more after the last that stayed; 0 for none to stay. Default: 0.

@@ -15,14 +15,15 @@ namespace tfckpt {
 
 /// Merges checkpoints into a new one at the prefix dst. The sources are paths as of
 /// Reader::open; everything about them is checked before anything is written, and
-/// where the merge fails every one is as before and nothing is left at dst. Slices
-/// of one tensor that lie in several sources are brought together. Where a source is
-/// V1 the values of all are written anew, into one data shard, and slices are not
-/// brought together. Throws Status::kInvalidArgument where a V1 source is to be moved,
-/// where there are no sources, where their byte orders or versions differ, or where
-/// several have the same tensor, with all such names; Status::kAlreadyExists where
-/// there is a checkpoint at dst. Should a move be unable to remove its sources in the
-/// end, the error says that dst is whole.
+/// where the merge fails every one is as before and nothing is left at dst. What is
+/// merged is what Overlay::open shows of the sources: slices of one tensor that lie in
+/// several are brought together. Where a source is V1, or slices count only in part
+/// because others overlap them, the values of all are written anew, into one data shard.
+/// Throws Status::kInvalidArgument where such sources are to be moved, where there are
+/// no sources, where the byte orders or versions of V2 sources differ, or where several
+/// have the same tensor, with all such names; Status::kAlreadyExists where there is a
+/// checkpoint at dst. Should a move be unable to remove its sources in the end, the error
+/// says that dst is whole.
 ///
 /// Object graphs become one of the objects of all, as of Overlay::open. For sources with
 /// other names for their tensors, and for parts of them, copy an overlay: tfckpt::copy.

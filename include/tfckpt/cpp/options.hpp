@@ -71,7 +71,8 @@ struct WriterOptions {
     std::optional<bool> replace = std::nullopt;
 };
 
-/// What happens where two sources have a tensor of the same name.
+/// What happens where two sources have a tensor of the same name, or the same elements
+/// of a partitioned one.
 enum class OnConflict : std::int32_t {
     /// The call fails, and the error lists all such names.
     kError = TFCKPT_ON_CONFLICT_ERROR,

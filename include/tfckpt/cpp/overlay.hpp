@@ -31,8 +31,8 @@ public:
     /// Takes what a call of the C API gave.
     explicit Overlay(tfckpt_overlay* owned) noexcept : overlay_(owned) {}
 
-    /// What happens where two checkpoints have a tensor of the same name. Default:
-    /// OnConflict::kError.
+    /// What happens where two checkpoints have a tensor of the same name, or the same
+    /// elements of a partitioned one. Default: OnConflict::kError.
     Overlay& set_on_conflict(OnConflict on_conflict) {
         return change([&](tfckpt_overlay* overlay, tfckpt_error** err) {
             return tfckpt_overlay_set_on_conflict(overlay, static_cast<std::int32_t>(on_conflict),
@@ -93,11 +93,14 @@ public:
 
     /// Opens a reader over all of the checkpoints, which needs the overlay no more.
     /// Reads all of their indices; values are read from where they are, and an error
-    /// about one has the file and the name there. Throws Status::kInvalidArgument
-    /// where no checkpoint was added; where several have the same tensor and that is
-    /// to be an error, or two tensors of one would have the same name, with all such
-    /// names; Status::kNotFound for rules that fit no tensor; Status::kDataLoss where
-    /// an index is damaged.
+    /// about one has the file and the name there. Slices of one partitioned tensor that
+    /// lie in several checkpoints are brought together, where dtype and shape are the
+    /// same. Throws Status::kInvalidArgument where no checkpoint was added; where
+    /// several have the same tensor and that is to be an error, or two tensors of one
+    /// would have the same name, with all such names; Status::kNotFound for rules that
+    /// fit no tensor; Status::kDataLoss where an index is damaged, or slices to be
+    /// brought together overlap within a checkpoint; Status::kResourceLimit where those
+    /// of several overlap in millions of ways.
     ///
     /// Where several have an object graph, or tensors of one get other names, the reader
     /// has a graph of the objects of all: paths stay what they are, and keys follow the

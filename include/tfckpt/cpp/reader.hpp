@@ -45,9 +45,10 @@ public:
     /// It is taken literally first. Reads little of the checkpoint, but opens its files,
     /// of more than 64 data shards each when it is first read: what is open can be read
     /// to the end, though a manager or somebody else removes the checkpoint. Throws
-    /// Status::kNotFound where there is none, or a file of V1 is missing; Status::kUnsupported for a version that asks for
-    /// another reader; Status::kDataLoss for an index that is damaged, a file that is
-    /// none of a checkpoint, or a state file that leads to none.
+    /// Status::kNotFound where there is none, or a file of V1 is missing;
+    /// Status::kUnsupported for a version that asks for another reader;
+    /// Status::kDataLoss for an index that is damaged, a file that is none of a
+    /// checkpoint, or a state file that leads to none.
     [[nodiscard]] static Reader open(const std::string& path, const ReaderOptions& options = {}) {
         const auto c_options = detail::to_c(options);
         const char* c_path = detail::c_path(path);

@@ -13,8 +13,8 @@
 
 #include "../tfckpt.h"
 #include "error.hpp"
+#include "format.hpp"
 #include "handle.hpp"
-#include "reader.hpp"
 #include "state.hpp"
 
 namespace tfckpt {

@@ -152,6 +152,9 @@ impl<'a> Classifier<'a> {
         if has(Path::new("saved_model.pb")) || has(Path::new("saved_model.pbtxt")) {
             return Some("a SavedModel");
         }
+        if has(Path::new("variables.index")) {
+            return Some("the variables of a SavedModel");
+        }
         has(self.state_file).then_some("it has a state file of its own")
     }
 
@@ -211,6 +214,7 @@ impl<'a> Classifier<'a> {
 fn known_by_name(name: &[u8]) -> Option<&'static str> {
     match name {
         b"saved_model.pb" | b"saved_model.pbtxt" => Some("the graph of a SavedModel"),
+        b"fingerprint.pb" => Some("the fingerprint of a SavedModel"),
         b"graph.pbtxt" => Some("a graph as text"),
         _ if name.starts_with(b"events.out.tfevents.") => Some("events for TensorBoard"),
         _ => None,

@@ -3,7 +3,8 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use tfckpt::{Error, Result};
+use tfckpt::Result;
+use tfckpt::checkpoint::{SurveyedCheckpoint, SurveyedFile};
 
 use super::look::{Look, Named};
 use crate::console::Console;
@@ -14,39 +15,60 @@ use crate::time::utc;
 pub fn print(look: &Look, console: &mut Console) -> Result<()> {
     let width = look.named.iter().map(|named| shown(&named.path).chars().count()).max();
     for named in &look.named {
-        print_named(named, width.unwrap_or(0), console)?;
+        print_named(look, named, width.unwrap_or(0), console)?;
     }
-    for unnamed in &look.unnamed {
+    for &unnamed in &look.unnamed {
+        let unnamed = &look.survey.checkpoints[unnamed];
         let prefix = shown(&unnamed.prefix);
-        console.line(format_args!("- {prefix}: not named, {}", verdict(&unnamed.problem)))?;
+        console.line(format_args!("- {prefix}: not named, {}", verdict(unnamed)))?;
     }
-    let well = look.named.iter().filter(|named| named.problem.is_none()).count();
+    for file in look.other_files() {
+        print_file(file, console)?;
+    }
+    let well = look.named.iter().filter(|named| look.checkpoint(named).is_whole()).count();
+    let others = match look.other_files().count() as u64 {
+        0 => String::new(),
+        others => format!("; {}", count(others, "other file")),
+    };
     console.line(format_args!(
-        "{} named, {well} of them whole; {} beside",
+        "{} named, {well} of them whole; {} beside{others}",
         count(look.named.len() as u64, "checkpoint"),
         look.unnamed.len()
     ))
 }
 
-fn print_named(named: &Named, width: usize, console: &mut Console) -> Result<()> {
+fn print_named(look: &Look, named: &Named, width: usize, console: &mut Console) -> Result<()> {
     let mark = if named.is_latest { '*' } else { ' ' };
     let path = shown(&named.path);
     let padding = " ".repeat(width.saturating_sub(path.chars().count()));
-    let place = match &named.prefix {
-        Some(prefix) if !prefix.ends_with(&named.path) => format!("at {}, ", shown(prefix)),
+    let found = look.checkpoint(named);
+    let place = match found.format {
+        Some(_) if !found.prefix.ends_with(&named.path) => {
+            format!("at {}, ", shown(&found.prefix))
+        }
         _ => String::new(),
     };
     let saved = named.timestamp.map_or(String::new(), |time| format!("saved {}, ", utc(time)));
-    console.line(format_args!("{mark} {path}{padding}  {place}{saved}{}", verdict(&named.problem)))
+    console.line(format_args!("{mark} {path}{padding}  {place}{saved}{}", verdict(found)))
+}
+
+fn print_file(file: &SurveyedFile, console: &mut Console) -> Result<()> {
+    let note = file.note.as_ref().map_or(String::new(), |note| format!(", {note}"));
+    console.line(format_args!("? {}: {}{note}", shown(&file.path), file.kind.name()))
 }
 
 fn shown(path: &Path) -> String {
     name::display(path.as_os_str().as_bytes())
 }
 
-fn verdict(problem: &Option<Error>) -> String {
-    match problem {
-        None => "whole".to_string(),
-        Some(problem) => problem.to_string(),
+/// The format, and what is wrong: the first of it.
+fn verdict(found: &SurveyedCheckpoint) -> String {
+    let format = found.format.map_or(String::new(), |format| format!("{}, ", format.name()));
+    match found.problems.as_slice() {
+        [] => format!("{format}whole"),
+        [problem] => format!("{format}{problem}"),
+        [problem, others @ ..] => {
+            format!("{format}{problem}; and {}", count(others.len() as u64, "other problem"))
+        }
     }
 }

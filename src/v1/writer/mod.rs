@@ -5,6 +5,7 @@
 //!                              finish ──► a table for each ──► Staging::commit
 //! ```
 
+mod known;
 mod options;
 mod slice_file;
 mod target;
@@ -16,6 +17,7 @@ pub use tensor_writer::TensorWriter;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use self::known::Known;
 use self::slice_file::SliceFile;
 use self::target::Target;
 use self::tensor_writer::OpenTensor;
@@ -26,7 +28,7 @@ use crate::bundle::index_path;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::storage::Staging;
 use crate::table::is_table;
-use crate::tensor::{DType, Shape, Slice, StringsRef, check_partition};
+use crate::tensor::{DType, Shape, Slice, StringsRef};
 
 /// A V1 checkpoint being written, for programs that can't read the V2 format. One
 /// thread at a time.
@@ -51,14 +53,6 @@ pub struct Writer {
     files: Vec<SliceFile>,
     known: BTreeMap<Vec<u8>, Known>,
     open: Option<OpenTensor>,
-}
-
-/// What was written of a tensor.
-#[derive(Debug)]
-struct Known {
-    dtype: DType,
-    shape: Shape,
-    slices: Vec<Slice>,
 }
 
 impl Writer {
@@ -350,47 +344,7 @@ impl Writer {
             file.add(&target, entry);
         }
         let Target { name, dtype, shape, slice } = target;
-        let new = || Known { dtype, shape, slices: Vec::new() };
-        self.known.entry(name).or_insert_with(new).slices.push(slice);
-    }
-}
-
-impl Known {
-    /// Refuses what was added already, `is_stored` itself or as the whole tensor, and
-    /// a slice of what the tensor is not.
-    fn check_new(&self, target: &Target, is_stored: bool) -> Result<()> {
-        if target.dtype != self.dtype || target.shape != self.shape {
-            return Err(Error::invalid(format!(
-                "a slice of {} of shape {}, but its slices before are of {} of shape {}",
-                target.dtype, target.shape, self.dtype, self.shape
-            )));
-        }
-        // Beside the whole there is no other.
-        let has_whole = self.slices.first().is_some_and(|slice| slice.is_whole(&self.shape));
-        if is_stored || has_whole || target.is_whole() {
-            let what = match target.is_whole() {
-                true => "a tensor".to_string(),
-                false => format!("slice '{}'", target.slice),
-            };
-            return Err(Error::new(
-                ErrorKind::AlreadyExists,
-                format!("{what} of this name was added already"),
-            ));
-        }
-        Ok(())
-    }
-
-    /// Refuses slices that overlap. That they cover their tensor is not asked: a
-    /// worker of many writes only its own.
-    fn check_slices(&self) -> Result<()> {
-        // By their indices: TensorFlow refuses slices of nothing that overlap, too.
-        let dims: Vec<i64> = self.shape.dims().iter().map(|&dim| dim.max(1)).collect();
-        let shape = Shape::new(dims)?;
-        let regions = self.slices.iter().map(|slice| slice.region(&shape));
-        check_partition(&regions.collect::<Result<Vec<_>>>()?).map_err(|(one, other)| {
-            let spec = |at: usize| &self.slices[at];
-            Error::invalid(format!("its slices '{}' and '{}' overlap", spec(one), spec(other)))
-        })
+        self.known.entry(name).or_insert_with(|| Known::new(dtype, shape)).add(slice);
     }
 }
 
