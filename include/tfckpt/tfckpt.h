@@ -1,4 +1,4 @@
-/*
+/** @file
  * tfckpt: reads and writes TensorFlow checkpoints without TensorFlow.
  *
  * This file is generated from src/capi: change the comments there.
