@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tfckpt::ErrorKind;
 use tfckpt::bundle::{Writer, data_path, index_path};
 use tfckpt::checkpoint::{
-    Depth, LatestValid, LatestValidOptions, RepairOptions, Repaired, State, StateOptions,
+    Depth, LatestValid, LatestValidOptions, Reader, RepairOptions, Repaired, State, StateOptions,
     check_whole, latest, latest_valid, latest_with, repair,
 };
 use tfckpt::storage::LocalStorage;
@@ -447,6 +447,19 @@ fn repair_of_a_moved_directory_makes_paths_relative() {
     assert_eq!(repaired.added, [dir.path().join("best.ckpt-50")]);
     let names = ["best.ckpt-50", "model.ckpt-30", "model.ckpt-40", "model.ckpt-50"];
     assert_eq!(repaired.state.all_model_checkpoint_paths, names.map(PathBuf::from));
+}
+
+/// A V1 checkpoint may be called as state files are: it is not written over.
+#[test]
+fn repair_destroys_no_checkpoint() {
+    let dir = directory();
+    let file = dir.path().join("checkpoint");
+    std::fs::copy(data_dir("hostile/good_v1/model.ckpt"), &file).unwrap();
+    let before = std::fs::read(&file).unwrap();
+    assert_eq!(repaired(&dir).unwrap_err().kind(), ErrorKind::AlreadyExists);
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+    assert_eq!(valid(&dir, Depth::Checksums).unwrap().unwrap().prefix, dir.path().join("ckpt-4"));
+    assert_eq!(Reader::open(&file).unwrap().format().name(), "V1");
 }
 
 #[test]

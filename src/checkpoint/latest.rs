@@ -168,8 +168,8 @@ impl Search<'_> {
     }
 
     fn by_survey(&mut self, dir: &Path) -> Result<Option<PathBuf>> {
-        let storage = self.options.state.storage.clone();
-        for found in find(storage.as_ref(), dir)?.into_iter().rev() {
+        let StateOptions { storage, file_name } = &self.options.state;
+        for found in find(storage.as_ref(), dir, file_name)?.into_iter().rev() {
             if self.try_one(&found.prefix)? {
                 return Ok(Some(found.prefix));
             }

@@ -65,7 +65,9 @@ fn tails(path: &Path) -> impl Iterator<Item = &Path> {
 pub(super) fn record(dir: &Path, prefix: &Path) -> PathBuf {
     let from_dir = prefix.strip_prefix(dir).unwrap_or(prefix);
     // Leaves out the `.` in `./ckpt-1`.
-    from_dir.components().filter(|part| *part != Component::CurDir).collect()
+    let path: PathBuf = from_dir.components().filter(|part| *part != Component::CurDir).collect();
+    // A checkpoint that is called by nothing has a place, but nobody takes an empty path.
+    if path.as_os_str().is_empty() { "./".into() } else { path }
 }
 
 #[cfg(test)]
@@ -107,5 +109,6 @@ mod tests {
         assert_eq!(recorded("", "c-1"), Path::new("c-1"));
         assert_eq!(recorded("/a", "/b/c-1"), Path::new("/b/c-1"));
         assert_eq!(recorded("a", "a/../b/c-1"), Path::new("../b/c-1"));
+        assert_eq!(recorded("a", "a/").as_os_str(), "./");
     }
 }

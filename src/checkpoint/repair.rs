@@ -10,7 +10,7 @@ use super::impostor;
 use super::latest::{Skipped, StateOptions};
 use super::recorded::{locate_recorded, record};
 use super::state::{State, read_text};
-use super::survey::{Found, find};
+use super::survey::{Found, find, is_slice_file};
 use super::whole::{Depth, check_whole};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -69,7 +69,7 @@ pub struct Repaired {
 ///
 /// # Errors
 /// `NotFound` where no checkpoint in the directory is whole: the file is left as it
-/// is. `Io`.
+/// is. `AlreadyExists` where the file is none, but a V1 checkpoint of that name. `Io`.
 pub fn repair(dir: impl AsRef<Path>, options: &RepairOptions) -> Result<Repaired> {
     let dir = dir.as_ref();
     let mut repair = Repair { dir, options, known: HashSet::new(), dropped: Vec::new() };
@@ -125,6 +125,10 @@ impl Repair<'_> {
         let Some(text) = text else { return Ok(State::default()) };
         State::parse(text).or_else(|problem| {
             let storage = self.options.state.storage.as_ref();
+            if is_slice_file(storage, file) {
+                let message = "a V1 checkpoint stands where the state file would be";
+                return Err(Error::new(ErrorKind::AlreadyExists, message).in_file(file));
+            }
             let problem = impostor::unmask(storage, problem.in_file(file));
             self.dropped.push(Skipped { path: file.to_path_buf(), problem });
             Ok(State::default())
@@ -164,7 +168,8 @@ impl Repair<'_> {
     fn unlisted(&mut self, state: &State) -> Result<Vec<Kept>> {
         let timed = !state.all_model_checkpoint_timestamps.is_empty();
         let mut kept = Vec::new();
-        for found in find(self.options.state.storage.as_ref(), self.dir)? {
+        let StateOptions { storage, file_name } = &self.options.state;
+        for found in find(storage.as_ref(), self.dir, file_name)? {
             if self.is_called_for(&found) && self.is_whole(&found.prefix)? {
                 let timestamp = found.seconds().min(state.last_preserved_timestamp);
                 kept.push(Kept { prefix: found.prefix, timestamp: timed.then_some(timestamp) });

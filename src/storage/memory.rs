@@ -125,7 +125,13 @@ impl Storage for MemoryStorage {
     }
 
     fn list(&self, dir: &Path) -> Result<Vec<PathBuf>> {
-        lock(&self.tree).names_in(&normal(dir)).map_err(|kind| failed("list", dir, kind))
+        lock(&self.tree).names_in(&normal(dir)).map_err(|kind| match kind {
+            // As on a disk: there is no such directory.
+            io::ErrorKind::NotADirectory => {
+                Error::not_found("cannot list: not a directory").in_file(dir)
+            }
+            kind => failed("list", dir, kind),
+        })
     }
 
     fn exists(&self, path: &Path) -> Result<bool> {

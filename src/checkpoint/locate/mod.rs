@@ -110,15 +110,15 @@ impl Finder<'_> {
         if let Some(found) = self.by_file_name()? {
             return Ok(found);
         }
+        if is_table(file)? {
+            return Ok(Located::slice_file(self.path));
+        }
         if is_state_file(file)? {
             let dir = parent_dir(self.path);
             return match self.latest(dir, file_name(self.path))? {
                 Some(located) => Ok(located),
                 None => Err(nothing_at(self.storage, self.path)),
             };
-        }
-        if is_table(file)? {
-            return Ok(Located::slice_file(self.path));
         }
         match without_suffix(self.path) {
             Some(_) => Err(nothing_at(self.storage, self.path)),
@@ -154,7 +154,7 @@ impl Finder<'_> {
         if let Some(found) = self.saved_model(self.path)? {
             return Ok(found);
         }
-        let found = find(self.storage, self.path)?;
+        let found = find(self.storage, self.path, Path::new(State::FILE_NAME))?;
         match found.as_slice() {
             [only] => match self.at_prefix(&only.prefix)? {
                 Some(located) => Ok(located),

@@ -32,14 +32,20 @@ impl Found {
 }
 
 /// The checkpoints in `dir`, from the oldest to the newest: by step, and of the
-/// same step, or of none, by time. Whether they are whole is not looked at.
+/// same step, or of none, by time. Whether they are whole is not looked at. Whatever it
+/// has in it, the `state_file` is none.
 ///
 /// # Errors
 /// `Io`.
-pub(in crate::checkpoint) fn find(storage: &dyn Storage, dir: &Path) -> Result<Vec<Found>> {
+pub(in crate::checkpoint) fn find(
+    storage: &dyn Storage,
+    dir: &Path,
+    state_file: &Path,
+) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     let mut seen = HashSet::new();
-    for name in names_in(storage, dir)? {
+    let names = names_in(storage, dir)?;
+    for name in names.into_iter().filter(|name| name != state_file) {
         let Some((prefix, format)) = prefix_of(storage, dir, &name)? else { continue };
         if !seen.insert(prefix.clone()) {
             continue;
@@ -68,7 +74,7 @@ fn prefix_of(storage: &dyn Storage, dir: &Path, name: &Path) -> Result<Option<(P
     };
     // Of V1 only the content tells. Where the name tells too, what is damaged counts.
     let has_v1_name = shard_name(bytes).is_some() || step_of(name).is_some();
-    let is_v1 = is_slice_file(storage, &dir.join(name), has_v1_name)?;
+    let is_v1 = is_table(storage, &dir.join(name), has_v1_name)?;
     Ok(is_v1.then(|| (dir.join(v1), Format::V1)))
 }
 
@@ -76,9 +82,14 @@ fn shard_pattern(stem: &[u8], count: &[u8]) -> OsString {
     OsString::from_vec([stem, b"-?????-of-", count].concat())
 }
 
+/// Whether a file is one of a V1 checkpoint.
+pub(in crate::checkpoint) fn is_slice_file(storage: &dyn Storage, path: &Path) -> bool {
+    is_table(storage, path, false).unwrap_or(false)
+}
+
 /// Whether a file is a table, and unless its `frame_tells` has the metadata of V1:
 /// others have tables too.
-fn is_slice_file(storage: &dyn Storage, path: &Path, frame_tells: bool) -> Result<bool> {
+fn is_table(storage: &dyn Storage, path: &Path, frame_tells: bool) -> Result<bool> {
     let file = match storage.open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),

@@ -5,7 +5,7 @@ mod files;
 mod find;
 
 pub use files::{FileKind, SurveyedFile};
-pub(super) use find::{Found, find};
+pub(super) use find::{Found, find, is_slice_file};
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -97,7 +97,7 @@ pub fn survey(dir: impl AsRef<Path>, options: &SurveyOptions) -> Result<Survey> 
         Err(error) => (None, Some(error)),
     };
     let listed = state.as_ref().map_or(Ok(Vec::new()), |state| listed(storage, dir, state))?;
-    let mut checkpoints = checkpoints(storage, dir, &listed)?;
+    let mut checkpoints = checkpoints(options, dir, &listed)?;
     for checkpoint in &mut checkpoints {
         checkpoint.problems =
             problems_of(&options.state.storage, &checkpoint.prefix, options.depth)?;
@@ -121,13 +121,14 @@ fn listed(storage: &dyn Storage, dir: &Path, state: &State) -> Result<Vec<PathBu
 }
 
 fn checkpoints(
-    storage: &dyn Storage,
+    options: &SurveyOptions,
     dir: &Path,
     listed: &[PathBuf],
 ) -> Result<Vec<SurveyedCheckpoint>> {
+    let StateOptions { storage, file_name } = &options.state;
     let mut all: Vec<SurveyedCheckpoint> = Vec::new();
     let mut known: HashSet<&Path> = HashSet::new();
-    let found = find(storage, dir)?;
+    let found = find(storage.as_ref(), dir, file_name)?;
     for Found { prefix, format, step, modified } in &found {
         known.insert(prefix);
         all.push(SurveyedCheckpoint {
@@ -141,7 +142,7 @@ fn checkpoints(
     }
     for prefix in listed {
         if known.insert(prefix) {
-            all.push(elsewhere(storage, prefix)?);
+            all.push(elsewhere(storage.as_ref(), prefix)?);
         }
     }
     all.sort_by(|a, b| (a.step, a.modified, &a.prefix).cmp(&(b.step, b.modified, &b.prefix)));
