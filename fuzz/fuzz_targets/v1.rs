@@ -62,10 +62,8 @@ fn built(input: &Input) {
     let storage = MemoryStorage::new();
     let num_files = u32::from(input.num_files % 3) + 1;
     write(&storage, num_files, &shuffled(&held, &mut random), &refused);
-    let files: Vec<Pairs> = explore_v1::paths(num_files)
-        .iter()
-        .map(|path| pairs(&storage, path))
-        .collect();
+    let files: Vec<Pairs> =
+        explore_v1::paths(num_files).iter().map(|path| pairs(&storage, path)).collect();
     if input.edits.is_empty() {
         let reader = explore_v1::open(&tables(files, input)).unwrap();
         return explore_v1::assert_has(&reader, &held.iter().collect::<Vec<_>>());

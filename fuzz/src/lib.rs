@@ -8,10 +8,17 @@
 pub mod explore;
 pub mod explore_v1;
 pub mod forge;
+pub mod meta_options;
 pub mod spec;
 
 #[path = "../../tests/support/check.rs"]
 pub mod check;
+#[path = "../../tests/support/graph_check.rs"]
+pub mod graph_check;
+#[path = "../../tests/support/graph_model.rs"]
+pub mod graph_model;
+#[path = "../../tests/support/graphs.rs"]
+pub mod graphs;
 #[path = "../../tests/support/index.rs"]
 pub mod index;
 #[path = "../../tests/support/model.rs"]

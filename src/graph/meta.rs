@@ -176,6 +176,12 @@ pub struct MetaGraph {
 }
 
 impl MetaGraph {
+    /// The one that takes all of a file.
+    pub(super) fn whole(file: Arc<dyn ReadFile>) -> Self {
+        let span = Span { start: 0, end: file.len() };
+        Self { file, span }
+    }
+
     /// The file it is in.
     pub fn path(&self) -> &Path {
         self.file.path()

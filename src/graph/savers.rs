@@ -99,17 +99,19 @@ impl Savers {
         named.for_each(|node| self.of[node as usize] = number);
     }
 
-    /// Finds out who uses each saver.
+    /// Finds out who uses each saver. What one uses that nobody uses is not used.
     fn judge(&mut self, nodes: &Skeleton, roots: &Roots) {
         if roots.saver.is_none() {
             self.uses.fill(SaverUse::Unknown);
         }
+        let mut by_savers = Vec::new();
         let mut edges = nodes.walk();
         for node in nodes.ordinals().take(self.of.len()) {
             let own = self.of(node);
             for edge in edges.of(node) {
-                match edge.target.and_then(|used| self.of(used)) {
-                    Some(used) if own != Some(used) => self.note(used, SaverUse::Node),
+                match (own, edge.target.and_then(|used| self.of(used))) {
+                    (None, Some(used)) => self.note(used, SaverUse::Node),
+                    (Some(own), Some(used)) if own != used => by_savers.push((own, used)),
                     _ => {}
                 }
             }
@@ -117,6 +119,24 @@ impl Savers {
                 Some(saver) if roots.is_saver(node) => self.note(saver, SaverUse::SaverDef),
                 Some(saver) if roots.has(node) => self.note(saver, SaverUse::Collection),
                 _ => {}
+            }
+        }
+        by_savers.sort_unstable();
+        by_savers.dedup();
+        self.pass_on(&by_savers);
+    }
+
+    /// Notes what savers use that somebody uses, and what these use.
+    fn pass_on(&mut self, uses: &[(usize, usize)]) {
+        let mut pending: Vec<usize> =
+            (0..self.uses.len()).filter(|&saver| self.uses[saver] != SaverUse::Dead).collect();
+        while let Some(saver) = pending.pop() {
+            let start = uses.partition_point(|&(user, _)| user < saver);
+            for &(_, used) in uses[start..].iter().take_while(|&&(user, _)| user == saver) {
+                if self.uses[used] == SaverUse::Dead {
+                    pending.push(used);
+                }
+                self.note(used, SaverUse::Node);
             }
         }
     }

@@ -87,6 +87,28 @@ pub struct Stripped {
     pub constants: Cut,
 }
 
+impl Stripped {
+    /// Whether what is left may have more to cut.
+    fn may_leave_more(&self) -> bool {
+        self.saver_nodes.count + self.copies.count + self.training.count > 0
+    }
+
+    /// This, and then that.
+    fn and(self, next: Self) -> Self {
+        Self {
+            bytes_before: self.bytes_before,
+            bytes_after: next.bytes_after,
+            savers: self.savers + next.savers,
+            saver_nodes: self.saver_nodes.and(next.saver_nodes),
+            copies: self.copies.and(next.copies),
+            training: self.training.and(next.training),
+            functions: self.functions.and(next.functions),
+            collection_values: self.collection_values.and(next.collection_values),
+            constants: self.constants.and(next.constants),
+        }
+    }
+}
+
 /// How much was cut of a kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cut {
@@ -100,6 +122,10 @@ impl Cut {
     pub(super) fn add(&mut self, bytes: u64) {
         self.count += 1;
         self.bytes += bytes;
+    }
+
+    fn and(self, next: Self) -> Self {
+        Self { count: self.count + next.count, bytes: self.bytes + next.bytes }
     }
 }
 
@@ -128,17 +154,16 @@ pub fn strip(
     if !options.replace {
         refuse_existing(options.storage.as_ref(), dst)?;
     }
-    let graph = file.meta_graph()?;
-    let (pieces, stripped) = plan(graph, options)?;
+    let plan = Plan::of(file.meta_graph()?, options)?;
     let mut staging = Staging::beside(options.storage.clone(), dst)?;
     let out = staging.create(dst)?;
-    pieces.write(&mut graph.input(), out.as_ref()).in_file(dst)?;
+    plan.pieces.write(&mut plan.graph.input(), out.as_ref()).in_file(dst)?;
     if options.sync {
         out.sync()?;
     }
     drop(out);
     staging.commit(options.sync, &[])?;
-    Ok(stripped)
+    Ok(plan.stripped)
 }
 
 impl MetaGraph {
@@ -147,16 +172,47 @@ impl MetaGraph {
     /// # Errors
     /// As those of [`strip`] about its source.
     pub fn strippable(&self, options: &StripOptions) -> Result<Stripped> {
-        plan(self, options).map(|(_, stripped)| stripped)
+        Plan::of(self, options).map(|plan| plan.stripped)
     }
 }
 
-fn plan(graph: &MetaGraph, options: &StripOptions) -> Result<(Pieces, Stripped)> {
-    let mut input = graph.input();
-    let cuts = Cuts::find(graph, &mut input, options)?;
-    let (pieces, mut stripped) = Rewrite::new(&cuts, options).meta_graph(graph, &mut input)?;
-    stripped.savers = cuts.dead_savers;
-    stripped.bytes_before = graph.bytes();
-    stripped.bytes_after = pieces.len();
-    Ok((pieces, stripped))
+/// After so many rounds what is left is left: no graph but one made to harm needs more
+/// than two or three.
+const MAX_ROUNDS: usize = 30;
+
+/// What is to be written.
+struct Plan {
+    /// The graph, or what an earlier round has left of it.
+    graph: MetaGraph,
+    /// The pieces of that.
+    pieces: Pieces,
+    stripped: Stripped,
+}
+
+impl Plan {
+    /// Cuts until nothing is left to cut: what only nodes used that have gone can go too.
+    fn of(graph: &MetaGraph, options: &StripOptions) -> Result<Self> {
+        let mut plan = Self::round(graph, options)?;
+        let mut goes_on = plan.stripped.may_leave_more();
+        for _ in 1..MAX_ROUNDS {
+            if !goes_on {
+                break;
+            }
+            let left = MetaGraph::whole(plan.pieces.into_file(plan.graph.file));
+            let next = Self::round(&left, options)?;
+            goes_on = next.stripped.may_leave_more();
+            plan = Self { stripped: plan.stripped.and(next.stripped), ..next };
+        }
+        Ok(plan)
+    }
+
+    fn round(graph: &MetaGraph, options: &StripOptions) -> Result<Self> {
+        let mut input = graph.input();
+        let cuts = Cuts::find(graph, &mut input, options)?;
+        let (pieces, mut stripped) = Rewrite::new(&cuts, options).meta_graph(graph, &mut input)?;
+        stripped.savers = cuts.dead_savers;
+        stripped.bytes_before = graph.bytes();
+        stripped.bytes_after = pieces.len();
+        Ok(Self { graph: graph.clone(), pieces, stripped })
+    }
 }
