@@ -1076,6 +1076,14 @@ tfckpt_status tfckpt_reader_read_size(const tfckpt_reader *reader,
                                       size_t *out,
                                       tfckpt_error **err);
 
+/// Reads all that is stored of a tensor, checks it, and keeps nothing of it: parts of it
+/// may then be read without a check, by tfckpt_read_options_set_verify(). Of V2 it takes
+/// no memory to speak of. Errors as of tfckpt_reader_read().
+tfckpt_status tfckpt_reader_check(const tfckpt_reader *reader,
+                                  const char *name,
+                                  size_t name_len,
+                                  tfckpt_error **err);
+
 /// Reads many tensors, or slices of them, in the order in which they lie in the
 /// files, whatever order they are asked for in. The memory of two requests must
 /// not overlap. NOT_FOUND lists all the names that there are no tensors of;
