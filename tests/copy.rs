@@ -515,24 +515,6 @@ fn options_that_make_no_sense() {
     }
 }
 
-#[test]
-fn a_copy_tells_how_far_it_is_and_can_be_called_off() {
-    let dir = TempDir::new().unwrap();
-    let src = three_shards(&dir);
-    let reader = Reader::open(&src).unwrap();
-    let mut told = Vec::new();
-    copy_reader(dir.path().join("dst"), &reader, &CopyOptions::default(), |done| {
-        told.push((done.bytes, done.total));
-        true
-    })
-    .unwrap();
-    assert_eq!(told, [(1, 3), (2, 3), (3, 3)]);
-    let dst = dir.path().join("off");
-    let error = copy_reader(&dst, &reader, &CopyOptions::default(), |done| done.bytes < 2);
-    assert_eq!(error.unwrap_err().kind(), ErrorKind::Cancelled);
-    assert!(!index_path(&dst).exists());
-}
-
 /// A name that is one variable's path and another's full name means neither.
 #[test]
 fn a_name_that_means_two_things_is_an_error() {
