@@ -25,13 +25,14 @@
  *
  * NULL. A handle or an out that is NULL makes a call fail with INVALID_ARGUMENT. A
  *   function that cannot fail does nothing then, or returns 0, NULL or false, or -1
- *   where that is what it has for none. Only options, err and the len of what comes
- *   out may be NULL.
+ *   where that is what it has for none. Only options, a progress, err and the len of
+ *   what comes out may be NULL.
  *
  * Memory. Arrays come in as pointer and length, which for dims, starts and lengths
  *   is rank; (NULL, 0) is an empty one. Nothing that is given is kept after the
- *   call, but a share of a progress, in options. Memory that a call writes to must not overlap anything else that it was
- *   given, and nobody else may touch it until the call returns.
+ *   call, but that options keep a share of a progress. Memory that a call writes to
+ *   must not overlap anything else that it was given, and nobody else may touch it
+ *   until the call returns.
  *
  * Strings. Names are any bytes, in practice UTF-8, and come in as pointer and
  *   length. Paths come in ending with a NUL and are taken as they are: no escapes,
