@@ -5,8 +5,8 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use support::golden_checkpoints;
 use support::watched::{Failing, Op, Watched};
+use support::{data_dir, golden_checkpoints};
 use tfckpt::bundle::{
     MergeOptions, ReadOptions, ReadRequest, ReaderOptions, Transfer, Writer, WriterOptions,
 };
@@ -255,4 +255,19 @@ fn every_golden_checkpoint_is_checked_to_the_end() {
         reader.verify(&progress).unwrap();
         assert_eq!(progress.done(), progress.total(), "{}", golden.prefix.display());
     }
+}
+
+/// However odd the files are, no more is done than there was to do.
+#[test]
+fn no_hostile_checkpoint_goes_beyond_the_end() {
+    let mut checked = 0;
+    for case in std::fs::read_dir(data_dir("hostile")).unwrap() {
+        let Ok(reader) = Reader::open(case.unwrap().path().join("ckpt")) else { continue };
+        let progress = Progress::new();
+        let report = reader.verify(&progress).unwrap();
+        assert!(progress.done() <= progress.total(), "{}", reader.prefix().display());
+        assert!(!report.is_ok() || progress.done() == progress.total());
+        checked += 1;
+    }
+    assert!(checked > 10, "{checked}");
 }

@@ -56,15 +56,34 @@ pub fn verify(reader: &Reader, progress: &Progress) -> Result<Report> {
 
 /// How many bytes of tensors there are to be checked, as far as the index tells.
 pub(crate) fn stored_size(reader: &Reader) -> u64 {
-    let tensors = reader.tensors().filter_map(Result::ok);
-    tensors.fold(0, |sum, tensor| sum.saturating_add(size_of(reader, &tensor)))
+    let mut cursor = reader.tensors();
+    let mut more = cursor.advance();
+    let mut size = 0u64;
+    loop {
+        match more {
+            Ok(true) => {
+                let tensor = cursor.tensor();
+                size = size.saturating_add(tensor.map_or(0, |tensor| size_of(reader, &tensor)));
+                more = cursor.advance();
+            }
+            Ok(false) => return size,
+            // The check tells of it.
+            Err(_) => more = next_sound_block(&mut cursor, &mut Report::default()),
+        }
+    }
 }
 
 fn size_of(reader: &Reader, tensor: &Tensor) -> u64 {
     let Tensor { name, entry } = tensor;
+    if refuse_stray_slice(reader, tensor).is_err() {
+        return 0;
+    }
+    if !entry.is_partitioned() {
+        return entry.size;
+    }
     let slices = entry.slices.iter();
     let stored = slices.filter_map(|slice| slice_entry(reader.index(), name, entry, slice).ok());
-    stored.fold(entry.size, |sum, slice| sum.saturating_add(slice.size))
+    stored.fold(0, |sum, slice| sum.saturating_add(slice.size))
 }
 
 /// As [`verify`], but what there is to be done was told before. Tensors that
