@@ -99,11 +99,11 @@ func ExampleError() {
 	err = r.ReadMany(context.Background(), []tfckpt.Request{{Name: "dense/kernel"}, {Name: "dense/bias"}, {Name: "step"}})
 	var e *tfckpt.Error
 	if errors.As(err, &e) {
-		fmt.Println(e.Code, e.Missing())
+		fmt.Println(e.Missing())
 	}
 	fmt.Println(errors.Is(err, tfckpt.ErrNotFound), errors.Is(err, os.ErrNotExist))
 	// Output:
-	// NOT_FOUND [dense/bias step]
+	// [dense/bias step]
 	// true true
 }
 
