@@ -76,7 +76,9 @@ func expectFlat(t *testing.T, count int, something func(i int)) {
 	settle()
 	grown := residentKiB(t) - memory
 	t.Logf("%d: %d KiB more than after a fifth, %d files", count, grown, openFiles(t))
-	if grown > 8<<10 {
+	// A reader takes kilobytes of C: what leaked of each would be far more than pools of the
+	// runtime are.
+	if grown > 16<<10 {
 		t.Errorf("grown by %d KiB", grown)
 	}
 	if now := openFiles(t); now > open+2 {
