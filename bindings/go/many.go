@@ -137,43 +137,45 @@ func (b *batch) setName(i int, memory []byte) []byte {
 // measure takes memory for those requests that have none, and looks at the dtype of those
 // that say which it must be.
 func (b *batch) measure(r *Reader) error {
-	wanted := make([]C.uint8_t, len(b.requests))
-	any := false
+	count := len(b.requests)
+	wantSize, wantDType := make([]C.uint8_t, count), make([]C.uint8_t, count)
+	something := false
 	for i, request := range b.requests {
-		if request.Dst == nil || request.dtype != 0 {
-			wanted[i], any = 1, true
+		if request.Dst == nil {
+			wantSize[i], something = 1, true
+		}
+		if request.dtype != 0 {
+			wantDType[i], something = 1, true
 		}
 	}
-	if !any {
+	if !something {
 		return nil
 	}
-	dtypes, sizes, err := b.ask(r, wanted)
+	sizes, dtypes, err := b.ask(r, wantSize, wantDType)
 	if err != nil {
 		return err
 	}
-	for i, dtype := range dtypes {
-		if want := b.requests[i].dtype; want != 0 && dtype != 0 {
-			if err := expectDType(b.requests[i].Name, DType(dtype), want); err != nil {
-				return err
-			}
+	for i, request := range b.requests {
+		if is := DType(dtypes[i]); is != 0 && is != request.dtype {
+			return expectDType(request.Name, is, request.dtype)
 		}
 	}
 	b.allocate(sizes)
 	return nil
 }
 
-// ask finds dtypes and sizes in one call; a tensor that is not there has the dtype 0.
-func (b *batch) ask(r *Reader, wanted []C.uint8_t) ([]C.int32_t, []C.size_t, error) {
+// ask finds sizes and dtypes in one call; of a tensor that is not there they are 0.
+func (b *batch) ask(r *Reader, wantSize, wantDType []C.uint8_t) ([]C.size_t, []C.int32_t, error) {
 	c, err := r.h.use()
 	if err != nil {
 		return nil, nil, err
 	}
 	defer r.h.done()
-	dtypes, sizes := make([]C.int32_t, len(wanted)), make([]C.size_t, len(wanted))
+	sizes, dtypes := make([]C.size_t, len(b.c)), make([]C.int32_t, len(b.c))
 	var cerr *C.tfckpt_error
-	status := C.shim_measure_many(c, unsafe.SliceData(b.c), C.size_t(len(b.c)),
-		unsafe.SliceData(wanted), unsafe.SliceData(dtypes), unsafe.SliceData(sizes), &cerr)
-	return dtypes, sizes, check(status, cerr)
+	status := C.shim_measure(c, unsafe.SliceData(b.c), C.size_t(len(b.c)), unsafe.SliceData(wantSize),
+		unsafe.SliceData(wantDType), unsafe.SliceData(sizes), unsafe.SliceData(dtypes), &cerr)
+	return sizes, dtypes, check(status, cerr)
 }
 
 // Buffers below smallBuffer are taken from slabs of slabSize: a hundred thousand of them, each

@@ -41,33 +41,37 @@ static inline tfckpt_status shim_next(tfckpt_cursor *cursor, int64_t max, tfckpt
     return status;
 }
 
-/* The dtype of a tensor, 0 where there is none, and how many bytes a read of it, or of a
- * slice, takes. */
-static inline tfckpt_status shim_measure(const tfckpt_reader *reader, const tfckpt_read_request *request,
-                                  int32_t *dtype, size_t *size, tfckpt_error **err) {
+/* The dtype of a tensor. */
+static inline tfckpt_status shim_dtype(const tfckpt_reader *reader, const char *name,
+                                       size_t name_len, int32_t *dtype, tfckpt_error **err) {
     tfckpt_tensor *tensor = NULL;
-    tfckpt_status status =
-        tfckpt_reader_find(reader, request->name, request->name_len, &tensor, err);
-    *dtype = 0;
+    tfckpt_status status = tfckpt_reader_find(reader, name, name_len, &tensor, err);
     if (status != TFCKPT_OK) return status;
     *dtype = tfckpt_tensor_dtype(tensor);
     tfckpt_tensor_free(tensor);
-    return tfckpt_reader_read_size(reader, request->name, request->name_len, request->starts,
-                                   request->lengths, request->rank, size, err);
+    return status;
 }
 
-/* The same for those of many requests that are wanted, up to the first that fails; but what
- * there is no tensor of is left for the reading, which lists all of it. */
-static inline tfckpt_status shim_measure_many(const tfckpt_reader *reader,
-                                       const tfckpt_read_request *requests, size_t count,
-                                       const uint8_t *wanted, int32_t *dtypes, size_t *sizes,
-                                       tfckpt_error **err) {
+/* The sizes of those requests that have no memory yet, and the dtypes of those that say which
+ * they want, up to the first that fails; 0 for what there is no tensor of: the reading lists
+ * all of that. */
+static inline tfckpt_status shim_measure(const tfckpt_reader *reader,
+                                         const tfckpt_read_request *requests, size_t count,
+                                         const uint8_t *wants_size, const uint8_t *wants_dtype,
+                                         size_t *sizes, int32_t *dtypes, tfckpt_error **err) {
     for (size_t i = 0; i < count; i++) {
+        const tfckpt_read_request *it = &requests[i];
+        tfckpt_status status = TFCKPT_OK;
         tfckpt_error *error = NULL;
-        tfckpt_status status;
-        if (!wanted[i]) continue;
-        status = shim_measure(reader, &requests[i], &dtypes[i], &sizes[i], &error);
-        if (status == TFCKPT_NOT_FOUND && dtypes[i] == 0) {
+        int32_t dtype;
+        if (wants_dtype[i])
+            status = shim_dtype(reader, it->name, it->name_len, &dtypes[i], &error);
+        if (wants_size[i] && status == TFCKPT_OK)
+            status = tfckpt_reader_read_size(reader, it->name, it->name_len, it->starts,
+                                             it->lengths, it->rank, &sizes[i], &error);
+        /* It may also be a file that is missing. */
+        if (status == TFCKPT_NOT_FOUND &&
+            shim_dtype(reader, it->name, it->name_len, &dtype, NULL) == TFCKPT_NOT_FOUND) {
             tfckpt_error_free(error);
         } else if (status != TFCKPT_OK) {
             *err = error;
