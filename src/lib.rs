@@ -76,6 +76,7 @@ pub mod error;
 pub mod graph;
 pub mod ordered_code;
 mod proto;
+mod shown;
 pub mod storage;
 pub mod table;
 pub mod tensor;

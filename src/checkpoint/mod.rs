@@ -18,6 +18,7 @@ mod recorded;
 mod repair;
 mod sink;
 mod source;
+mod standing;
 mod state;
 mod survey;
 mod tensor;

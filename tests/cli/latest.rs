@@ -29,7 +29,7 @@ fn hostile_state_files() {
         ("state_missing", 2, "there is no state file"),
         ("state_no_model_path", 1, "does not say which checkpoint is the latest"),
         ("state_not_utf8", 2, "but there is none"),
-        ("state_points_nowhere", 2, "it names the checkpoint"),
+        ("state_points_nowhere", 2, "names this checkpoint, but there is none"),
         ("state_repeated_model_path", 2, "ckpt-2, but there is none"),
         ("state_unknown_field", 1, "there is no field 'flavour'"),
     ] {

@@ -160,7 +160,7 @@ impl Finder<'_> {
                 Some(located) => Ok(located),
                 None => Err(nothing_at(self.storage, &only.prefix)),
             },
-            found => Err(nothing_in_dir(self.path, found)),
+            found => Err(nothing_in_dir(self.storage, self.path, found)),
         }
     }
 

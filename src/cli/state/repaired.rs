@@ -40,15 +40,11 @@ fn text(path: &Path) -> (Cow<'_, str>, Option<String>) {
 
 pub fn print_text(done: &Repaired, console: &mut Console) -> Result<()> {
     for prefix in &done.added {
-        console.line(format_args!("added {}", shown(prefix)))?;
+        console.line(format_args!("added {}", name::path(prefix)))?;
     }
     for dropped in &done.dropped {
-        console.line(format_args!("dropped {}: {}", shown(&dropped.path), dropped.problem))?;
+        console.line(format_args!("dropped {}: {}", name::path(&dropped.path), dropped.problem))?;
     }
     let state = if done.changed { "rewritten" } else { "left as it is" };
-    console.line(format_args!("the latest is {}; state file {state}", shown(&done.latest)))
-}
-
-fn shown(path: &Path) -> String {
-    name::display(path.as_os_str().as_bytes())
+    console.line(format_args!("the latest is {}; state file {state}", name::path(&done.latest)))
 }

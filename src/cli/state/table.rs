@@ -1,25 +1,22 @@
 //! The look as lines for people.
 
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
-
 use tfckpt::Result;
 use tfckpt::checkpoint::{SurveyedCheckpoint, SurveyedFile};
 
 use super::look::{Look, Named};
 use crate::console::Console;
 use crate::name;
-use crate::text::count;
+use crate::text::{self, count};
 use crate::time::utc;
 
 pub fn print(look: &Look, console: &mut Console) -> Result<()> {
-    let width = look.named.iter().map(|named| shown(&named.path).chars().count()).max();
+    let width = look.named.iter().map(|named| text::width(&name::path(&named.path))).max();
     for named in &look.named {
         print_named(look, named, width.unwrap_or(0), console)?;
     }
     for &unnamed in &look.unnamed {
         let unnamed = &look.survey.checkpoints[unnamed];
-        let prefix = shown(&unnamed.prefix);
+        let prefix = name::path(&unnamed.prefix);
         console.line(format_args!("- {prefix}: not named, {}", verdict(unnamed)))?;
     }
     for file in look.other_files() {
@@ -39,12 +36,12 @@ pub fn print(look: &Look, console: &mut Console) -> Result<()> {
 
 fn print_named(look: &Look, named: &Named, width: usize, console: &mut Console) -> Result<()> {
     let mark = if named.is_latest { '*' } else { ' ' };
-    let path = shown(&named.path);
-    let padding = " ".repeat(width.saturating_sub(path.chars().count()));
+    let path = name::path(&named.path);
+    let padding = text::padding(&path, width);
     let found = look.checkpoint(named);
     let place = match found.format {
         Some(_) if !found.prefix.ends_with(&named.path) => {
-            format!("at {}, ", shown(&found.prefix))
+            format!("at {}, ", name::path(&found.prefix))
         }
         _ => String::new(),
     };
@@ -54,11 +51,7 @@ fn print_named(look: &Look, named: &Named, width: usize, console: &mut Console) 
 
 fn print_file(file: &SurveyedFile, console: &mut Console) -> Result<()> {
     let note = file.note.as_ref().map_or(String::new(), |note| format!(", {note}"));
-    console.line(format_args!("? {}: {}{note}", shown(&file.path), file.kind.name()))
-}
-
-fn shown(path: &Path) -> String {
-    name::display(path.as_os_str().as_bytes())
+    console.line(format_args!("? {}: {}{note}", name::path(&file.path), file.kind.name()))
 }
 
 /// The format, and what is wrong: the first of it.
