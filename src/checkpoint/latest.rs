@@ -69,6 +69,14 @@ pub fn latest_with(dir: impl AsRef<Path>, options: &StateOptions) -> Result<Opti
     Ok(None)
 }
 
+/// Why each was passed over.
+pub(super) fn reasons(skipped: &[Skipped]) -> String {
+    let told: Vec<String> =
+        skipped.iter().take(TOLD).map(|skipped| skipped.problem.to_string()).collect();
+    let more = if skipped.len() > TOLD { "; …" } else { "" };
+    format!("{}{more}", told.join("; "))
+}
+
 /// The state, or `None` where there is no state file.
 pub(super) fn read_if_there(storage: &dyn Storage, file: &Path) -> Result<Option<State>> {
     match State::read(storage, file) {
@@ -216,13 +224,10 @@ impl Search<'_> {
         if all_missing && self.tried.is_empty() {
             return Ok(None);
         }
-        let told: Vec<String> =
-            self.skipped.iter().take(TOLD).map(|skipped| skipped.problem.to_string()).collect();
-        let more = if self.skipped.len() > TOLD { "; …" } else { "" };
-        let told = told.join("; ");
+        let told = reasons(&self.skipped);
         let error = match all_missing {
-            true => Error::not_found(format!("no checkpoint is here: {told}{more}")),
-            false => Error::data_loss(format!("no checkpoint here is whole: {told}{more}")),
+            true => Error::not_found(format!("no checkpoint is here: {told}")),
+            false => Error::data_loss(format!("no checkpoint here is whole: {told}")),
         };
         Err(error.in_file(dir))
     }

@@ -41,6 +41,7 @@ pub use repair::{RepairOptions, Repaired, repair};
 pub(crate) use sink::{Sink, create};
 pub use source::Format;
 pub(crate) use source::Walk;
+pub use standing::beside as what_stands_beside;
 pub use state::State;
 pub use survey::{FileKind, Survey, SurveyOptions, SurveyedCheckpoint, SurveyedFile, survey};
 pub use tensor::{Piece, Place, Tensor};

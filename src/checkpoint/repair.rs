@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::files::{decimal, file_name};
 use super::impostor;
-use super::latest::{Skipped, StateOptions};
+use super::latest::{Skipped, StateOptions, reasons};
 use super::recorded::{locate_recorded, record};
 use super::state::{State, read_text};
 use super::survey::{Found, find, is_slice_file};
@@ -81,10 +81,7 @@ pub fn repair(dir: impl AsRef<Path>, options: &RepairOptions) -> Result<Repaired
     let added = kept.iter().map(|kept| kept.prefix.clone()).collect();
     kept.extend(listed);
     let Some(latest) = kept.last().map(|kept| kept.prefix.clone()) else {
-        return Err(Error::not_found(
-            "no checkpoint here is whole; its state file is left as it is",
-        )
-        .in_file(dir));
+        return Err(nothing_whole(dir, &repair.dropped));
     };
     let state = new_state(dir, &kept, state.last_preserved_timestamp);
     let changed = old.is_none_or(|old| old != state.to_text());
@@ -92,6 +89,14 @@ pub fn repair(dir: impl AsRef<Path>, options: &RepairOptions) -> Result<Repaired
         state.write(&options.state.storage, &file, options.sync)?;
     }
     Ok(Repaired { state, latest, added, dropped: repair.dropped, changed })
+}
+
+/// The error about a directory in which no checkpoint is whole.
+fn nothing_whole(dir: &Path, dropped: &[Skipped]) -> Error {
+    let told = reasons(dropped);
+    let colon = if told.is_empty() { "" } else { ": " };
+    let message = format!("no checkpoint here is whole, so no state file is written{colon}{told}");
+    Error::not_found(message).in_file(dir)
 }
 
 /// A checkpoint that is whole.
@@ -113,7 +118,10 @@ impl Repair<'_> {
         match read_text(self.options.state.storage.as_ref(), file) {
             Ok(text) => Ok(Some(text)),
             Err(problem) if problem.kind() == ErrorKind::Io => Err(problem),
-            Err(problem) => {
+            Err(mut problem) => {
+                if problem.kind() == ErrorKind::NotFound {
+                    problem = Error::not_found("there was no state file").in_file(file);
+                }
                 self.dropped.push(Skipped { path: file.to_path_buf(), problem });
                 Ok(None)
             }

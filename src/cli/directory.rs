@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use tfckpt::checkpoint::{Depth, State, StateOptions};
+use tfckpt::checkpoint::{Depth, State, StateOptions, what_stands_beside};
+use tfckpt::storage::LocalStorage;
 use tfckpt::{Error, ErrorKind, Result};
 
 /// A directory of checkpoints, and which of its state files counts.
@@ -25,13 +26,25 @@ impl Place {
         let (dir, file_name) = match (self.dir.parent(), self.dir.file_name()) {
             (Some(parent), Some(name)) if self.dir.is_file() => (here(parent), name.into()),
             _ if self.dir.is_dir() => (self.dir.clone(), self.file.clone()),
-            _ => {
-                let missing = Error::new(ErrorKind::NotFound, "there is no such directory");
-                return Err(missing.in_file(&self.dir));
-            }
+            _ => return Err(no_directory(&self.dir)),
         };
         Ok((dir, StateOptions { file_name, ..StateOptions::default() }))
     }
+}
+
+/// The error about what is neither a directory nor a file.
+fn no_directory(dir: &Path) -> Error {
+    let (kind, message) = match std::fs::metadata(dir) {
+        Ok(_) => (ErrorKind::NotFound, "neither a directory nor a regular file".to_string()),
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            (ErrorKind::Io, error.to_string())
+        }
+        Err(_) => {
+            let beside = what_stands_beside(&LocalStorage, dir);
+            (ErrorKind::NotFound, format!("there is no such directory{beside}"))
+        }
+    };
+    Error::new(kind, message).in_file(dir)
 }
 
 /// A directory that was not named is the one at hand.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use tfckpt::checkpoint::{
-    LatestValid, LatestValidOptions, Skipped, StateOptions, latest_valid, latest_with,
+    LatestValid, LatestValidOptions, StateOptions, latest_valid, latest_with,
 };
 use tfckpt::{Error, ErrorKind, Result};
 
@@ -14,7 +14,7 @@ use crate::console::Console;
 use crate::directory::{self, Place};
 use crate::name;
 use crate::progress::spin;
-use crate::skipped::JsonSkipped;
+use crate::skipped::{self, JsonSkipped};
 
 /// Print the prefix of the latest checkpoint of a directory
 ///
@@ -57,7 +57,7 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     let latest = find(args, &dir, &state)?;
     let prefix = latest.prefix.as_os_str().as_bytes();
     for skipped in &latest.skipped {
-        console.remark(format_args!("passed over {}", told(skipped)));
+        console.remark(format_args!("passed over {}", skipped::text(skipped)));
     }
     if args.json {
         let (text, latest_b64) = name::json(prefix);
@@ -68,15 +68,6 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     // As it is: it is to be handed to the next program.
     console.write(prefix)?;
     console.line("")
-}
-
-/// What was passed over, and why.
-fn told(skipped: &Skipped) -> String {
-    let (path, problem) = (name::path(&skipped.path), &skipped.problem);
-    match problem.file() == Some(&skipped.path) {
-        true => problem.to_string(),
-        false => format!("{path}: {problem}"),
-    }
 }
 
 fn find(args: &Args, dir: &Path, state: &StateOptions) -> Result<LatestValid> {

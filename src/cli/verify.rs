@@ -18,7 +18,8 @@ use crate::{name, path};
 /// Check every block of the index, or of V1 files, and every byte of every tensor
 ///
 /// Lists all that is wrong, each with its file, tensor and byte offset, a data shard that is
-/// missing once for all its tensors, and ends with a summary. The exit code is 0 where nothing is wrong, and 1 where something is.
+/// missing once for all its tensors, and ends with a summary. The exit code is 0 where nothing is wrong, 1 where something is, and 2 where the system
+/// refused to read.
 #[derive(clap::Args)]
 pub struct Args {
     #[arg(help = path::HELP)]
@@ -46,8 +47,8 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
         Err(error) if is_verdict(&error) => Report { problems: vec![error], ..Report::default() },
         Err(error) => return Err(error),
     };
-    if !report.is_ok() {
-        console.raise(Exit::Bad);
+    for problem in &report.problems {
+        console.raise(Exit::of_part(problem.kind()));
     }
     if args.json { print_json(&report, console) } else { print_text(&report, console) }
 }
@@ -136,6 +137,7 @@ impl fmt::Display for Told<'_> {
 
 /// The file of a data shard that could not be opened.
 fn missing_shard(problem: &Error) -> Option<&Path> {
-    let is_whole_file = problem.kind() == ErrorKind::NotFound && problem.offset().is_none();
+    let is_closed = matches!(problem.kind(), ErrorKind::NotFound | ErrorKind::Io);
+    let is_whole_file = is_closed && problem.offset().is_none();
     problem.file().filter(|_| is_whole_file && problem.shard().is_some())
 }

@@ -67,7 +67,7 @@ impl<'a> SavedSlice<'a> {
     /// and shape.
     pub(super) fn check_is(&self, name: &[u8], slice: &Slice, shape: &Shape) -> Result<()> {
         if self.name != name {
-            let other = shown(&self.name);
+            let other = shown(self.name);
             return Err(Error::data_loss(format!(
                 "the values of its slice '{slice}' are those of '{other}'"
             )));

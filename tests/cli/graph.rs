@@ -63,11 +63,11 @@ fn for_people() {
     let run = succeed(&[&"graph", &golden("object_based/relative/ckpt-1")]);
     assert_eq!(
         run.text(),
-        "variable         shared  w\n\
+        "variable         shared        w\n\
          \x20                = nested/shared\n\
-         variable         v  Variable\n\
+         variable         v             Variable\n\
          save_counter     save_counter  save_counter\n\
-         variable         nested/u  Variable\n\
+         variable         nested/u      Variable\n\
          6 objects: 3 variables, 1 save counter\n"
     );
     let run = succeed(&[&"graph", &golden("variant/iterator/ckpt")]);

@@ -102,8 +102,9 @@ fn incomplete(front: &Path, count: u32, missing: &[u32], have: usize, first: u32
     let names: Vec<String> = missing.iter().map(name).collect();
     let absent = (count as usize).saturating_sub(have);
     let more = if absent > names.len() { ", …" } else { "" };
+    let are = if absent == 1 { "is" } else { "are" };
     Error::not_found(format!(
-        "of the {count} files of this V1 checkpoint {absent} are missing: {}{more}",
+        "of the {count} files of this V1 checkpoint {absent} {are} missing: {}{more}",
         names.join(", ")
     ))
     .in_file(&path(first))

@@ -21,9 +21,11 @@ const MANY: usize = 1000;
 /// What is no checkpoint is named where no more letters than this are different.
 const SLIP: usize = 2;
 
-/// The checkpoints beside `path`, those first that are called nearly so; or how far
-/// the directories that lead there exist. The text follows a sentence.
-pub(super) fn beside(storage: &dyn Storage, path: &Path) -> String {
+/// For the error that nothing is at `path`: the checkpoints beside it, those first that
+/// are called nearly so; or how far the directories that lead there exist. The text goes
+/// on from a sentence, as in `; in run stand ckpt-5, ckpt-9`; empty where nothing can be
+/// said.
+pub fn beside(storage: &dyn Storage, path: &Path) -> String {
     let dir = parent_dir(path);
     match storage.list(dir) {
         Ok(names) => in_dir(storage, dir, &names, file_name(path)),

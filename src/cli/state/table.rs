@@ -1,7 +1,7 @@
 //! The look as lines for people.
 
-use tfckpt::Result;
 use tfckpt::checkpoint::{SurveyedCheckpoint, SurveyedFile};
+use tfckpt::{Error, ErrorKind, Result};
 
 use super::look::{Look, Named};
 use crate::console::Console;
@@ -18,6 +18,7 @@ pub fn print(look: &Look, console: &mut Console) -> Result<()> {
         let unnamed = &look.survey.checkpoints[unnamed];
         let prefix = name::path(&unnamed.prefix);
         console.line(format_args!("- {prefix}: not named, {}", verdict(unnamed)))?;
+        print_problem(unnamed, console)?;
     }
     for file in look.other_files() {
         print_file(file, console)?;
@@ -46,7 +47,21 @@ fn print_named(look: &Look, named: &Named, width: usize, console: &mut Console) 
         _ => String::new(),
     };
     let saved = named.timestamp.map_or(String::new(), |time| format!("saved {}, ", utc(time)));
-    console.line(format_args!("{mark} {path}{padding}  {place}{saved}{}", verdict(found)))
+    console.line(format_args!("{mark} {path}{padding}  {place}{saved}{}", verdict(found)))?;
+    print_problem(found, console)
+}
+
+/// What is wrong, the first of it, on a line of its own. That nothing is there has been
+/// said.
+fn print_problem(found: &SurveyedCheckpoint, console: &mut Console) -> Result<()> {
+    let Some(problem) = found.problems.first().filter(|_| !is_missing(found)) else {
+        return Ok(());
+    };
+    let more = match found.problems.len() as u64 - 1 {
+        0 => String::new(),
+        others => format!("; and {}", count(others, "other problem")),
+    };
+    console.line(format_args!("    {problem}{more}"))
 }
 
 fn print_file(file: &SurveyedFile, console: &mut Console) -> Result<()> {
@@ -54,14 +69,21 @@ fn print_file(file: &SurveyedFile, console: &mut Console) -> Result<()> {
     console.line(format_args!("? {}: {}{note}", name::path(&file.path), file.kind.name()))
 }
 
-/// The format, and what is wrong: the first of it.
+/// The format, and how it is.
 fn verdict(found: &SurveyedCheckpoint) -> String {
     let format = found.format.map_or(String::new(), |format| format!("{}, ", format.name()));
-    match found.problems.as_slice() {
-        [] => format!("{format}whole"),
-        [problem] => format!("{format}{problem}"),
-        [problem, others @ ..] => {
-            format!("{format}{problem}; and {}", count(others.len() as u64, "other problem"))
-        }
-    }
+    let state = match found.problems.first().map(Error::kind) {
+        None => "whole",
+        _ if is_missing(found) => "missing",
+        Some(ErrorKind::NotFound) => "incomplete",
+        Some(ErrorKind::DataLoss) => "damaged",
+        Some(_) => "unreadable",
+    };
+    format!("{format}{state}")
+}
+
+/// Whether there is no such checkpoint.
+fn is_missing(found: &SurveyedCheckpoint) -> bool {
+    let is_not_there = |problem: &Error| problem.kind() == ErrorKind::NotFound;
+    found.format.is_none() && found.problems.first().is_some_and(is_not_there)
 }
