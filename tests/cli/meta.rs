@@ -122,7 +122,7 @@ fn for_people() {
     assert!(first.ends_with("model.ckpt-2.meta: 8,075 bytes, written by TensorFlow 2.21.0"));
     assert_eq!(
         rest,
-        "  nodes                   6764 bytes\n\
+        "  nodes                  6,764 bytes\n\
          \x20 info                     869 bytes\n\
          \x20 saver_def                 76 bytes\n\
          \x20 collections              358 bytes\n\
@@ -136,9 +136,9 @@ fn for_people() {
          collection trainable_variables: 2 values, 184 bytes\n\
          collection variables: 2 values, 174 bytes\n\
          3 savers\n\
-         \x20 save/filename/input: 15 nodes, 1762 bytes, dead\n\
-         \x20 save_1/filename/input: 15 nodes, 1827 bytes, dead\n\
-         \x20 save_2/filename/input: 15 nodes, 1827 bytes, the one that saver_def names\n"
+         \x20 save/filename/input: 15 nodes, 1,762 bytes, dead\n\
+         \x20 save_1/filename/input: 15 nodes, 1,827 bytes, dead\n\
+         \x20 save_2/filename/input: 15 nodes, 1,827 bytes, the one that saver_def names\n"
     );
     let run = succeed(&[&"meta", &"ls", &golden("saved_model/module")]);
     assert!(run.text().contains("saved_model.pb [serve]: 21726 bytes"), "{}", run.text());
