@@ -1,5 +1,7 @@
 //! From what the user gives as a directory to the state file that is meant.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use tfckpt::checkpoint::{Depth, State, StateOptions, what_stands_beside};
@@ -24,12 +26,26 @@ impl Place {
     /// not exist has no checkpoints, but here it is a slip of the pen.
     pub fn resolve(&self) -> Result<(PathBuf, StateOptions)> {
         let (dir, file_name) = match (self.dir.parent(), self.dir.file_name()) {
-            (Some(parent), Some(name)) if self.dir.is_file() => (here(parent), name.into()),
+            (Some(parent), Some(name)) if self.dir.is_file() => {
+                refuse_checkpoint_file(&self.dir)?;
+                (here(parent), name.into())
+            }
             _ if self.dir.is_dir() => (self.dir.clone(), self.file.clone()),
             _ => return Err(no_directory(&self.dir)),
         };
         Ok((dir, StateOptions { file_name, ..StateOptions::default() }))
     }
+}
+
+/// Refuses a file that by its name is one of a checkpoint, and no state file.
+fn refuse_checkpoint_file(file: &Path) -> Result<()> {
+    let name = file.file_name().map_or(&b""[..], OsStr::as_bytes);
+    let is_data = || name.windows(6).any(|part| part == b".data-");
+    if name.ends_with(b".index") || name.ends_with(b".meta") || is_data() {
+        let message = "a file of a checkpoint, where a directory or a state file should be";
+        return Err(Error::new(ErrorKind::InvalidArgument, message).in_file(file));
+    }
+    Ok(())
 }
 
 /// The error about what is neither a directory nor a file.

@@ -73,8 +73,12 @@ fn for_people() {
     let run = succeed(&[&"graph", &golden("variant/iterator/ckpt")]);
     assert!(run.text().starts_with("other            iterator/.ATTRIBUTES/ITERATOR\n"));
     let run = succeed(&[&"graph", &golden("object_based/slots/ckpt")]);
-    assert!(run.text().contains("slot             net/w/.OPTIMIZER_SLOT/adam/v             w/Adam_1\n"));
-    assert!(run.text().contains("variable         net/table/right.Swith..dots              Variable\n"));
+    assert!(
+        run.text().contains("slot             net/w/.OPTIMIZER_SLOT/adam/v             w/Adam_1\n")
+    );
+    assert!(
+        run.text().contains("variable         net/table/right.Swith..dots              Variable\n")
+    );
     assert!(run.text().ends_with("6 slot variables, 2 other optimizer variables\n"));
 }
 

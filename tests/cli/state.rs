@@ -179,6 +179,24 @@ fn repair_invents_nothing() {
     assert!(!file.exists());
 }
 
+/// A slip in the name must not cost a file of a checkpoint.
+#[test]
+fn repair_writes_over_nothing_but_state_files() {
+    let dir = copy_of("tf1_saver/relative");
+    let at = |name: &str| dir.path().join(name);
+    std::fs::write(at("notes"), "to do").unwrap();
+    std::fs::write(at("checkpoint.best"), "model_checkpoint_path: oops").unwrap();
+    for name in files(dir.path()).iter().filter(|name| !name.starts_with("checkpoint")) {
+        let before = std::fs::read(at(name)).unwrap();
+        let words = if name == "notes" { "is no state file" } else { "a file of a checkpoint" };
+        fail(2, words, &[&"state", &"--repair", &at(name)]);
+        fail(2, "is no state file", &[&"state", &"--repair", &dir.path(), &"--file", name]);
+        assert_eq!(std::fs::read(at(name)).unwrap(), before);
+    }
+    succeed(&[&"state", &"--repair", &at("checkpoint.best")]);
+    fail(2, "a file of a checkpoint", &[&"latest", &at("model.ckpt-50.index")]);
+}
+
 #[test]
 fn repair_of_a_state_file_that_is_lost() {
     let dir = copy_of("tf1_saver/relative");
