@@ -1,12 +1,13 @@
 //! From what the user gives as a directory to the state file that is meant.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use tfckpt::checkpoint::{Depth, State, StateOptions, what_stands_beside};
 use tfckpt::storage::LocalStorage;
 use tfckpt::{Error, ErrorKind, Result};
+
+use crate::path::is_checkpoint_file_name;
 
 /// A directory of checkpoints, and which of its state files counts.
 #[derive(clap::Args)]
@@ -39,9 +40,7 @@ impl Place {
 
 /// Refuses a file that by its name is one of a checkpoint, and no state file.
 fn refuse_checkpoint_file(file: &Path) -> Result<()> {
-    let name = file.file_name().map_or(&b""[..], OsStr::as_bytes);
-    let is_data = || name.windows(6).any(|part| part == b".data-");
-    if name.ends_with(b".index") || name.ends_with(b".meta") || is_data() {
+    if is_checkpoint_file_name(file) {
         let message = "a file of a checkpoint, where a directory or a state file should be";
         return Err(Error::new(ErrorKind::InvalidArgument, message).in_file(file));
     }
@@ -52,13 +51,11 @@ fn refuse_checkpoint_file(file: &Path) -> Result<()> {
 fn no_directory(dir: &Path) -> Error {
     let (kind, message) = match std::fs::metadata(dir) {
         Ok(_) => (ErrorKind::NotFound, "neither a directory nor a regular file".to_string()),
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-            (ErrorKind::Io, error.to_string())
-        }
-        Err(_) => {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let beside = what_stands_beside(&LocalStorage, dir);
             (ErrorKind::NotFound, format!("there is no such directory{beside}"))
         }
+        Err(error) => (ErrorKind::Io, format!("cannot look up: {error}")),
     };
     Error::new(kind, message).in_file(dir)
 }

@@ -91,6 +91,7 @@ fn special_files_are_named_and_nobody_waits_for_them() {
     wrong(&at("loop"), "loop itself is a link that leads nowhere: ");
     wrong(&at("dangling"), "dangling.index itself is a link that leads nowhere: ");
     fail(2, "neither a directory nor a regular file", &[&"latest", &at("fifo")]);
+    fail(2, "cannot look up: ", &[&"latest", &at("loop")]);
     // They are in nobody's way.
     fs::write(at("checkpoint"), "model_checkpoint_path: \"model.ckpt-50\"\n").unwrap();
     let latest = succeed(&[&"latest", &"--valid", &dir.path()]);
@@ -120,13 +121,31 @@ fn any_name_is_shown() {
     }
 }
 
+/// What is written to would be found by nobody.
+#[test]
+fn destinations_that_are_no_prefix() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    fs::create_dir(at("run")).unwrap();
+    let source = golden("strings/ckpt");
+    for verb in ["copy", "convert"] {
+        let source = if verb == "copy" { source.clone() } else { at("x.npz") };
+        fail(2, "is a directory; the files need a name in it", &[&verb, &source, &at("run")]);
+        for name in ["c.index", "c.meta", "c.data-00000-of-00001"] {
+            fail(2, "is to be a prefix", &[&verb, &source, &at(name)]);
+        }
+    }
+    fail(2, "is a directory; the files", &[&"merge", &"-o", &at("run"), &source]);
+    assert_eq!(files(dir.path()), ["run"]);
+}
+
 /// What may not be read is told as such; it is not taken for missing, and stands in
 /// nobody's way that has nothing to do with it.
 #[test]
 fn forbidden_files() {
     let dir = run(true);
     let at = |name: &str| dir.path().join(name);
-    let forbid = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0)).unwrap();
+    let forbid = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o000)).unwrap();
     fs::write(at("secret"), "x").unwrap();
     forbid(&at("secret"));
     if fs::read(at("secret")).is_ok() {

@@ -36,7 +36,8 @@ pub fn beside(storage: &dyn Storage, path: &Path) -> String {
 fn in_dir(storage: &dyn Storage, dir: &Path, names: &[PathBuf], wanted: &[u8]) -> String {
     let checkpoints = checkpoints_in(storage, dir, names).unwrap_or_default();
     let of_others = names.iter().map(|name| name.as_os_str().as_bytes()).filter(|name| {
-        distance(name, wanted) <= SLIP && !checkpoints.iter().any(|other| other == name)
+        (1..=SLIP).contains(&distance(name, wanted))
+            && !checkpoints.iter().any(|other| other == name)
     });
     let mut near: Vec<&[u8]> = checkpoints.iter().map(Vec::as_slice).collect();
     near.extend(of_others);
