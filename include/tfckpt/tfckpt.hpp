@@ -55,6 +55,7 @@
 #include "cpp/object_graph_builder.hpp"
 #include "cpp/options.hpp"
 #include "cpp/overlay.hpp"
+#include "cpp/progress.hpp"
 #include "cpp/read_request.hpp"
 #include "cpp/reader.hpp"
 #include "cpp/repair.hpp"

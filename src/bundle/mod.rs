@@ -46,7 +46,7 @@ pub(crate) use plan::Cut;
 pub use reader::{ReadOptions, Reader, ReaderOptions};
 pub use slice_key::{decode_slice_key, encode_slice_key};
 pub(crate) use variable::check_dtype as check_variable_length;
-pub(crate) use verify::verify_but;
 pub use verify::{Report, verify};
+pub(crate) use verify::{stored_size, verify_but};
 pub use view::View;
 pub use writer::{TensorWriter, Writer, WriterOptions};

@@ -5,6 +5,7 @@ use std::ffi::c_char;
 use super::arguments::{bytes, dtype_of, given, path_of};
 use super::boundary::{boundary, free};
 use super::error::tfckpt_error;
+use super::progress::tfckpt_progress;
 use super::reader::tfckpt_reader;
 use super::status::tfckpt_status;
 use crate::checkpoint::{CopyData, CopyOptions, Glob, NameRule, copy, copy_reader};
@@ -263,6 +264,19 @@ pub extern "C" fn tfckpt_copy_options_set_replace(
     }
 }
 
+/// Who watches the copy, or NULL for nobody, which is the default: as of
+/// tfckpt_read_options_set_progress(). Where the data stays as it is, it counts the bytes
+/// of data files, be they copied or linked.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_copy_options_set_progress(
+    options: Option<&mut tfckpt_copy_options>,
+    progress: Option<&tfckpt_progress>,
+) {
+    if let Some(options) = options {
+        options.0.progress = tfckpt_progress::or_none(progress);
+    }
+}
+
 /// Copies a checkpoint into a new one of V2, at the prefix dst. The path src is as of
 /// tfckpt_reader_open(). The copy appears whole or not at all, and nothing ever happens
 /// to the source. Partitioned tensors stay partitioned; where slices are missing, as in
@@ -277,7 +291,8 @@ pub extern "C" fn tfckpt_copy_options_set_replace(
 /// INVALID_ARGUMENT where src and dst are the same; where data is to stay as it is and
 /// can't; where several tensors would have the same name, with all such names; where
 /// there is no object graph to tell optimizer state. NOT_FOUND for a filter or a rule
-/// that fits no tensor. ALREADY_EXISTS where there is a checkpoint at dst.
+/// that fits no tensor. ALREADY_EXISTS where there is a checkpoint at dst. CANCELLED by
+/// the progress of the options.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_checkpoint_copy(
     dst: *const c_char,
@@ -310,7 +325,7 @@ pub unsafe extern "C" fn tfckpt_reader_copy(
         boundary(err, || {
             let reader = tfckpt_reader::given(reader)?;
             let options = tfckpt_copy_options::or_default(options);
-            copy_reader(path_of(dst, "dst")?, reader, &options, |_| true)
+            copy_reader(path_of(dst, "dst")?, reader, &options)
         })
     }
 }

@@ -24,7 +24,7 @@ mod survey;
 mod tensor;
 mod whole;
 
-pub use copy::{CopyData, CopyOptions, CopyProgress, NameFilter, Selection, copy, copy_reader};
+pub use copy::{CopyData, CopyOptions, NameFilter, Selection, copy, copy_reader};
 pub use gc::{Collected, GcOptions, gc};
 pub use glob::Glob;
 pub use impostor::impostor_of;

@@ -109,13 +109,6 @@ impl Console {
         self.progress = Some(Progress::new(doing, total));
     }
 
-    /// So many bytes are done in all, of those that there are. The first call begins
-    /// a progress bar.
-    pub fn reach(&mut self, doing: &'static str, done: u64, total: u64) {
-        let progress = self.progress.get_or_insert_with(|| Progress::new(doing, Some(total)));
-        progress.reach(done);
-    }
-
     /// So many bytes more are done.
     pub fn advance(&mut self, bytes: u64) {
         if let Some(progress) = &mut self.progress {

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tfckpt::bundle::Report;
-use tfckpt::checkpoint::Reader;
 use tfckpt::{Error, ErrorKind, Result};
 
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::problem::Problem;
+use crate::progress::watch;
 use crate::text::count;
 use crate::{name, path};
 
@@ -43,7 +43,7 @@ struct Summary<'r> {
 
 pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     let report = match path::open(&args.path) {
-        Ok(reader) => check(&reader, console)?,
+        Ok(reader) => watch("verifying", |progress| reader.verify(progress))?,
         Err(error) if is_verdict(&error) => Report { problems: vec![error], ..Report::default() },
         Err(error) => return Err(error),
     };
@@ -56,18 +56,6 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
 /// Whether an error at opening is about what stands in the file.
 fn is_verdict(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::DataLoss | ErrorKind::Unsupported)
-}
-
-fn check(reader: &Reader, console: &mut Console) -> Result<Report> {
-    console.begin("verifying", path::data_bytes(reader));
-    let mut done = 0;
-    let report = reader.verify(|report| {
-        console.advance(report.bytes - done);
-        done = report.bytes;
-        true
-    });
-    console.end();
-    report
 }
 
 fn print_json(report: &Report, console: &mut Console) -> Result<()> {

@@ -16,6 +16,7 @@
 #include "dtype.hpp"
 #include "error.hpp"
 #include "handle.hpp"
+#include "progress.hpp"
 #include "reader.hpp"
 
 namespace tfckpt {
@@ -102,6 +103,9 @@ struct CopyOptions {
     /// Whether a checkpoint that is at the destination already is replaced: see
     /// WriterOptions::replace. Default: false.
     std::optional<bool> replace = std::nullopt;
+    /// Who watches, if anybody does. It counts the bytes of values as they are stored, or
+    /// where the data stays as it is those of data files, be they copied or linked.
+    const Progress* progress = nullptr;
 };
 
 namespace detail {
@@ -133,6 +137,7 @@ inline auto to_c(const CopyOptions& options) {
     }
     if (options.sync) tfckpt_copy_options_set_sync(c.get(), *options.sync);
     if (options.replace) tfckpt_copy_options_set_replace(c.get(), *options.replace);
+    if (options.progress) tfckpt_copy_options_set_progress(c.get(), options.progress->get());
     return c;
 }
 

@@ -71,6 +71,15 @@ impl Source {
         shards.filter_map(|(shard, merged)| Some((shard, (*merged)?)))
     }
 
+    pub(super) fn data_len(&self, shard: u32) -> u64 {
+        self.shard_lens.get(shard as usize).copied().unwrap_or(0)
+    }
+
+    /// How many bytes the data shards have that go there.
+    pub(super) fn data_size(&self) -> u64 {
+        self.shards().fold(0, |sum, (shard, _)| sum.saturating_add(self.data_len(shard)))
+    }
+
     /// The entry of a key that is taken.
     pub(super) fn find_key(&self, key: &[u8]) -> Result<Option<Entry>> {
         let Some(taken) = &self.taken else { return self.index.find_key(key) };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::bundle::WriterOptions;
 use crate::checkpoint::{Glob, NameRule};
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 use crate::shown::shown;
 use crate::storage::{LocalStorage, Storage};
 use crate::table::TableOptions;
@@ -46,6 +47,9 @@ pub struct CopyOptions {
     /// Whether a checkpoint that is at the destination already is replaced: see
     /// [`WriterOptions::replace`]. Default: no.
     pub replace: bool,
+    /// How far the copy is, in bytes of values as they are stored, or where data stays
+    /// as it is in bytes of data files; and whether it goes on. Default: nobody watches.
+    pub progress: Progress,
 }
 
 impl Default for CopyOptions {
@@ -62,6 +66,7 @@ impl Default for CopyOptions {
             alignment: None,
             sync: true,
             replace: false,
+            progress: Progress::none(),
         }
     }
 }
