@@ -141,7 +141,7 @@ fn for_people() {
          \x20 save_2/filename/input: 15 nodes, 1,827 bytes, the one that saver_def names\n"
     );
     let run = succeed(&[&"meta", &"ls", &golden("saved_model/module")]);
-    assert!(run.text().contains("saved_model.pb [serve]: 21726 bytes"), "{}", run.text());
+    assert!(run.text().contains("saved_model.pb [serve]: 21,726 bytes"), "{}", run.text());
     assert!(run.text().contains("signature lookup: (word DT_STRING [?]) -> (id DT_INT64 [?])\n"));
 }
 

@@ -145,7 +145,8 @@ fn destinations_that_are_no_prefix() {
 fn forbidden_files() {
     let dir = run(true);
     let at = |name: &str| dir.path().join(name);
-    let forbid = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o000)).unwrap();
+    let forbid =
+        |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o000)).unwrap();
     fs::write(at("secret"), "x").unwrap();
     forbid(&at("secret"));
     if fs::read(at("secret")).is_ok() {
