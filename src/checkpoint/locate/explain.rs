@@ -14,7 +14,7 @@ use crate::storage::{ReadFile, Storage, parent_dir};
 /// Nothing that `path` could mean is there.
 pub(super) fn nothing_at(storage: &dyn Storage, path: &Path) -> Error {
     if path.as_os_str().is_empty() {
-        return Error::not_found("the path is empty");
+        return Error::not_found("no such file: the path is empty").in_file(&index_path(path));
     }
     let prefix = without_suffix(path);
     let wanted = index_path(prefix.as_deref().unwrap_or(path));
