@@ -78,6 +78,7 @@ pub mod graph;
 pub mod ordered_code;
 pub mod progress;
 mod proto;
+mod shown;
 pub mod storage;
 pub mod table;
 pub mod tensor;

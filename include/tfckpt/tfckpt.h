@@ -203,11 +203,12 @@ enum tfckpt_copy_data
     /// no room, and the copy is little-endian.
     TFCKPT_COPY_DATA_REWRITE = 0,
     /// Only the index is written; the data files are copied as they are, unchecked,
-    /// with all that is in them.
+    /// with all that is in them. The index keeps the checksums, so damage is told by
+    /// whoever reads the copy, as it is of the source.
     TFCKPT_COPY_DATA_COPY = 1,
     /// Only the index is written; the data files get a second name, as hard links: no
-    /// bytes are moved, and either checkpoint may be removed without harm to the
-    /// other. IO where the file system has no links, or the copy is to be on another.
+    /// bytes are moved or checked, and either checkpoint may be removed without harm to
+    /// the other. The index keeps the checksums. IO where the file system has no links, or the copy is to be on another.
     TFCKPT_COPY_DATA_LINK = 2,
 };
 #ifndef __cplusplus
@@ -1972,8 +1973,9 @@ double tfckpt_state_last_preserved_timestamp(const tfckpt_state *state);
 /// names a path at which there is nothing any more, but the checkpoint lies beside
 /// the file, the directory has moved, and that is it. NOT_FOUND, with a message that
 /// tells which, where there is no state file, or where it names a checkpoint that is
-/// not there: of the second kind tfckpt_state_read() succeeds. A program that starts
-/// anew where it finds no checkpoint should do so for the first kind alone. DATA_LOSS
+/// not there. tfckpt_error_file() tells them apart: of the first kind it is the state
+/// file, of the second the path of the checkpoint. A program that starts anew where it
+/// finds no checkpoint should do so for the first kind alone. DATA_LOSS
 /// as of tfckpt_state_read().
 tfckpt_status tfckpt_directory_latest(const char *dir,
                                       const tfckpt_state_options *options,
@@ -2018,7 +2020,8 @@ const tfckpt_error *tfckpt_latest_skipped_problem(const tfckpt_latest *latest,
 /// and times, and the newest of them is the latest. Those that it did not name come
 /// before them, by step and time, and so that no manager takes them for its own to
 /// remove. NOT_FOUND where no checkpoint is whole: the file is then left as it is.
-/// ALREADY_EXISTS where it is no state file, but a V1 checkpoint of that name.
+/// ALREADY_EXISTS where it is no state file: a file of a checkpoint, or under another
+/// name than the default something that does not begin as a state file does.
 tfckpt_status tfckpt_directory_repair(const char *dir,
                                       const tfckpt_state_options *options,
                                       tfckpt_repaired **out,

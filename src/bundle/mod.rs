@@ -12,6 +12,7 @@
 //! them, and `plain`, `variable` and [`View`] make a value of them.
 
 mod batch;
+mod conflict;
 mod entry;
 mod header;
 mod index;
@@ -30,6 +31,7 @@ mod view;
 mod writer;
 
 pub use batch::ReadRequest;
+pub(crate) use conflict::conflict;
 pub use entry::{Entry, Tensor};
 pub(crate) use entry::{encode_shape, encode_slice, parse_shape, parse_slice};
 pub use header::{Endianness, Header, Version};

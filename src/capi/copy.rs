@@ -18,11 +18,12 @@ pub enum tfckpt_copy_data {
     /// no room, and the copy is little-endian.
     TFCKPT_COPY_DATA_REWRITE = 0,
     /// Only the index is written; the data files are copied as they are, unchecked,
-    /// with all that is in them.
+    /// with all that is in them. The index keeps the checksums, so damage is told by
+    /// whoever reads the copy, as it is of the source.
     TFCKPT_COPY_DATA_COPY = 1,
     /// Only the index is written; the data files get a second name, as hard links: no
-    /// bytes are moved, and either checkpoint may be removed without harm to the
-    /// other. IO where the file system has no links, or the copy is to be on another.
+    /// bytes are moved or checked, and either checkpoint may be removed without harm to
+    /// the other. The index keeps the checksums. IO where the file system has no links, or the copy is to be on another.
     TFCKPT_COPY_DATA_LINK = 2,
 }
 

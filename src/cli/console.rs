@@ -84,7 +84,12 @@ impl Console {
 
     /// Tells the user what is good to know, though all is well.
     pub fn note(&self, text: impl fmt::Display) {
-        self.say(|stderr| writeln!(stderr, "tfckpt: note: {text}"));
+        self.remark(format_args!("note: {text}"));
+    }
+
+    /// Tells the user what all is well after.
+    pub fn remark(&self, text: impl fmt::Display) {
+        self.say(|stderr| writeln!(stderr, "tfckpt: {text}"));
     }
 
     fn say(&self, print: impl FnOnce(&mut dyn Write) -> io::Result<()>) {

@@ -73,8 +73,13 @@ enum Data {
     /// It is checked and written anew, without what is left out
     Rewrite,
     /// Its files are copied as they are; only the index is written. V2 alone
+    ///
+    /// What is in them is not checked, but no damage gets lost: the checksums of all tensors go
+    /// into the new index as they are, and whoever reads the copy is told.
     Copy,
     /// Its files get a second name as hard links; only the index is written. V2 alone
+    ///
+    /// As for 'copy', nothing is checked and no damage gets lost.
     Link,
 }
 

@@ -8,6 +8,7 @@ use super::{StoredSlice, Tensor};
 use crate::bundle::{Report, decode_slice_key, encode_slice_key};
 use crate::error::{Error, Result, ResultExt};
 use crate::progress::Progress;
+use crate::shown::shown;
 use crate::tensor::DType;
 
 /// Decodes every tensor, checks every block of every file, and lists all that is
@@ -162,7 +163,7 @@ fn stray(key: &[u8]) -> Error {
             let message = format!("slice '{slice}' is stored, but the metadata do not list it");
             Error::data_loss(message).for_tensor(&name)
         }
-        None => Error::data_loss(format!("key '{}' stands for no slice", key.escape_ascii())),
+        None => Error::data_loss(format!("key '{}' stands for no slice", shown(key))),
     }
 }
 

@@ -26,6 +26,7 @@ use super::header::{Endianness, Header};
 use super::names::index_path;
 use super::replaced::replaced_files;
 use crate::error::{Error, Result};
+use crate::shown::shown_path;
 use crate::storage::{Staging, refuse_existing};
 use crate::tensor::Strings;
 
@@ -136,7 +137,7 @@ fn common_header(sources: &[Source]) -> Result<Header> {
         if theirs.endianness != header.endianness || theirs.version != header.version {
             return Err(Error::invalid(format!(
                 "byte order or version is not that of {}",
-                first.index().path().display()
+                shown_path(first.index().path())
             ))
             .in_file(other.index().path()));
         }

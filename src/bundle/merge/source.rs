@@ -48,6 +48,10 @@ impl Source {
         &self.index
     }
 
+    pub(super) fn prefix(&self) -> &Path {
+        &self.prefix
+    }
+
     pub(super) fn header(&self) -> &Header {
         self.index.header()
     }
