@@ -1,11 +1,8 @@
 package tfckpt
 
-// Shared by default; with the build tag tfckpt_static the library becomes a part of the
-// program. The hot calls neither call back nor keep what they are given, so what is given
-// to them can stay on the stack.
+// The hot calls neither call back nor keep what they are given, so what is given to them can
+// stay on the stack.
 
-// #cgo !tfckpt_static pkg-config: tfckpt
-// #cgo tfckpt_static pkg-config: tfckpt-static
 // #cgo CFLAGS: -std=c11
 // #cgo noescape shim_read
 // #cgo nocallback shim_read
