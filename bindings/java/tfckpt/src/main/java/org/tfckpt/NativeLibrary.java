@@ -157,12 +157,18 @@ final class NativeLibrary {
             return shared;
         } catch (IOException e) {
             if (!isPrivate(shared, uid(mine))) {
-                mine.toFile().deleteOnExit();
+                forget(mine);
                 return mine;
             }
             Files.delete(mine);
             return shared;
         }
+    }
+
+    /** Nobody will find it again: it is removed in the end. */
+    private static void forget(Path directory) {
+        directory.toFile().deleteOnExit();
+        directory.resolve(System.mapLibraryName(NAME)).toFile().deleteOnExit();
     }
 
     private static boolean isPrivate(Path directory, Object uid) throws IOException {

@@ -88,9 +88,9 @@ public final class TensorStream implements WritableByteChannel {
 
     /** Gives up the tensor: it will not be in the checkpoint, and its name is free again. */
     public synchronized void abort() {
-        if (open) {
-            open = false;
+        if (open && !writer.isClosed()) {
             writer.exclusively(Native::writerCancel);
         }
+        open = false;
     }
 }

@@ -11,11 +11,22 @@ import java.util.OptionalLong;
 public final class TfckptException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** What kind of error it is. */
     private final Status status;
+
+    /** The path of the file, or null. */
     private final byte[] file;
+
+    /** The name of the tensor, or null. */
     private final byte[] tensor;
+
+    /** The data shard, or -1. */
     private final int shard;
+
+    /** The byte of the file, or -1. */
     private final long offset;
+
+    /** The names that it lists. */
     private final byte[][] names;
 
     TfckptException(
