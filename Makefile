@@ -63,7 +63,7 @@ package: setup-package build ## .deb packages and a .tar.gz, into build/packages
 ##@ Test
 
 .PHONY: test
-test: setup-test test-rust test-consumer test-examples test-c test-cpp test-go test-tsan test-interop ## everything below, up to test-interop
+test: setup-test test-rust test-consumer test-examples test-c test-cpp test-go test-java test-tsan test-interop ## everything below, up to test-interop
 
 .PHONY: test-rust
 test-rust: setup-build ## the library and the command, debug assertions on
@@ -88,6 +88,10 @@ test-cpp: setup-cpp-tests stage ## the C++ API
 .PHONY: test-go
 test-go: setup-go stage ## the Go package: race detector, strict pointers, static, some fuzzing
 	PREFIX=$(STAGE) bindings/go/tests/run
+
+.PHONY: test-java
+test-java: setup-java stage ## the Java library: watched by the JVM, on each JDK there is; javadoc, jars, examples
+	PREFIX=$(STAGE) bindings/java/tests/run
 
 .PHONY: test-tsan
 test-tsan: setup-tsan ## threads that share a reader, under ThreadSanitizer
@@ -147,7 +151,7 @@ docs: setup-docs ## the documentation of C and C++ into build/docs, that of Rust
 
 .PHONY: clean
 clean: ## removes what was built; .venv stays
-	rm -rf $(TARGET) build
+	rm -rf $(TARGET) build bindings/java/target bindings/java/*/target
 
 .PHONY: help
 help: ## this list
@@ -159,7 +163,7 @@ stage: build
 	rm -rf $(STAGE)
 	$(CMAKE) --install build/cmake --prefix $(STAGE) >/dev/null
 
-SETUPS := $(addprefix setup-, build cpp cpp-tests package go tsan test docs lint fuzz)
+SETUPS := $(addprefix setup-, build cpp cpp-tests package go java tsan test docs lint fuzz)
 .PHONY: $(SETUPS)
 $(SETUPS): setup-%:
 	@scripts/setup $*

@@ -149,7 +149,7 @@ class WriterTest {
                 assertEquals(70_001, stream.write(heap.position(1).limit(70_002)));
                 assertEquals(70_002, heap.position());
                 assertEquals(2, stream.write(heap.asReadOnlyBuffer().limit(70_004)));
-                ByteBuffer direct = ByteBuffer.allocateDirect(130_000).put(heap.position(70_004).limit(200_001)).flip();
+                ByteBuffer direct = ByteBuffer.allocateDirect(130_000).put(heap.limit(200_001).position(70_004)).flip();
                 assertEquals(129_997, stream.write(direct));
                 assertFalse(direct.hasRemaining());
                 assertTrue(stream.isOpen());
