@@ -193,7 +193,7 @@ public final class Tensor {
      * Reads all that is stored of it, checks it, and keeps nothing of it.
      *
      * @return the same tensor, which reads without a check: for reading it in parts
-     * @throws TfckptException as reading it would
+     * @throws TfckptException as {@link #read()} would, and so for strings and variants
      */
     public Tensor checked() {
         reader.run(r -> Native.check(r, nameBytes));
@@ -553,7 +553,8 @@ public final class Tensor {
     }
 
     /**
-     * Reads elements of a slice of a tensor of strings that are UTF-8.
+     * Reads elements of a slice of a tensor of strings that are UTF-8. Of the stored pieces that it
+     * touches all elements are in native memory meanwhile.
      *
      * @param slice which part
      * @return the elements, in C order
