@@ -1,0 +1,96 @@
+package org.tfckpt.benchmarks;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/**
+ * Runs the benchmarks, and prints the time of Java as a ratio to that of the other sides.
+ *
+ * <pre>
+ * java -Dtfckpt.bench.dir=DIR -Dtfckpt.bench.library=FILE [-Dtfckpt.bench.scale=0.1] -jar benchmarks.jar [JMH OPTIONS]
+ * </pre>
+ */
+public final class Main {
+    /** What reads into direct buffers may take longer than C does. */
+    private static final double LIMIT = 1.05;
+
+    private Main() {}
+
+    /**
+     * Runs them: 1 where a limit was crossed.
+     *
+     * @param args options of JMH
+     */
+    public static void main(String[] args) throws CommandLineOptionException, RunnerException {
+        Options options = new OptionsBuilder()
+                .parent(new CommandLineOptions(args))
+                .forks(3)
+                .warmupIterations(2)
+                .measurementIterations(7)
+                .shouldFailOnError(true)
+                .verbosity(VerboseMode.NORMAL)
+                .jvmArgsAppend(
+                        "-Xmx4g",
+                        "-XX:MaxDirectMemorySize=4g",
+                        "-Dtfckpt.bench.dir=" + System.getProperty("tfckpt.bench.dir"),
+                        "-Dtfckpt.bench.library=" + System.getProperty("tfckpt.bench.library"),
+                        "-Dtfckpt.bench.scale=" + System.getProperty("tfckpt.bench.scale", "1"))
+                .build();
+        boolean passed = print(new Runner(options).run());
+        System.exit(passed ? 0 : 1);
+    }
+
+    private static boolean print(Collection<RunResult> results) {
+        Map<String, Map<String, double[]>> cases = new LinkedHashMap<>();
+        for (RunResult result : results) {
+            String name = result.getParams().getBenchmark().replaceAll(".*\\.", "");
+            String[] parts = name.split("_");
+            cases.computeIfAbsent(parts[0], any -> new TreeMap<>()).put(parts[1], times(result));
+        }
+        System.out.printf("%-14s %-11s %30s   %s%n", "case", "side", "milliseconds", "Java by it");
+        boolean passed = true;
+        for (Map.Entry<String, Map<String, double[]>> one : cases.entrySet()) {
+            double[] java = one.getValue().get("java");
+            for (Map.Entry<String, double[]> side : one.getValue().entrySet()) {
+                passed &= printSide(one.getKey(), side.getKey(), side.getValue(), java);
+            }
+        }
+        return passed;
+    }
+
+    private static double[] times(RunResult result) {
+        return result.getBenchmarkResults().stream()
+                .flatMap(run -> run.getIterationResults().stream())
+                .mapToDouble(iteration -> iteration.getPrimaryResult().getScore())
+                .sorted()
+                .toArray();
+    }
+
+    private static boolean printSide(String name, String side, double[] times, double[] java) {
+        double median = times[times.length / 2];
+        String shown = String.format("%.1f (%.1f to %.1f)", median, times[0], times[times.length - 1]);
+        if (java == null || side.equals("java")) {
+            System.out.printf("%-14s %-11s %30s%n", name, side, shown);
+            return true;
+        }
+        // What else the machine does makes rounds slower, and never quicker: the quickest are what
+        // the work takes.
+        double ratio = java[java.length / 2] / median;
+        double best = java[0] / times[0];
+        boolean limited = side.equals("c") && name.matches("read\\d+MiB");
+        boolean passed = !limited || Math.min(ratio, best) <= LIMIT;
+        String verdict = limited ? String.format(", limit %.2f%s", LIMIT, passed ? "" : ": FAILED") : "";
+        System.out.printf("%-14s %-11s %30s   %.3f (quickest %.3f%s)%n", name, side, shown, ratio, best, verdict);
+        return passed;
+    }
+}
