@@ -16,6 +16,7 @@
 #include "dtype.hpp"
 #include "error.hpp"
 #include "handle.hpp"
+#include "path.hpp"
 #include "reader.hpp"
 
 namespace tfckpt {
@@ -39,20 +40,20 @@ enum class CopyData : std::int32_t {
 class NameRule {
 public:
     /// The tensor `from` becomes `to`.
-    [[nodiscard]] static NameRule name(std::string from, std::string to) {
-        return {tfckpt_copy_options_map_name, std::move(from), std::move(to)};
+    [[nodiscard]] static NameRule name(std::string_view from, std::string_view to) {
+        return {tfckpt_copy_options_map_name, from, to};
     }
 
     /// All names that begin with `from` begin with `to` instead. Either may be empty.
-    [[nodiscard]] static NameRule prefix(std::string from, std::string to) {
-        return {tfckpt_copy_options_map_prefix, std::move(from), std::move(to)};
+    [[nodiscard]] static NameRule prefix(std::string_view from, std::string_view to) {
+        return {tfckpt_copy_options_map_prefix, from, to};
     }
 
     /// All names that are as `from` become `to`. A `*` in it stands for anything, `/`
     /// included, and in `to` for what that was; a backslash takes the meaning from what
     /// follows.
-    [[nodiscard]] static NameRule pattern(std::string from, std::string to) {
-        return {tfckpt_copy_options_map_pattern, std::move(from), std::move(to)};
+    [[nodiscard]] static NameRule pattern(std::string_view from, std::string_view to) {
+        return {tfckpt_copy_options_map_pattern, from, to};
     }
 
     /// Adds it to options of the C API.
@@ -63,8 +64,8 @@ public:
 private:
     using Map = decltype(&tfckpt_copy_options_map_name);
 
-    NameRule(Map map, std::string from, std::string to)
-        : map_(map), from_(std::move(from)), to_(std::move(to)) {}
+    NameRule(Map map, std::string_view from, std::string_view to)
+        : map_(map), from_(from), to_(to) {}
 
     Map map_;
     std::string from_;
@@ -154,12 +155,10 @@ inline auto to_c(const CopyOptions& options) {
 /// names; where there is no object graph to tell optimizer state; Status::kNotFound for
 /// a filter or a rule that fits no tensor; Status::kAlreadyExists where there is a
 /// checkpoint at dst.
-inline void copy(const std::string& dst, const std::string& src, const CopyOptions& options = {}) {
+inline void copy(const Path& dst, const Path& src, const CopyOptions& options = {}) {
     const auto c_options = detail::to_c(options);
-    const char* c_dst = detail::c_path(dst);
-    const char* c_src = detail::c_path(src);
     detail::check([&](tfckpt_error** err) {
-        return tfckpt_checkpoint_copy(c_dst, c_src, c_options.get(), err);
+        return tfckpt_checkpoint_copy(dst.c_str(), src.c_str(), c_options.get(), err);
     });
 }
 
@@ -167,11 +166,10 @@ inline void copy(const std::string& dst, const std::string& src, const CopyOptio
 /// all its checkpoints, under the names that they have there. Where the data stays as it
 /// is these are all of V2, and Status::kInvalidArgument if their byte orders or versions
 /// differ.
-inline void copy(const std::string& dst, const Reader& reader, const CopyOptions& options = {}) {
+inline void copy(const Path& dst, const Reader& reader, const CopyOptions& options = {}) {
     const auto c_options = detail::to_c(options);
-    const char* c_dst = detail::c_path(dst);
     detail::check([&](tfckpt_error** err) {
-        return tfckpt_reader_copy(reader.get(), c_dst, c_options.get(), err);
+        return tfckpt_reader_copy(reader.get(), dst.c_str(), c_options.get(), err);
     });
 }
 

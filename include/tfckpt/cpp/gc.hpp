@@ -12,6 +12,7 @@
 #include "../tfckpt.h"
 #include "error.hpp"
 #include "handle.hpp"
+#include "path.hpp"
 
 namespace tfckpt {
 
@@ -90,12 +91,11 @@ private:
 /// as they are stale, and never under a writer's hands. Checkpoints, whole or not, are
 /// not touched. Throws Status::kNotFound where there is no such directory; that a
 /// single file could not be removed is no failure, and is listed.
-inline Collected gc(const std::string& dir, const GcOptions& options = {}) {
+inline Collected gc(const Path& dir, const GcOptions& options = {}) {
     const auto c_options = detail::to_c(options);
-    const char* c_dir = detail::c_path(dir);
     tfckpt_collected* collected = nullptr;
     detail::check([&](tfckpt_error** err) {
-        return tfckpt_directory_gc(c_dir, c_options.get(), &collected, err);
+        return tfckpt_directory_gc(dir.c_str(), c_options.get(), &collected, err);
     });
     return Collected(collected);
 }

@@ -13,6 +13,7 @@
 #include "error.hpp"
 #include "handle.hpp"
 #include "options.hpp"
+#include "path.hpp"
 #include "writer.hpp"
 
 namespace tfckpt {
@@ -81,12 +82,11 @@ public:
     /// Manages a directory, and takes over what its state file says. Nothing is
     /// created before the first save. Throws Status::kDataLoss where there is a state
     /// file but it does not parse: repair() makes a new one.
-    [[nodiscard]] static Manager open(const std::string& dir, const ManagerOptions& options = {}) {
+    [[nodiscard]] static Manager open(const Path& dir, const ManagerOptions& options = {}) {
         const auto c_options = detail::to_c(options);
-        const char* c_dir = detail::c_path(dir);
         tfckpt_manager* manager = nullptr;
         detail::check([&](tfckpt_error** err) {
-            return tfckpt_manager_open(c_dir, c_options.get(), &manager, err);
+            return tfckpt_manager_open(dir.c_str(), c_options.get(), &manager, err);
         });
         return Manager(manager);
     }

@@ -12,6 +12,7 @@
 #include "../tfckpt.h"
 #include "error.hpp"
 #include "handle.hpp"
+#include "path.hpp"
 
 namespace tfckpt {
 
@@ -147,14 +148,12 @@ private:
 /// Status::kUnsupported for a SavedModel; Status::kDataLoss, with the byte at which it was
 /// noticed, where the graph is damaged or two of its nodes have one name; Status::kNotFound
 /// where there is none.
-inline MetaStripped strip_meta(const std::string& src, const std::string& dst,
+inline MetaStripped strip_meta(const Path& src, const Path& dst,
                                const MetaStripOptions& options = {}) {
     const auto c_options = detail::to_c(options);
-    const char* c_src = detail::c_path(src);
-    const char* c_dst = detail::c_path(dst);
     tfckpt_meta_stripped* stripped = nullptr;
     detail::check([&](tfckpt_error** err) {
-        return tfckpt_meta_strip(c_src, c_dst, c_options.get(), &stripped, err);
+        return tfckpt_meta_strip(src.c_str(), dst.c_str(), c_options.get(), &stripped, err);
     });
     return MetaStripped(stripped);
 }

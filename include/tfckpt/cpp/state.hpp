@@ -14,6 +14,7 @@
 #include "../tfckpt.h"
 #include "error.hpp"
 #include "handle.hpp"
+#include "path.hpp"
 
 namespace tfckpt {
 
@@ -129,12 +130,11 @@ public:
     /// none; Status::kDataLoss, with its line, column and byte, for what does not
     /// parse, and for a file that does not say which checkpoint is the latest;
     /// Status::kResourceLimit for a file of more than 64 MiB.
-    [[nodiscard]] static State read(const std::string& dir, const StateOptions& options = {}) {
+    [[nodiscard]] static State read(const Path& dir, const StateOptions& options = {}) {
         const auto c_options = detail::to_c(options);
-        const char* c_dir = detail::c_path(dir);
         tfckpt_state* state = nullptr;
         detail::check([&](tfckpt_error** err) {
-            return tfckpt_state_read(c_dir, c_options.get(), &state, err);
+            return tfckpt_state_read(dir.c_str(), c_options.get(), &state, err);
         });
         return State(state);
     }

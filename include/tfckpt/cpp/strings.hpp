@@ -4,14 +4,13 @@
 #ifndef TFCKPT_CPP_STRINGS_HPP
 #define TFCKPT_CPP_STRINGS_HPP
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "../tfckpt.h"
@@ -61,8 +60,12 @@ public:
 
     /// Whether both have the same elements.
     friend bool operator==(const Strings& a, const Strings& b) noexcept {
+        if (a.size() != b.size() || a.data() != b.data()) return false;
         const auto x = a.offsets(), y = b.offsets();
-        return a.data() == b.data() && std::equal(x.begin(), x.end(), y.begin(), y.end());
+        for (std::size_t i = 0; i < x.size(); i++) {
+            if (x[i] != y[i]) return false;
+        }
+        return true;
     }
     /// Whether they have not.
     friend bool operator!=(const Strings& a, const Strings& b) noexcept { return !(a == b); }
