@@ -1,6 +1,7 @@
 /// What holds before anything is read: types, traits, spans, shapes.
 #include <array>
 #include <complex>
+#include <filesystem>
 #include <memory>
 #include <type_traits>
 
@@ -81,6 +82,20 @@ static_assert(makes<ReadRequest, std::string, Slice, Span<float>>);
 static_assert(!makes<ReadRequest, std::string, std::vector<float>>);
 static_assert(!makes<ReadRequest, std::string, const std::vector<float>&>);
 
+// Any kind of string is a path or a name.
+using tfckpt::Path;
+using tfckpt::Paths;
+static_assert(std::is_convertible_v<const char*, Path> && std::is_convertible_v<char[3], Path>);
+static_assert(std::is_convertible_v<std::string_view, Path>);
+static_assert(std::is_convertible_v<const std::string&, Path>);
+static_assert(std::is_convertible_v<std::filesystem::path, Path>);
+static_assert(!std::is_convertible_v<int, Path> && !std::is_convertible_v<Path, Paths>);
+static_assert(std::is_convertible_v<std::vector<std::string_view>, Paths>);
+static_assert(std::is_convertible_v<std::vector<std::filesystem::path>, Paths>);
+static_assert(std::is_convertible_v<const char* (&)[2], Paths>);
+static_assert(!std::is_convertible_v<std::string, Paths>);
+static_assert(makes<ReadRequest, std::string_view, float (&)[3]>);
+
 // Handles move, have the size of a pointer, and don't copy.
 template <class T>
 constexpr bool is_handle = sizeof(T) == sizeof(void*) && !std::is_copy_constructible_v<T> &&
@@ -96,7 +111,14 @@ static_assert(is_handle<tfckpt::State> && is_handle<tfckpt::Latest>);
 static_assert(is_handle<tfckpt::Repaired> && is_handle<tfckpt::Collected>);
 static_assert(is_handle<tfckpt::Manager> && is_handle<tfckpt::ObjectGraph>);
 static_assert(is_handle<tfckpt::Object> && is_handle<tfckpt::Attribute>);
-static_assert(is_handle<tfckpt::ObjectGraphBuilder>);
+static_assert(is_handle<tfckpt::ObjectGraphBuilder> && is_handle<tfckpt::Meta>);
+static_assert(is_handle<tfckpt::MetaSummary> && is_handle<tfckpt::MetaDiff>);
+static_assert(is_handle<tfckpt::MetaStripped> && is_handle<tfckpt::Survey>);
+
+// What borrows nothing and owns no handle moves as well.
+static_assert(std::is_nothrow_move_constructible_v<tfckpt::Elements<float>> &&
+              std::is_nothrow_move_assignable_v<tfckpt::Elements<float>> &&
+              !std::is_copy_constructible_v<tfckpt::Elements<float>>);
 
 // An exception that throws when it is copied would end the program.
 static_assert(std::is_nothrow_copy_constructible_v<tfckpt::Error>);
@@ -114,6 +136,12 @@ static_assert(std::ranges::contiguous_range<Span<float>>);
 static_assert(std::ranges::borrowed_range<Span<float>>);
 static_assert(std::ranges::input_range<tfckpt::Cursor>);
 static_assert(std::ranges::input_range<const tfckpt::Strings>);
+using ObjectPaths = tfckpt::List<std::string_view, tfckpt_object>;
+static_assert(std::ranges::random_access_range<const tfckpt::Strings>);
+static_assert(std::ranges::sized_range<const tfckpt::Strings>);
+static_assert(std::ranges::random_access_range<ObjectPaths>);
+static_assert(std::ranges::borrowed_range<ObjectPaths>);
+static_assert(std::ranges::contiguous_range<const tfckpt::Elements<float>>);
 #endif
 
 TEST(DType, HasItsName) {

@@ -18,6 +18,7 @@
 #include "handle.hpp"
 #include "path.hpp"
 #include "reader.hpp"
+#include "setting.hpp"
 
 namespace tfckpt {
 
@@ -84,25 +85,25 @@ struct CopyOptions {
     std::vector<NameRule> names = {};
     /// Whether to leave out what is an optimizer's alone, as the object graph tells.
     /// Default: false.
-    std::optional<bool> drop_optimizer_state = std::nullopt;
+    Setting<bool> drop_optimizer_state = {};
     /// What becomes of the data. It can stay as it is where it comes from V2, and there
     /// is neither a cast nor a number of shards nor an alignment. Default:
     /// CopyData::kRewrite.
-    std::optional<CopyData> data = std::nullopt;
+    Setting<CopyData> data = {};
     /// The floating type that tensors of all other floating types are turned into.
     /// Values are rounded once, to the nearest, ties to even; what is too large becomes
     /// infinity, or NaN in types without infinity.
-    std::optional<DType> cast = std::nullopt;
+    Setting<DType> cast = {};
     /// Over how many data shards the tensors are spread, 1 to 1000. Default: as many as
     /// the source has.
-    std::optional<std::int64_t> shards = std::nullopt;
+    Setting<std::int64_t> shards = {};
     /// At what multiple of bytes a tensor begins: see WriterOptions::alignment.
-    std::optional<std::size_t> alignment = std::nullopt;
+    Setting<std::size_t> alignment = {};
     /// Whether a copy returns only when it is on stable storage. Default: true.
-    std::optional<bool> sync = std::nullopt;
+    Setting<bool> sync = {};
     /// Whether a checkpoint that is at the destination already is replaced: see
     /// WriterOptions::replace. Default: false.
-    std::optional<bool> replace = std::nullopt;
+    Setting<bool> replace = {};
 };
 
 namespace detail {
@@ -125,7 +126,7 @@ inline auto to_c(const CopyOptions& options) {
     set(options.shards, tfckpt_copy_options_set_shards);
     set(options.alignment, tfckpt_copy_options_set_alignment);
     const auto set_number = [&](const auto& value, auto setter) {
-        if (value) set(std::optional(static_cast<std::int32_t>(*value)), setter);
+        if (value) set(Setting<std::int32_t>(static_cast<std::int32_t>(*value)), setter);
     };
     set_number(options.cast, tfckpt_copy_options_set_cast);
     set_number(options.data, tfckpt_copy_options_set_data);

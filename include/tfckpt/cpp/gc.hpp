@@ -5,7 +5,6 @@
 #define TFCKPT_CPP_GC_HPP
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +12,7 @@
 #include "error.hpp"
 #include "handle.hpp"
 #include "path.hpp"
+#include "setting.hpp"
 
 namespace tfckpt {
 
@@ -22,13 +22,13 @@ struct GcOptions {
     /// *.tempstate... and *.tmp..., and directories of parts that were never merged.
     /// It does not tell whether it is still at work on them, so their age decides.
     /// Default: false.
-    std::optional<bool> tensorflow = std::nullopt;
+    Setting<bool> tensorflow = {};
     /// How many seconds ago a file must have been written last, if nothing else tells
     /// whether its writer lives: that is so for TensorFlow's files, and for ours where
     /// the file system has no locks. Not negative. Default: a day.
-    std::optional<std::int64_t> min_age = std::nullopt;
+    Setting<std::int64_t> min_age = {};
     /// Whether to tell only what would be removed. Default: false.
-    std::optional<bool> dry_run = std::nullopt;
+    Setting<bool> dry_run = {};
 };
 
 namespace detail {

@@ -6,13 +6,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "../tfckpt.h"
 #include "error.hpp"
 #include "handle.hpp"
 #include "path.hpp"
+#include "setting.hpp"
 
 namespace tfckpt {
 
@@ -30,27 +30,27 @@ enum class MetaCopies : std::int32_t {
 struct MetaStripOptions {
     /// Whether savers go that nobody uses: not saver_def, no collection, no signature, no
     /// other node. Default: true.
-    std::optional<bool> savers = std::nullopt;
+    Setting<bool> savers = {};
     /// Which nodes go that do again what another does. Default: MetaCopies::kWithEffect.
-    std::optional<MetaCopies> copies = std::nullopt;
+    Setting<MetaCopies> copies = {};
     /// Whether collections lose values that name nodes and stand there more than once.
     /// Default: true.
-    std::optional<bool> collections = std::nullopt;
+    Setting<bool> collections = {};
     /// From how many bytes on a constant that equals another becomes an Identity of that;
     /// 0 for never. Default: 0.
-    std::optional<std::size_t> constants = std::nullopt;
+    Setting<std::size_t> constants = {};
     /// Whether all goes that is for training alone: gradients, the steps of optimizers,
     /// what comes of them, what only they need, the functions that only they call.
     /// Variables stay, slots of optimizers too: they are restored. With signatures in the
     /// file all goes that neither they nor the saver nor a collection need. Default: false.
-    std::optional<bool> training = std::nullopt;
+    Setting<bool> training = {};
     /// Whether it returns only when everything is on stable storage. Default: true.
-    std::optional<bool> sync = std::nullopt;
+    Setting<bool> sync = {};
     /// Whether a file at the destination is replaced; it may be the source. Default: false.
-    std::optional<bool> replace = std::nullopt;
+    Setting<bool> replace = {};
     /// Whether to tell only what would be cut; the destination is not looked at then.
     /// Default: false.
-    std::optional<bool> dry_run = std::nullopt;
+    Setting<bool> dry_run = {};
 };
 
 namespace detail {

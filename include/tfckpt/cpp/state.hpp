@@ -15,6 +15,7 @@
 #include "error.hpp"
 #include "handle.hpp"
 #include "path.hpp"
+#include "setting.hpp"
 
 namespace tfckpt {
 
@@ -26,13 +27,13 @@ struct StateOptions {
     /// check it before they call it whole. Without, they read its index and see that no
     /// data is missing: that takes as little time for large tensors as for small, and
     /// shows what was cut short, but not what was changed. Default: true.
-    std::optional<bool> verify = std::nullopt;
+    Setting<bool> verify = {};
     /// Of the checkpoints that the state file does not name, repair() then takes up
     /// only those that are called NAME-STEP; not empty. Default: all.
     std::optional<std::string> checkpoint_name = std::nullopt;
     /// Whether repair() returns only when the new state file is on stable storage.
     /// Default: true.
-    std::optional<bool> sync = std::nullopt;
+    Setting<bool> sync = {};
 };
 
 namespace detail {

@@ -15,6 +15,7 @@
 
 #include "../tfckpt.h"
 #include "handle.hpp"
+#include "iterator.hpp"
 #include "span.hpp"
 
 namespace tfckpt {
@@ -78,16 +79,8 @@ private:
 };
 
 /// Makes each std::string_view as it is asked for.
-class Strings::iterator {
+class Strings::iterator : public detail::RandomAccess<Strings::iterator, std::string_view> {
 public:
-    /// @cond
-    using iterator_category = std::input_iterator_tag;
-    using value_type = std::string_view;
-    using difference_type = std::ptrdiff_t;
-    using pointer = void;
-    using reference = std::string_view;
-    /// @endcond
-
     /// Of no strings.
     iterator() noexcept = default;
     /// At the element that begins there.
@@ -95,23 +88,18 @@ public:
         : data_(data), offset_(offset) {}
 
     /// The element.
-    reference operator*() const noexcept {
+    std::string_view operator*() const noexcept {
         return {data_ + offset_[0], static_cast<std::size_t>(offset_[1] - offset_[0])};
     }
-    /// Goes on to the next.
-    iterator& operator++() noexcept {
-        ++offset_;
+    /// Goes so many steps on.
+    iterator& operator+=(std::ptrdiff_t steps) noexcept {
+        offset_ += steps;
         return *this;
     }
-    /// Goes on to the next; where it was.
-    iterator operator++(int) noexcept { return {data_, offset_++}; }
-
-    /// Whether both stand at the same element.
-    friend bool operator==(const iterator& a, const iterator& b) noexcept {
-        return a.offset_ == b.offset_;
+    /// How many steps it is to another of the same strings.
+    [[nodiscard]] std::ptrdiff_t distance_to(const iterator& other) const noexcept {
+        return other.offset_ - offset_;
     }
-    /// Whether they don't.
-    friend bool operator!=(const iterator& a, const iterator& b) noexcept { return !(a == b); }
 
 private:
     const char* data_ = nullptr;
