@@ -3,14 +3,15 @@
 ///
 ///     restore CHECKPOINT [THREADS]
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
+#include <future>
 #include <iostream>
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <tfckpt/tfckpt.hpp>
@@ -18,6 +19,7 @@
 namespace {
 
 using tfckpt::DType;
+using tfckpt::Progress;
 using tfckpt::Reader;
 using tfckpt::ReadRequest;
 using tfckpt::Shape;
@@ -75,32 +77,25 @@ private:
     std::vector<Weight> weights_;
 };
 
-void tell(std::size_t done, std::size_t all) {
-    std::cout << "  " << done * 100 / all << "%\n" << std::flush;
+void tell(const Progress& progress) {
+    std::cout << "  " << progress.done() << " of " << progress.total() << " bytes\n" << std::flush;
 }
 
-/// Reads the weights in portions of a quarter. What read_many is given it reads in the order
-/// of the files, on all the threads, into the memory where it is to stay.
+/// Reads the weights, in the order of the files, on all the threads, into the memory where
+/// they are to stay; and tells every second how far it is. (To give up, another thread would
+/// call progress.cancel().)
 void restore(const Reader& reader, const Model& model, std::size_t threads) {
+    const Progress progress;
     tfckpt::ReadOptions options;
     options.threads = threads;
-    std::size_t all = 0, done = 0, waiting = 0;
-    for (const Weight& weight : model.weights()) all += weight.bytes.size();
+    options.progress = &progress;
+    std::vector<ReadRequest> requests;
+    for (const Weight& weight : model.weights()) requests.emplace_back(weight.name, weight.bytes);
 
-    std::vector<ReadRequest> portion;
-    const auto read = [&] {
-        if (portion.empty()) return;
-        reader.read_many(portion, options);
-        done += std::exchange(waiting, 0);
-        portion.clear();
-        if (all > 0) tell(done, all);
-    };
-    for (const Weight& weight : model.weights()) {
-        portion.emplace_back(weight.name, weight.bytes);
-        waiting += weight.bytes.size();
-        if (waiting >= (all + 3) / 4) read();
-    }
-    read();
+    auto reading = std::async(std::launch::async, [&] { reader.read_many(requests, options); });
+    while (reading.wait_for(std::chrono::seconds(1)) != std::future_status::ready) tell(progress);
+    reading.get();
+    tell(progress);
 }
 
 /// Something to show that they are there.

@@ -7,6 +7,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::shown::{shown, shown_path};
+
 /// Shorthand for a result with this crate's [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -191,10 +193,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = &self.0.place;
         if let Some(file) = &place.file {
-            write!(f, "{}: ", file.display())?;
+            write!(f, "{}: ", shown_path(file))?;
         }
         if let Some(tensor) = &place.tensor {
-            write!(f, "tensor '{}': ", tensor.escape_ascii())?;
+            write!(f, "tensor '{}': ", shown(tensor))?;
         }
         f.write_str(&self.0.message)?;
         if let Some(offset) = place.offset {

@@ -43,6 +43,7 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | [`error`] | the one error type: kind, message, file, tensor, shard, offset |
+//! | [`progress`] | how far a call is, and the word to call it off |
 //! | [`coding`], [`checksum`], [`ordered_code`] | integers, CRC-32C, keys that sort |
 //! | [`storage`] | where bytes live: read by ranges, create and commit |
 //! | [`table`] | a sorted map from bytes to bytes in a file, block by block |
@@ -75,10 +76,13 @@ pub mod coding;
 pub mod error;
 pub mod graph;
 pub mod ordered_code;
+pub mod progress;
 mod proto;
+mod shown;
 pub mod storage;
 pub mod table;
 pub mod tensor;
 pub mod v1;
 
 pub use error::{Error, ErrorKind, Result};
+pub use progress::Progress;

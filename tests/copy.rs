@@ -48,7 +48,7 @@ fn content(prefix: &Path) -> Content {
 }
 
 fn problems(prefix: &Path) -> Vec<String> {
-    let report = Reader::open(prefix).unwrap().verify(|_| true).unwrap();
+    let report = Reader::open(prefix).unwrap().verify(&tfckpt::Progress::none()).unwrap();
     report.problems.iter().map(|problem| problem.message().to_string()).collect()
 }
 
@@ -437,7 +437,7 @@ fn an_overlay_is_copied() {
     let overlaid = overlay.open().unwrap();
     for data in ALL {
         let dst = dir.path().join(format!("{data:?}"));
-        copy_reader(&dst, &overlaid, &with_data(data), |_| true).unwrap();
+        copy_reader(&dst, &overlaid, &with_data(data)).unwrap();
         assert!(problems(&dst).is_empty());
         let copied = Reader::open(&dst).unwrap();
         for reader in [&overlaid, &copied] {
@@ -456,9 +456,9 @@ fn an_overlay_is_copied() {
     let v1 = golden_checkpoints().into_iter().find(|golden| golden.checkpoint["format"] == "V1");
     overlay.add(Reader::open(v1.unwrap().prefix).unwrap(), NameMap::default());
     let reader = overlay.open().unwrap();
-    let error = copy_reader(dir.path().join("v1"), &reader, &with_data(CopyData::Link), |_| true);
+    let error = copy_reader(dir.path().join("v1"), &reader, &with_data(CopyData::Link));
     assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidArgument);
-    copy_reader(dir.path().join("v1"), &reader, &CopyOptions::default(), |_| true).unwrap();
+    copy_reader(dir.path().join("v1"), &reader, &CopyOptions::default()).unwrap();
     assert_eq!(value(&Reader::open(dir.path().join("v1")).unwrap(), "c"), 2);
 }
 
@@ -482,7 +482,7 @@ fn a_copy_may_take_the_place_of_another_but_not_of_its_source() {
         assert_eq!(content(&src).len(), 3);
         let mut overlay = Overlay::new();
         overlay.add(Reader::open(&src).unwrap(), NameMap::default());
-        let error = copy_reader(&src, &overlay.open().unwrap(), &options, |_| true).unwrap_err();
+        let error = copy_reader(&src, &overlay.open().unwrap(), &options).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     }
 }
@@ -513,24 +513,6 @@ fn options_that_make_no_sense() {
         let error = copy(dir.path().join("dst"), &src, &options).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound, "{options:?}");
     }
-}
-
-#[test]
-fn a_copy_tells_how_far_it_is_and_can_be_called_off() {
-    let dir = TempDir::new().unwrap();
-    let src = three_shards(&dir);
-    let reader = Reader::open(&src).unwrap();
-    let mut told = Vec::new();
-    copy_reader(dir.path().join("dst"), &reader, &CopyOptions::default(), |done| {
-        told.push((done.bytes, done.total));
-        true
-    })
-    .unwrap();
-    assert_eq!(told, [(1, 3), (2, 3), (3, 3)]);
-    let dst = dir.path().join("off");
-    let error = copy_reader(&dst, &reader, &CopyOptions::default(), |done| done.bytes < 2);
-    assert_eq!(error.unwrap_err().kind(), ErrorKind::Cancelled);
-    assert!(!index_path(&dst).exists());
 }
 
 /// A name that is one variable's path and another's full name means neither.

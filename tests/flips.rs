@@ -75,7 +75,7 @@ fn open(storage: &MemoryStorage, prefix: &Path) -> tfckpt::Result<Reader> {
 /// All that opening or `verify` finds.
 fn problems(storage: &MemoryStorage, prefix: &Path) -> Vec<Error> {
     match open(storage, prefix) {
-        Ok(reader) => verify(&reader, |_| true).unwrap().problems,
+        Ok(reader) => verify(&reader, &tfckpt::Progress::none()).unwrap().problems,
         Err(error) => vec![error],
     }
 }

@@ -151,7 +151,7 @@ fn many_at_once_are_the_same() {
 fn verify_finds_nothing() {
     for golden in golden_bundles() {
         let reader = Reader::open(&golden.prefix).unwrap();
-        let report = verify(&reader, |_| true).unwrap();
+        let report = verify(&reader, &tfckpt::Progress::none()).unwrap();
         // The parts of a sharded save that was never merged lack some slices.
         let partial = golden.tensors.iter().any(|expected| {
             let tensor = reader.find(name_bytes(expected)).unwrap().unwrap();

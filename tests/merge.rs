@@ -97,7 +97,7 @@ fn conflicts_are_resolved_as_asked() {
         let dst = dir.path().join(format!("{on_conflict:?}"));
         merge(&dst, &sources, &MergeOptions { on_conflict, ..MergeOptions::default() }).unwrap();
         assert_eq!(digest_of(&dst), digest_of(&sources[winner]));
-        assert!(verify(&Reader::open(&dst).unwrap(), |_| true).unwrap().is_ok());
+        assert!(verify(&Reader::open(&dst).unwrap(), &tfckpt::Progress::none()).unwrap().is_ok());
     }
     assert_ne!(digest_of(&sources[0]), digest_of(&sources[1]));
     let error = merge(dir.path().join("x"), &sources, &MergeOptions::default()).unwrap_err();
@@ -136,7 +136,7 @@ fn conflicts_between_slices() {
         let options = MergeOptions { on_conflict, ..MergeOptions::default() };
         merge(path(dst), &sources, &options).map(|()| {
             let reader = Reader::open(path(dst)).unwrap();
-            let report = verify(&reader, |_| true).unwrap();
+            let report = verify(&reader, &tfckpt::Progress::none()).unwrap();
             assert!(report.is_ok(), "{:?}", report.problems);
             values(&path(dst))
         })
@@ -186,7 +186,7 @@ fn across_file_systems() {
         let dst = other.path().join(format!("{transfer:?}"));
         let options = MergeOptions { transfer, ..MergeOptions::default() };
         merge(&dst, &[inputs.join("a"), inputs.join("b")], &options).unwrap();
-        assert!(verify(&Reader::open(&dst).unwrap(), |_| true).unwrap().is_ok());
+        assert!(verify(&Reader::open(&dst).unwrap(), &tfckpt::Progress::none()).unwrap().is_ok());
         assert_eq!(index_path(&inputs.join("a")).exists(), transfer != Transfer::Move);
     }
 }
@@ -239,7 +239,7 @@ fn sources_under_other_names() {
     let merged = |dst: &str, sources: &[(PathBuf, NameMap)]| {
         merge_named(path(dst), sources, &MergeOptions::default())?;
         let reader = Reader::open(path(dst)).unwrap();
-        assert!(verify(&reader, |_| true).unwrap().is_ok());
+        assert!(verify(&reader, &tfckpt::Progress::none()).unwrap().is_ok());
         let values = |name: &str| reader.read(name).map(|data| data[..4].to_vec());
         Ok::<_, tfckpt::Error>((values("new"), values("other"), reader.header().num_shards))
     };

@@ -248,7 +248,7 @@ fn growth_is_explained() {
          5 savers came on top (save_1, save_2, save_3, …): 75 nodes, 9,135 bytes, \
          365 of them constants\n\
          saver_def is different: 6 bytes more\n\
-         nobody uses 5 savers of the second: 9,070 bytes that strip cuts\n"
+         nobody uses 5 savers of the second: 9,070 bytes\n"
     );
     assert_eq!(
         explain("reimport"),
@@ -258,7 +258,7 @@ fn growth_is_explained() {
          w_1, w/IsInitialized/VarIsInitializedOp_1, …): 45,788 bytes, 3,348 of them constants\n\
          collection 'trainable_variables' is different: 62 values more, 4,774 bytes more\n\
          collection 'variables' is different: 62 values more, 4,774 bytes more\n\
-         nobody uses 31 savers of the second: 60,421 bytes that strip cuts\n"
+         nobody uses 31 savers of the second: 60,421 bytes\n"
     );
     assert_eq!(
         explain("assign_in_loop"),

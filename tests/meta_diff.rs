@@ -44,6 +44,17 @@ fn a_graph_is_not_different_from_itself() {
 }
 
 #[test]
+fn a_saver_is_known_by_the_bytes_of_its_name() {
+    let saver = node("", "SaveV2", &[]).raw(bytes(1, b"\xffave/SaveV2"));
+    let parts = [graph(&[saver])];
+    let same = diff(&parts, &parts);
+    assert_eq!(same.after.savers.len(), 1);
+    assert!(same.changes.is_empty(), "{same}");
+    let more = diff(&[graph(&[])], &parts);
+    assert_eq!((more.changes[0].savers, more.changes[0].items), (1, 1), "{more}");
+}
+
+#[test]
 fn what_has_the_same_size_may_differ() {
     let same_size = [
         ([node_list("train_op", &["a"])], [node_list("train_op", &["b"])], "train_op"),

@@ -13,7 +13,7 @@ mod random;
 use random::Random;
 use tfckpt::graph::{Copies, StripOptions};
 
-const GRAPHS: u64 = 300;
+const GRAPHS: u64 = 150;
 
 fn made_up(seed: u64) -> Vec<u8> {
     let mut random = Random(seed);
@@ -40,12 +40,7 @@ fn what_is_left_is_whole_and_not_cut_any_further() {
                 options.training = number / 3 % 2 == 1;
                 options.constants = (number / 6 == 1).then_some(100);
             };
-            let result = std::panic::catch_unwind(|| graph_check::strip_twice(&content, change));
-            let Ok(result) = result else {
-                println!("SEED {seed} {number}");
-                continue;
-            };
-            let (left, stripped) = result.unwrap();
+            let (left, stripped) = graph_check::strip_twice(&content, change).unwrap();
             graph_check::assert_whole(&content, &left);
             let kinds = [
                 stripped.saver_nodes,
@@ -59,5 +54,5 @@ fn what_is_left_is_whole_and_not_cut_any_further() {
         }
     }
     // Each kind was there to be cut.
-    assert!(cut.iter().all(|&cut| cut > 100), "{cut:?}");
+    assert!(cut.iter().all(|&cut| cut > 50), "{cut:?}");
 }

@@ -220,7 +220,7 @@ fn check(reader: &Reader, model: &Model) {
         check_slice(reader, grid, &part);
     }
     check_pieces(reader, grid);
-    let report = reader.verify(|_| true).unwrap();
+    let report = reader.verify(&tfckpt::Progress::none()).unwrap();
     assert_eq!(report.is_ok(), model.is_sound, "{:?}", report.problems);
     for tensor in reader.tensors() {
         let tensor = tensor.unwrap();
@@ -381,7 +381,11 @@ fn verify_knows_what_others_have() {
     let storage: Arc<dyn Storage> = Arc::new(MemoryStorage::new());
     let paths = rows(&storage, &[&[0..2], &[2..6], &[0..2]]);
     let problems = |paths: &[PathBuf], on_conflict| -> Vec<Error> {
-        overlay(&storage, paths, on_conflict).unwrap().verify(|_| true).unwrap().problems
+        overlay(&storage, paths, on_conflict)
+            .unwrap()
+            .verify(&tfckpt::Progress::none())
+            .unwrap()
+            .problems
     };
     assert_eq!(problems(&paths[..1], OnConflict::Error).len(), 2);
     assert!(problems(&paths[..2], OnConflict::Error).is_empty());
@@ -414,7 +418,7 @@ fn a_merge_cuts_what_overlaps() {
     let specs: Vec<String> =
         reader.tensor("n").unwrap().slices.iter().map(Slice::to_string).collect();
     assert_eq!(specs, ["0,4:-", "4,2:-"]);
-    assert!(reader.verify(|_| true).unwrap().is_ok());
+    assert!(reader.verify(&tfckpt::Progress::none()).unwrap().is_ok());
 }
 
 /// A copy that leaves data as they are can bring slices together, but not cut them.
@@ -429,19 +433,19 @@ fn a_copy_of_the_index_alone() {
     let options =
         CopyOptions { storage: storage.clone(), data: CopyData::Copy, ..CopyOptions::default() };
     let reader = overlay(&storage, &paths[..2], OnConflict::Error).unwrap();
-    copy_reader("copy", &reader, &options, |_| true).unwrap();
+    copy_reader("copy", &reader, &options).unwrap();
     let copy = open(&storage, Path::new("copy"));
     assert_eq!(copy.num_shards(), 2);
     assert_eq!(copy.read("n").unwrap(), reader.read("n").unwrap());
-    assert!(copy.verify(|_| true).unwrap().is_ok());
+    assert!(copy.verify(&tfckpt::Progress::none()).unwrap().is_ok());
     let reader = overlay(&storage, &paths, OnConflict::First).unwrap();
     let all = reader.read("n").unwrap();
     assert_eq!(all, copy.read("n").unwrap());
     let reader = overlay(&storage, &paths, OnConflict::Last).unwrap();
-    let error = copy_reader("cut", &reader, &options, |_| true).unwrap_err();
+    let error = copy_reader("cut", &reader, &options).unwrap_err();
     assert_eq!((error.kind(), error.tensor()), (ErrorKind::InvalidArgument, Some(&b"n"[..])));
     let anew = CopyOptions { data: CopyData::Rewrite, ..options };
-    copy_reader("cut", &reader, &anew, |_| true).unwrap();
+    copy_reader("cut", &reader, &anew).unwrap();
     let copy = open(&storage, Path::new("cut"));
     assert_eq!(copy.read("n").unwrap(), reader.read("n").unwrap());
     assert_ne!(copy.read("n").unwrap(), all);
@@ -541,5 +545,5 @@ fn parts_that_were_never_merged() {
     }
     let reader = overlay.open().unwrap();
     assert!(!reader.is_empty().unwrap());
-    assert!(reader.verify(|_| true).unwrap().is_ok());
+    assert!(reader.verify(&tfckpt::Progress::none()).unwrap().is_ok());
 }

@@ -168,8 +168,10 @@ fn hostile_state_files() {
     ] {
         let error = error(case);
         assert_eq!(error.kind(), ErrorKind::NotFound, "{case}: {error}");
-        let named = format!("{}, but there is none", String::from_utf8_lossy(name));
-        assert!(error.message().contains(&named), "{case}: {error}");
+        let said = "checkpoint names this checkpoint, but there is none";
+        assert!(error.message().contains(said), "{case}: {error}");
+        let named = data_dir("hostile").join(case).join(OsStr::from_bytes(name));
+        assert_eq!(error.file(), Some(&*named));
     }
     for case in ["state_missing", "state_is_directory"] {
         assert_eq!(latest(data_dir("hostile").join(case)).unwrap(), None, "{case}");

@@ -94,7 +94,7 @@ fn open(files: &[Pairs]) -> Result<Reader> {
 /// What `verify` finds of the tensor `x`, and a read of it.
 fn lost(files: &[Pairs]) -> Vec<Error> {
     let reader = open(files).unwrap();
-    let report = verify(&reader, |_| true).unwrap();
+    let report = verify(&reader, &tfckpt::Progress::none()).unwrap();
     let mut errors: Vec<Error> = report.problems;
     assert!(!errors.is_empty());
     errors
@@ -153,7 +153,7 @@ fn other_forms_of_the_same_values() {
             [vec![meta(&[tensor(b"x", DType::FLOAT, &[2], &["-"])]), entry(b"x", "-", value)]];
         let reader = open(&files).unwrap();
         assert_eq!(reader.read(b"x", None).unwrap(), [1.0f32; 2].map(f32::to_ne_bytes).concat());
-        assert!(verify(&reader, |_| true).unwrap().is_ok());
+        assert!(verify(&reader, &tfckpt::Progress::none()).unwrap().is_ok());
     }
 }
 
@@ -179,7 +179,7 @@ fn what_tensors_lack() {
     let stray = [vec![listed(&["-"]), value.clone(), entry(b"y", "-", values(b"y", "-", &[]))]];
     let reader = open(&stray).unwrap();
     assert_eq!(reader.read(b"x", None).unwrap(), [1, 2]);
-    let problems = verify(&reader, |_| true).unwrap().problems;
+    let problems = verify(&reader, &tfckpt::Progress::none()).unwrap().problems;
     assert_eq!((problems.len(), problems[0].tensor()), (1, Some(&b"y"[..])));
 }
 
@@ -250,7 +250,7 @@ fn memory_is_for_what_is_there() {
             assert!(error.message().starts_with("1 values are stored for"), "{error}");
         }
         assert!(took < 1 << 20, "{dtype}: {took}");
-        let (took, report) = peak::of(|| verify(&reader, |_| true).unwrap());
+        let (took, report) = peak::of(|| verify(&reader, &tfckpt::Progress::none()).unwrap());
         assert!(!report.is_ok() && took < 1 << 20, "{dtype}: {took}");
     }
 }
@@ -290,7 +290,7 @@ fn small(options: &TableWriterOptions, tensors: u8) -> (MemoryStorage, Vec<PathB
 
 fn problems(storage: &MemoryStorage, paths: &[PathBuf]) -> Vec<Error> {
     match Reader::open(storage, paths, &TableOptions::default()) {
-        Ok(reader) => verify(&reader, |_| true).unwrap().problems,
+        Ok(reader) => verify(&reader, &tfckpt::Progress::none()).unwrap().problems,
         Err(error) => vec![error],
     }
 }
@@ -359,7 +359,7 @@ fn told(
     changed.iter().for_each(|&at| bytes[at] ^= 0x10);
     storage.put(&paths[0], bytes);
     let reader = Reader::open(storage, paths, &TableOptions::default());
-    let report = reader.ok().map(|reader| verify(&reader, |_| true).unwrap());
+    let report = reader.ok().map(|reader| verify(&reader, &tfckpt::Progress::none()).unwrap());
     storage.put(&paths[0], good);
     let problems = report?.problems;
     assert!(problems.iter().any(|problem| problem.tensor().is_some()), "{problems:?}");

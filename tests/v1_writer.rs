@@ -76,7 +76,7 @@ impl Scenario {
         match Reader::open_with(self.prefix, &options) {
             Ok(reader) => {
                 assert_eq!(reader.format(), Format::V1);
-                let report = reader.verify(|_| true).unwrap();
+                let report = reader.verify(&tfckpt::Progress::none()).unwrap();
                 assert!(report.is_ok(), "{:?}", report.problems);
                 Some(reader.read("x").unwrap())
             }

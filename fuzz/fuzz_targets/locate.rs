@@ -204,7 +204,7 @@ fn open(storage: &Arc<dyn Storage>, path: &Path) {
     let Some(reader) = sane(Reader::open_with(path, &options)) else { return };
     let located = located.expect("what opens is located");
     assert_eq!((reader.prefix(), reader.format()), (&*located.prefix, located.format));
-    let report = reader.verify(|_| true).unwrap();
+    let report = reader.verify(&tfckpt::Progress::none()).unwrap();
     let whole = check_whole(storage, &located.prefix, Default::default());
     assert!(report.is_ok() || whole.is_err(), "{:?}", report.problems);
 }

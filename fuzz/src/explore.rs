@@ -9,15 +9,17 @@ use tfckpt::bundle::{
 use tfckpt::storage::{MemoryFile, MemoryStorage};
 use tfckpt::table::{Table, TableOptions};
 use tfckpt::tensor::{Extent, Shape, Slice, Strings};
-use tfckpt::{Error, ErrorKind, Result};
+use tfckpt::{Error, ErrorKind, Progress, Result};
 
 pub const PREFIX: &str = "/ckpt";
 
 /// How many tensors of a bundle are looked at closely.
 const MOST_TENSORS: usize = 64;
 
-const CHECKED: ReadOptions = ReadOptions { verify: true, threads: 1, max_in_flight: 8 << 20 };
-const UNCHECKED: ReadOptions = ReadOptions { verify: false, ..CHECKED };
+const CHECKED: ReadOptions =
+    ReadOptions { verify: true, threads: 1, max_in_flight: 8 << 20, progress: Progress::none() };
+const UNCHECKED: ReadOptions =
+    ReadOptions { verify: false, threads: 1, max_in_flight: 8 << 20, progress: Progress::none() };
 
 /// A bundle of an index and the data shards that go with it.
 pub fn storage_of(index: &[u8], shards: &[Vec<u8>]) -> MemoryStorage {
@@ -71,7 +73,7 @@ fn look_up(table: &Table, key: &[u8], value: &[u8]) {
 
 /// Looks at a bundle.
 pub fn bundle(reader: &Reader) {
-    let report = verify(reader, |_| true).unwrap();
+    let report = verify(reader, &tfckpt::Progress::none()).unwrap();
     report.problems.iter().for_each(assert_about_files);
     let listed: Vec<Result<Tensor>> = reader.tensors().collect();
     check_positions(reader, &listed, report.is_ok());

@@ -25,13 +25,14 @@
  *
  * NULL. A handle or an out that is NULL makes a call fail with INVALID_ARGUMENT. A
  *   function that cannot fail does nothing then, or returns 0, NULL or false, or -1
- *   where that is what it has for none. Only options, err and the len of what comes
- *   out may be NULL.
+ *   where that is what it has for none. Only options, a progress, err and the len of
+ *   what comes out may be NULL.
  *
  * Memory. Arrays come in as pointer and length, which for dims, starts and lengths
  *   is rank; (NULL, 0) is an empty one. Nothing that is given is kept after the
- *   call. Memory that a call writes to must not overlap anything else that it was
- *   given, and nobody else may touch it until the call returns.
+ *   call, but that options keep a share of a progress. Memory that a call writes to
+ *   must not overlap anything else that it was given, and nobody else may touch it
+ *   until the call returns.
  *
  * Strings. Names are any bytes, in practice UTF-8, and come in as pointer and
  *   length. Paths come in ending with a NUL and are taken as they are: no escapes,
@@ -202,11 +203,12 @@ enum tfckpt_copy_data
     /// no room, and the copy is little-endian.
     TFCKPT_COPY_DATA_REWRITE = 0,
     /// Only the index is written; the data files are copied as they are, unchecked,
-    /// with all that is in them.
+    /// with all that is in them. The index keeps the checksums, so damage is told by
+    /// whoever reads the copy, as it is of the source.
     TFCKPT_COPY_DATA_COPY = 1,
     /// Only the index is written; the data files get a second name, as hard links: no
-    /// bytes are moved, and either checkpoint may be removed without harm to the
-    /// other. IO where the file system has no links, or the copy is to be on another.
+    /// bytes are moved or checked, and either checkpoint may be removed without harm to
+    /// the other. The index keeps the checksums. IO where the file system has no links, or the copy is to be on another.
     TFCKPT_COPY_DATA_LINK = 2,
 };
 #ifndef __cplusplus
@@ -658,6 +660,15 @@ typedef struct tfckpt_object_graph_builder tfckpt_object_graph_builder;
 /// for its tensors than it has by itself. Nothing is copied.
 typedef struct tfckpt_overlay tfckpt_overlay;
 
+/// How far calls are, and the word to call them off. It goes into the options of a
+/// call; while that runs, other threads ask how far it is, or cancel it. No function
+/// of yours is ever called.
+///
+/// A progress may see several calls, one after the other or at once: each adds the
+/// bytes that it is going to read to the total when it knows them, and to what is done
+/// what it has read.
+typedef struct tfckpt_progress tfckpt_progress;
+
 /// How values are read. NULL in its place means the defaults.
 typedef struct tfckpt_read_options tfckpt_read_options;
 
@@ -671,7 +682,7 @@ typedef struct tfckpt_reader_options tfckpt_reader_options;
 /// What tfckpt_directory_repair() made of a state file.
 typedef struct tfckpt_repaired tfckpt_repaired;
 
-/// All that tfckpt_checkpoint_verify() found to be wrong.
+/// All that tfckpt_checkpoint_verify() or tfckpt_reader_verify() found to be wrong.
 typedef struct tfckpt_report tfckpt_report;
 
 /// What a state file says: the file called "checkpoint" in which a directory keeps
@@ -955,6 +966,31 @@ const int64_t *tfckpt_tensor_slice_starts(const tfckpt_tensor *tensor, int64_t i
 /// NULL outside.
 const int64_t *tfckpt_tensor_slice_lengths(const tfckpt_tensor *tensor, int64_t index);
 
+/// A progress of nothing yet, owned by the caller.
+tfckpt_progress *tfckpt_progress_new(void);
+
+/// Frees a progress. Options and calls that have it go on, and nobody can cancel them
+/// any more. NULL is fine.
+void tfckpt_progress_free(tfckpt_progress *progress);
+
+/// Calls off what goes on and all that comes: every call that this is given to ends
+/// with CANCELLED, when it has read what it is at, 4 MiB at most, or of V1 a stored
+/// slice. A copy or a merge leaves nothing behind then. A call that is as good as over
+/// may yet succeed. There is no way back: take a new progress.
+void tfckpt_progress_cancel(const tfckpt_progress *progress);
+
+/// Whether it was cancelled.
+bool tfckpt_progress_is_cancelled(const tfckpt_progress *progress);
+
+/// How many bytes are done. A total that is asked for afterwards is no less. When a call
+/// has succeeded it has added as much to this as to the total, unless it was a check
+/// that has found damage.
+uint64_t tfckpt_progress_done(const tfckpt_progress *progress);
+
+/// How many bytes there are to be done, as far as it is known: 0 until a call has
+/// found its tensors. Reads from an overlay add to it checkpoint by checkpoint.
+uint64_t tfckpt_progress_total(const tfckpt_progress *progress);
+
 /// The defaults, owned by the caller.
 tfckpt_read_options *tfckpt_read_options_new(void);
 
@@ -975,11 +1011,18 @@ void tfckpt_read_options_set_threads(tfckpt_read_options *options, size_t thread
 /// it fills. Default: 8 MiB.
 void tfckpt_read_options_set_max_in_flight(tfckpt_read_options *options, size_t bytes);
 
+/// Who watches the reads, or NULL for nobody, which is the default. The options keep a
+/// share of the progress, which may be freed before them. It counts bytes as they are
+/// stored; where slices are read without a check, and of V1, as they are in memory.
+void tfckpt_read_options_set_progress(tfckpt_read_options *options,
+                                      const tfckpt_progress *progress);
+
 /// Reads a tensor into the front of dst, which has room for dst_len bytes; what
 /// it takes is tfckpt_tensor_byte_size(). NOT_FOUND where there is no such tensor
 /// or its shard is missing; BUFFER_TOO_SMALL; INVALID_ARGUMENT for strings and
 /// variants; UNSUPPORTED for types without values in a file; DATA_LOSS where the
-/// bytes are damaged or missing. What is in dst after an error is not defined.
+/// bytes are damaged or missing; CANCELLED by the progress of the options. What is in
+/// dst after an error is not defined.
 tfckpt_status tfckpt_reader_read(const tfckpt_reader *reader,
                                  const char *name,
                                  size_t name_len,
@@ -1309,6 +1352,12 @@ tfckpt_status tfckpt_merge_options_set_transfer(tfckpt_merge_options *options,
 /// storage. A move is always synced. Default: true.
 void tfckpt_merge_options_set_sync(tfckpt_merge_options *options, bool sync);
 
+/// Who watches the merge, or NULL for nobody, which is the default: as of
+/// tfckpt_read_options_set_progress(). It counts the bytes of data files, be they copied
+/// or linked; where values are written anew, these.
+void tfckpt_merge_options_set_progress(tfckpt_merge_options *options,
+                                       const tfckpt_progress *progress);
+
 /// Merges checkpoints into a new one at the prefix dst. The sources are count
 /// paths, each as of tfckpt_reader_open(); everything about them is checked before
 /// anything is written, and where the merge fails every one is as before and
@@ -1318,8 +1367,9 @@ void tfckpt_merge_options_set_sync(tfckpt_merge_options *options, bool sync);
 /// of all are written anew, into one data shard. INVALID_ARGUMENT where such sources
 /// are to be moved, where there are no sources, where the byte orders or versions of
 /// V2 sources differ, or where several have the same tensor, with all such names;
-/// ALREADY_EXISTS where there is a checkpoint at dst. Should a move be
-/// unable to remove its sources in the end, the error says that dst is whole.
+/// ALREADY_EXISTS where there is a checkpoint at dst; CANCELLED by the progress of the
+/// options. Should a move be unable to remove its sources in the end, the error says that
+/// dst is whole.
 ///
 /// Object graphs become one of the objects of all, as of tfckpt_overlay_open(). For
 /// sources with other names for their tensors, and for parts of them, copy an overlay:
@@ -1496,6 +1546,12 @@ void tfckpt_copy_options_set_sync(tfckpt_copy_options *options, bool sync);
 /// tfckpt_writer_options_set_replace(). Default: false.
 void tfckpt_copy_options_set_replace(tfckpt_copy_options *options, bool replace);
 
+/// Who watches the copy, or NULL for nobody, which is the default: as of
+/// tfckpt_read_options_set_progress(). Where the data stays as it is, it counts the bytes
+/// of data files, be they copied or linked.
+void tfckpt_copy_options_set_progress(tfckpt_copy_options *options,
+                                      const tfckpt_progress *progress);
+
 /// Copies a checkpoint into a new one of V2, at the prefix dst. The path src is as of
 /// tfckpt_reader_open(). The copy appears whole or not at all, and nothing ever happens
 /// to the source. Partitioned tensors stay partitioned; where slices are missing, as in
@@ -1510,7 +1566,8 @@ void tfckpt_copy_options_set_replace(tfckpt_copy_options *options, bool replace)
 /// INVALID_ARGUMENT where src and dst are the same; where data is to stay as it is and
 /// can't; where several tensors would have the same name, with all such names; where
 /// there is no object graph to tell optimizer state. NOT_FOUND for a filter or a rule
-/// that fits no tensor. ALREADY_EXISTS where there is a checkpoint at dst.
+/// that fits no tensor. ALREADY_EXISTS where there is a checkpoint at dst. CANCELLED by
+/// the progress of the options.
 tfckpt_status tfckpt_checkpoint_copy(const char *dst,
                                      const char *src,
                                      const tfckpt_copy_options *options,
@@ -1533,6 +1590,14 @@ tfckpt_status tfckpt_checkpoint_verify(const char *path,
                                        const tfckpt_reader_options *options,
                                        tfckpt_report **out,
                                        tfckpt_error **err);
+
+/// The same for a checkpoint that is open; of an overlay, all of each checkpoint. Of
+/// the options only the progress counts. Fails where that cancels it, with CANCELLED, and
+/// not because of damage.
+tfckpt_status tfckpt_reader_verify(const tfckpt_reader *reader,
+                                   const tfckpt_read_options *options,
+                                   tfckpt_report **out,
+                                   tfckpt_error **err);
 
 /// Frees a report, and the errors that were borrowed from it. NULL is fine.
 void tfckpt_report_free(tfckpt_report *report);
@@ -1839,8 +1904,9 @@ double tfckpt_state_last_preserved_timestamp(const tfckpt_state *state);
 /// names a path at which there is nothing any more, but the checkpoint lies beside
 /// the file, the directory has moved, and that is it. NOT_FOUND, with a message that
 /// tells which, where there is no state file, or where it names a checkpoint that is
-/// not there: of the second kind tfckpt_state_read() succeeds. A program that starts
-/// anew where it finds no checkpoint should do so for the first kind alone. DATA_LOSS
+/// not there. tfckpt_error_file() tells them apart: of the first kind it is the state
+/// file, of the second the path of the checkpoint. A program that starts anew where it
+/// finds no checkpoint should do so for the first kind alone. DATA_LOSS
 /// as of tfckpt_state_read().
 tfckpt_status tfckpt_directory_latest(const char *dir,
                                       const tfckpt_state_options *options,
@@ -1885,7 +1951,8 @@ const tfckpt_error *tfckpt_latest_skipped_problem(const tfckpt_latest *latest,
 /// and times, and the newest of them is the latest. Those that it did not name come
 /// before them, by step and time, and so that no manager takes them for its own to
 /// remove. NOT_FOUND where no checkpoint is whole: the file is then left as it is.
-/// ALREADY_EXISTS where it is no state file, but a V1 checkpoint of that name.
+/// ALREADY_EXISTS where it is no state file: a file of a checkpoint, or under another
+/// name than the default something that does not begin as a state file does.
 tfckpt_status tfckpt_directory_repair(const char *dir,
                                       const tfckpt_state_options *options,
                                       tfckpt_repaired **out,

@@ -59,6 +59,7 @@
 #include "cpp/options.hpp"
 #include "cpp/overlay.hpp"
 #include "cpp/path.hpp"
+#include "cpp/progress.hpp"
 #include "cpp/read_request.hpp"
 #include "cpp/reader.hpp"
 #include "cpp/repair.hpp"

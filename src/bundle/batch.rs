@@ -13,6 +13,7 @@ use super::reader::{ReadOptions, Reader};
 use super::stored::Stored;
 use crate::checksum;
 use crate::error::{Error, Result, ResultExt};
+use crate::progress::Progress;
 use crate::tensor::Slice;
 
 /// Tensors up to this size are read together with their neighbours.
@@ -46,6 +47,8 @@ pub(super) fn read_many(
     options: &ReadOptions,
 ) -> Result<()> {
     let mut jobs = look_up(reader, requests)?;
+    let work = |sum: u64, job: &Job<'_>| sum.saturating_add(job.plan.work(options.verify));
+    options.progress.begin(|| jobs.iter().fold(0, work)).in_file(reader.index().path())?;
     jobs.sort_by_key(|job| (job.single_place().is_none(), job.first_place()));
     run(reader, group(jobs, options), options)
 }
@@ -83,9 +86,9 @@ impl Job<'_> {
         self.plan.parts.first().map_or((0, 0), |part| (part.entry.shard, part.entry.offset))
     }
 
-    fn stored(&self, reader: &Reader) -> Result<Stored> {
+    fn stored<'p>(&self, reader: &Reader, progress: &'p Progress) -> Result<Stored<'p>> {
         let entry = &self.plan.parts[0].entry;
-        Stored::open(reader.shards(), entry, reader.endianness()).for_tensor(self.name)
+        Stored::open(reader.shards(), entry, reader.endianness(), progress).for_tensor(self.name)
     }
 
     /// Shard, offset and end, where it is one small stored piece as it is.
@@ -177,12 +180,14 @@ fn read_together(
     buf: &mut Vec<u8>,
     options: &ReadOptions,
 ) -> Result<()> {
-    let stored = group.iter().map(|job| job.stored(reader)).collect::<Result<Vec<_>>>()?;
+    let stored = group.iter().map(|job| job.stored(reader, &options.progress));
+    let stored = stored.collect::<Result<Vec<_>>>()?;
     let Some(first) = stored.first() else { return Ok(()) };
     let start = first.offset;
     let end = stored.iter().map(|stored| stored.offset + stored.size).max().unwrap_or(start);
     buf.resize((end - start) as usize, 0);
-    if first.read_range(buf, 0).is_err() {
+    let wanted = stored.iter().map(|stored| stored.size).sum();
+    if first.read_through(buf, 0, wanted).is_err() {
         // Which of them it is about shows when each is read by itself.
         return read_one_by_one(reader, group, options);
     }

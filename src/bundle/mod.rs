@@ -12,6 +12,7 @@
 //! them, and `plain`, `variable` and [`View`] make a value of them.
 
 mod batch;
+mod conflict;
 mod entry;
 mod header;
 mod index;
@@ -30,6 +31,7 @@ mod view;
 mod writer;
 
 pub use batch::ReadRequest;
+pub(crate) use conflict::conflict;
 pub use entry::{Entry, Tensor};
 pub(crate) use entry::{encode_shape, encode_slice, parse_shape, parse_slice};
 pub use header::{Endianness, Header, Version};
@@ -44,7 +46,7 @@ pub(crate) use plan::Cut;
 pub use reader::{ReadOptions, Reader, ReaderOptions};
 pub use slice_key::{decode_slice_key, encode_slice_key};
 pub(crate) use variable::check_dtype as check_variable_length;
-pub(crate) use verify::verify_but;
 pub use verify::{Report, verify};
+pub(crate) use verify::{stored_size, verify_but};
 pub use view::View;
 pub use writer::{TensorWriter, Writer, WriterOptions};

@@ -2,6 +2,7 @@
 
 use super::header::Endianness;
 use super::plan::{Part, Plan};
+use super::reader::ReadOptions;
 use super::shards::Shards;
 use super::stored::{PIECE, Stored};
 use crate::error::{Error, ErrorKind, Result};
@@ -46,13 +47,14 @@ pub(super) fn read(
     endianness: Endianness,
     plan: &Plan,
     dst: &mut [u8],
-    verify: bool,
+    options: &ReadOptions,
 ) -> Result<()> {
     if let Some(part) = plan.single() {
-        Stored::open(shards, &part.entry, endianness)?.read_into(dst, verify)?;
+        let progress = &options.progress;
+        Stored::open(shards, &part.entry, endianness, progress)?.read_into(dst, options.verify)?;
     } else {
         for part in &plan.parts {
-            read_part(shards, endianness, part, dst, verify)?;
+            read_part(shards, endianness, part, dst, options)?;
         }
     }
     to_native(endianness, plan, dst);
@@ -65,10 +67,10 @@ pub(super) fn read_parts(
     endianness: Endianness,
     plan: &Plan,
     dst: &mut [u8],
-    verify: bool,
+    options: &ReadOptions,
 ) -> Result<()> {
     for part in &plan.parts {
-        read_part(shards, endianness, part, dst, verify)?;
+        read_part(shards, endianness, part, dst, options)?;
         if endianness != Endianness::NATIVE {
             let mut runs = ByteRuns::new(part);
             while let Some(run) = runs.current {
@@ -92,9 +94,10 @@ fn read_part(
     endianness: Endianness,
     part: &Part,
     dst: &mut [u8],
-    verify: bool,
+    options: &ReadOptions,
 ) -> Result<()> {
-    let stored = Stored::open(shards, &part.entry, endianness)?;
+    let ReadOptions { verify, ref progress, .. } = *options;
+    let stored = Stored::open(shards, &part.entry, endianness, progress)?;
     let mut runs = ByteRuns::new(part);
     if let Some(run) = runs.only().filter(|run| run.len == stored.size || !verify) {
         stored_run(&stored, run, dst, verify)
@@ -108,22 +111,22 @@ fn read_part(
     }
 }
 
-fn stored_run(stored: &Stored, run: Run, dst: &mut [u8], verify: bool) -> Result<()> {
+fn stored_run(stored: &Stored<'_>, run: Run, dst: &mut [u8], verify: bool) -> Result<()> {
     let dst = &mut dst[run.wanted as usize..][..run.len as usize];
     if verify { stored.read_into(dst, true) } else { stored.read_range(dst, run.stored) }
 }
 
 /// Reads the runs alone, those that lie close together in one go.
-fn read_runs(stored: &Stored, mut runs: ByteRuns<'_>, dst: &mut [u8]) -> Result<()> {
+fn read_runs(stored: &Stored<'_>, mut runs: ByteRuns<'_>, dst: &mut [u8]) -> Result<()> {
     let mut buf = Vec::new();
     while let Some(first) = runs.current {
-        let (end, count) = runs.clone().close_run_end();
+        let Close { end, count, wanted } = runs.clone().close_runs();
         if count == 1 {
             stored.read_range(run_target(dst, first), first.stored)?;
             runs.advance();
         } else {
             buf.resize((end - first.stored) as usize, 0);
-            stored.read_range(&mut buf, first.stored)?;
+            stored.read_through(&mut buf, first.stored, wanted)?;
             runs.copy_piece(first.stored, &buf, dst);
         }
     }
@@ -132,6 +135,17 @@ fn read_runs(stored: &Stored, mut runs: ByteRuns<'_>, dst: &mut [u8]) -> Result<
 
 fn run_target(dst: &mut [u8], run: Run) -> &mut [u8] {
     &mut dst[run.wanted as usize..][..run.len as usize]
+}
+
+/// Runs that are read in one go.
+#[derive(Default)]
+struct Close {
+    /// Where the last one ends.
+    end: u64,
+    /// How many they are.
+    count: usize,
+    /// How many bytes they have, those between them left out.
+    wanted: u64,
 }
 
 /// The runs of an overlap, in bytes rather than elements.
@@ -167,21 +181,20 @@ impl<'p> ByteRuns<'p> {
         self.left = self.left.saturating_sub(1);
     }
 
-    /// Where a read ends that takes the current run and those close behind it,
-    /// and how many runs that are.
-    fn close_run_end(mut self) -> (u64, usize) {
-        let Some(first) = self.current else { return (0, 0) };
-        let (mut end, mut count) = (first.stored, 0);
+    /// The current run and those close behind it.
+    fn close_runs(mut self) -> Close {
+        let Some(first) = self.current else { return Close::default() };
+        let (mut end, mut count, mut wanted) = (first.stored, 0, 0);
         while let Some(run) = self.current {
             let run_end = run.stored + run.len;
             let far = run.stored - end > READ_THROUGH || run_end - first.stored > PIECE as u64;
             if count > 0 && far {
                 break;
             }
-            (end, count) = (run_end, count + 1);
+            (end, count, wanted) = (run_end, count + 1, wanted + run.len);
             self.advance();
         }
-        (end, count)
+        Close { end, count, wanted }
     }
 
     /// Copies what of `piece`, the stored bytes from `at` on, is wanted. Pieces

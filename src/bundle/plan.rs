@@ -83,6 +83,14 @@ impl Plan {
         Self { dtype: entry.dtype, shape: entry.shape.clone(), parts }
     }
 
+    /// How many bytes carrying it out takes: all of each piece where it is checked, or
+    /// else what of it is wanted.
+    pub(super) fn work(&self, verify: bool) -> u64 {
+        let whole = verify || self.dtype.size().is_none();
+        let work = |part: &Part| if whole { part.entry.size } else { part.wanted_bytes() };
+        self.parts.iter().fold(0, |sum, part| sum.saturating_add(work(part)))
+    }
+
     /// The one stored piece whose bytes are just what is wanted, if it is so.
     pub(super) fn single(&self) -> Option<&Part> {
         match self.parts.as_slice() {
@@ -93,6 +101,11 @@ impl Plan {
 }
 
 impl Part {
+    fn wanted_bytes(&self) -> u64 {
+        let size = self.entry.dtype.size().unwrap_or(1) as u64;
+        self.overlap.num_elements().saturating_mul(size)
+    }
+
     /// Whether the whole piece is wanted, and nothing else.
     fn is_all_of(&self, wanted: &Shape) -> bool {
         let elements = self.overlap.num_elements();

@@ -14,6 +14,7 @@ use super::stored::Stored;
 use super::view::View;
 use super::{plain, variable};
 use crate::error::{Error, Result, ResultExt};
+use crate::progress::{Progress, UNWATCHED};
 use crate::storage::{LocalStorage, Storage};
 use crate::table::TableOptions;
 use crate::tensor::{Region, Slice, Strings, swap_bytes};
@@ -51,11 +52,13 @@ pub struct ReadOptions {
     /// How many bytes [`read_many`](Reader::read_many) may hold at once besides
     /// the callers' buffers. Default: 8 MiB.
     pub max_in_flight: usize,
+    /// How far the call is, and whether it goes on. Default: nobody watches.
+    pub progress: Progress,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { verify: true, threads: 1, max_in_flight: 8 << 20 }
+        Self { verify: true, threads: 1, max_in_flight: 8 << 20, progress: Progress::none() }
     }
 }
 
@@ -181,8 +184,8 @@ impl Reader {
     /// `NotFound` where there is no such tensor or its shard is missing;
     /// `BufferTooSmall`; `InvalidArgument` for strings and variants;
     /// `Unsupported` for types without values in a file; `DataLoss` where the
-    /// bytes are damaged or missing; `Io`. What is in `dst` after an error is
-    /// not defined.
+    /// bytes are damaged or missing; `Io`; `Cancelled`. What is in `dst` after an
+    /// error is not defined.
     pub fn read_into(
         &self,
         name: impl AsRef<[u8]>,
@@ -217,6 +220,7 @@ impl Reader {
     ) -> Result<usize> {
         let plan = self.plan(name, slice)?;
         let dst = self.placed(name, plain::buffer(&plan, dst))?;
+        self.placed(name, begin(&plan, options))?;
         self.placed(name, self.fill(&plan, dst, options))?;
         Ok(dst.len())
     }
@@ -233,7 +237,8 @@ impl Reader {
     ) -> Result<()> {
         let plan = self.plan_cuts(name, wanted, cuts)?;
         let dst = self.placed(name, plain::buffer(&plan, dst))?;
-        let read = plain::read_parts(&self.shards, self.endianness(), &plan, dst, options.verify);
+        self.placed(name, begin(&plan, options))?;
+        let read = plain::read_parts(&self.shards, self.endianness(), &plan, dst, options);
         self.placed(name, read)
     }
 
@@ -286,7 +291,8 @@ impl Reader {
         let swap =
             if self.endianness() == Endianness::NATIVE { 1 } else { entry.dtype.swap_unit() };
         let mut swapped = Vec::new();
-        let stored = Stored::open(&self.shards, entry, self.endianness()).for_tensor(name)?;
+        let stored = Stored::open(&self.shards, entry, self.endianness(), &UNWATCHED);
+        let stored = stored.for_tensor(name)?;
         let read = stored.for_each_piece(|_, piece| {
             if swap == 1 {
                 return each(piece);
@@ -344,7 +350,8 @@ impl Reader {
     ) -> Result<Strings> {
         let plan = self.plan(name, slice)?;
         self.placed(name, self.check_backing(&plan))?;
-        let read = variable::read(&self.shards, self.endianness(), &plan, options.verify);
+        self.placed(name, begin(&plan, options))?;
+        let read = variable::read(&self.shards, self.endianness(), &plan, options);
         self.placed(name, read)
     }
 
@@ -390,12 +397,13 @@ impl Reader {
                 None => return Err(Error::unsupported("it is stored as slices; read it instead")),
             },
         };
-        let stored = Stored::open(&self.shards, entry, self.endianness())?;
+        let stored = Stored::open(&self.shards, entry, self.endianness(), &options.progress)?;
         let view = View::new(self.shards.mapping(entry.shard)?, entry)
             .in_file(stored.file.path())
             .in_shard(entry.shard)?;
         if options.verify {
-            stored.check(crate::checksum::crc32c(&view))?;
+            options.progress.begin(|| entry.size)?;
+            stored.check_mapped(&view)?;
         }
         Ok(view)
     }
@@ -421,7 +429,7 @@ impl Reader {
     }
 
     pub(super) fn fill(&self, plan: &Plan, dst: &mut [u8], options: &ReadOptions) -> Result<()> {
-        plain::read(&self.shards, self.endianness(), plan, dst, options.verify)
+        plain::read(&self.shards, self.endianness(), plan, dst, options)
     }
 
     /// Checks that the pieces of a plan lie within their files, and do not have
@@ -431,7 +439,7 @@ impl Reader {
         let mut wanted = 0u64;
         let mut shards = BTreeMap::new();
         for part in &plan.parts {
-            let stored = Stored::open(&self.shards, &part.entry, self.endianness())?;
+            let stored = Stored::open(&self.shards, &part.entry, self.endianness(), &UNWATCHED)?;
             shards.insert(part.entry.shard, stored.file.len());
             wanted = wanted.saturating_add(stored.size);
         }
@@ -458,4 +466,9 @@ impl Reader {
     pub(super) fn endianness(&self) -> Endianness {
         self.header().endianness
     }
+}
+
+/// Says what carrying out a plan takes, unless it was called off.
+fn begin(plan: &Plan, options: &ReadOptions) -> Result<()> {
+    options.progress.begin(|| plan.work(options.verify))
 }

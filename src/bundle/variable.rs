@@ -10,11 +10,13 @@
 
 use super::header::Endianness;
 use super::plan::{Part, Plan};
+use super::reader::ReadOptions;
 use super::shards::Shards;
 use super::stored::{PIECE, Stored};
 use crate::checksum;
 use crate::coding::{self, MAX_VARINT_LEN};
 use crate::error::{Error, Result};
+use crate::progress::UNWATCHED;
 use crate::tensor::{DType, Strings};
 
 /// Carries out a plan for elements of varying length.
@@ -22,12 +24,12 @@ pub(super) fn read(
     shards: &Shards,
     endianness: Endianness,
     plan: &Plan,
-    verify: bool,
+    options: &ReadOptions,
 ) -> Result<Strings> {
     check_dtype(plan.dtype)?;
     let decode_part = |part: &Part| {
-        let stored = Stored::open(shards, &part.entry, endianness)?;
-        decode(&stored, part.entry.dtype, part.entry.shape.num_elements(), verify)
+        let stored = Stored::open(shards, &part.entry, endianness, &options.progress)?;
+        decode(&stored, part.entry.dtype, part.entry.shape.num_elements(), options.verify)
     };
     if let Some(part) = plan.single() {
         return decode_part(part);
@@ -47,7 +49,7 @@ pub(crate) fn check_dtype(dtype: DType) -> Result<()> {
 
 /// Reads and checks all elements of one entry. `Entry::parse` has seen to it
 /// that `elements` is less than the entry's size.
-fn decode(stored: &Stored, dtype: DType, elements: u64, verify: bool) -> Result<Strings> {
+fn decode(stored: &Stored<'_>, dtype: DType, elements: u64, verify: bool) -> Result<Strings> {
     let mut strings = Strings::with_capacity(elements as usize, 0);
     let crc = if dtype == DType::STRING {
         decode_strings(stored, elements, verify, &mut strings)?
@@ -70,20 +72,20 @@ pub(super) fn string_bytes_of_plan(
         return Err(Error::invalid(format!("{} is not a string tensor", plan.dtype)));
     }
     plan.parts.iter().try_fold(0, |total, part| {
-        let stored = Stored::open(shards, &part.entry, endianness)?;
+        let stored = Stored::open(shards, &part.entry, endianness, &UNWATCHED)?;
         Ok(total + string_bytes(&stored, part.entry.shape.num_elements())?)
     })
 }
 
 /// How many bytes the strings of one entry have in all, lengths left out. Reads
 /// only the lengths, and checks them against the size of the entry.
-fn string_bytes(stored: &Stored, elements: u64) -> Result<u64> {
+fn string_bytes(stored: &Stored<'_>, elements: u64) -> Result<u64> {
     // Without the bytes themselves no checksum is whole.
     take_lengths(&mut Stream::new(stored), elements, false, |_| ()).map(|(_, total)| total)
 }
 
 /// Checks all elements of one entry, and keeps none of them.
-pub(super) fn check(stored: &Stored, dtype: DType, elements: u64) -> Result<()> {
+pub(super) fn check(stored: &Stored<'_>, dtype: DType, elements: u64) -> Result<()> {
     let mut stream = Stream::new(stored);
     let crc = if dtype == DType::STRING {
         let (crc, total) = take_lengths(&mut stream, elements, true, |_| ())?;
@@ -128,7 +130,7 @@ fn take_lengths(
 }
 
 fn decode_strings(
-    stored: &Stored,
+    stored: &Stored<'_>,
     elements: u64,
     verify: bool,
     strings: &mut Strings,
@@ -143,7 +145,7 @@ fn decode_strings(
 }
 
 fn decode_variants(
-    stored: &Stored,
+    stored: &Stored<'_>,
     elements: u64,
     verify: bool,
     strings: &mut Strings,
@@ -200,7 +202,7 @@ impl LengthCrc {
 
 /// The bytes of an entry from front to back.
 struct Stream<'s> {
-    stored: &'s Stored,
+    stored: &'s Stored<'s>,
     buf: Vec<u8>,
     /// What of `buf` was not taken yet.
     unread: std::ops::Range<usize>,
@@ -209,7 +211,7 @@ struct Stream<'s> {
 }
 
 impl<'s> Stream<'s> {
-    fn new(stored: &'s Stored) -> Self {
+    fn new(stored: &'s Stored<'s>) -> Self {
         let buf = vec![0; stored.size.min(PIECE as u64) as usize];
         Self { stored, buf, unread: 0..0, next: 0 }
     }

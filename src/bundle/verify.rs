@@ -7,7 +7,8 @@ use super::reader::Reader;
 use super::slice_key::decode_slice_key;
 use super::stored::Stored;
 use super::variable;
-use crate::error::{Error, Result, ResultExt};
+use crate::error::{Error, ErrorKind, Result, ResultExt};
+use crate::progress::Progress;
 use crate::tensor::{Region, Slice};
 
 /// What [`verify`] found.
@@ -27,46 +28,84 @@ impl Report {
         self.problems.is_empty()
     }
 
-    fn note(&mut self, result: Result<()>) {
-        self.problems.extend(result.err());
+    /// Adds what is wrong. That it was called off is nothing of that kind.
+    fn note(&mut self, result: Result<()>) -> Result<()> {
+        match result {
+            Err(error) if error.kind() == ErrorKind::Cancelled => Err(error),
+            noted => {
+                self.problems.extend(noted.err());
+                Ok(())
+            }
+        }
     }
 }
 
 /// Reads and checks every block of the index and every stored byte of every
-/// tensor, and lists all that is wrong rather than the first of it. `progress`
-/// is told after each tensor how far it is; returning `false` calls it off.
+/// tensor, and lists all that is wrong rather than the first of it. `progress` is
+/// told of the stored bytes of tensors.
 ///
 /// Not covered by any checksum, and so not checked, are bytes between tensors
 /// that no entry names.
 ///
 /// # Errors
 /// `Cancelled`. Damage is not an error here, but in the report.
-pub fn verify(reader: &Reader, progress: impl FnMut(&Report) -> bool) -> Result<Report> {
+pub fn verify(reader: &Reader, progress: &Progress) -> Result<Report> {
+    progress.begin(|| stored_size(reader))?;
     verify_but(reader, &|_| false, progress)
 }
 
-/// As [`verify`]. Tensors that `may_lack` names may lack slices: others have them.
+/// How many bytes of tensors there are to be checked, as far as the index tells.
+pub(crate) fn stored_size(reader: &Reader) -> u64 {
+    let mut cursor = reader.tensors();
+    let mut more = cursor.advance();
+    let mut size = 0u64;
+    loop {
+        match more {
+            Ok(true) => {
+                let tensor = cursor.tensor();
+                size = size.saturating_add(tensor.map_or(0, |tensor| size_of(reader, &tensor)));
+                more = cursor.advance();
+            }
+            Ok(false) => return size,
+            // The check tells of it.
+            Err(_) => more = next_sound_block(&mut cursor, &mut Report::default()),
+        }
+    }
+}
+
+fn size_of(reader: &Reader, tensor: &Tensor) -> u64 {
+    let Tensor { name, entry } = tensor;
+    if refuse_stray_slice(reader, tensor).is_err() {
+        return 0;
+    }
+    if !entry.is_partitioned() {
+        return entry.size;
+    }
+    let slices = entry.slices.iter();
+    let stored = slices.filter_map(|slice| slice_entry(reader.index(), name, entry, slice).ok());
+    stored.fold(0, |sum, slice| sum.saturating_add(slice.size))
+}
+
+/// As [`verify`], but what there is to be done was told before. Tensors that
+/// `may_lack` names may lack slices: others have them.
 pub(crate) fn verify_but(
     reader: &Reader,
     may_lack: &dyn Fn(&[u8]) -> bool,
-    mut progress: impl FnMut(&Report) -> bool,
+    progress: &Progress,
 ) -> Result<Report> {
     let mut report = Report::default();
-    report.note(reader.index().table().verify_frame().in_file(reader.index().path()));
+    report.note(reader.index().table().verify_frame().in_file(reader.index().path()))?;
     let mut cursor = reader.tensors();
     let mut more = cursor.advance();
     loop {
         match more {
-            Ok(true) => verify_current(reader, &cursor, may_lack, &mut report),
+            Ok(true) => verify_current(reader, &cursor, may_lack, progress, &mut report)?,
             Ok(false) => return Ok(report),
             Err(error) => {
                 report.problems.push(error);
                 more = next_sound_block(&mut cursor, &mut report);
                 continue;
             }
-        }
-        if !progress(&report) {
-            return Err(Error::new(crate::ErrorKind::Cancelled, "verification was called off"));
         }
         more = cursor.advance();
     }
@@ -86,23 +125,26 @@ fn verify_current(
     reader: &Reader,
     cursor: &Cursor<'_>,
     may_lack: &dyn Fn(&[u8]) -> bool,
+    progress: &Progress,
     report: &mut Report,
-) {
+) -> Result<()> {
     report.tensors += 1;
+    let tensor = cursor.tensor();
     let checked =
-        cursor.tensor().and_then(|tensor| verify_tensor(reader, &tensor, may_lack, report));
-    report.note(checked);
+        tensor.and_then(|tensor| verify_tensor(reader, &tensor, may_lack, progress, report));
+    report.note(checked)
 }
 
 fn verify_tensor(
     reader: &Reader,
     tensor: &Tensor,
     may_lack: &dyn Fn(&[u8]) -> bool,
+    progress: &Progress,
     report: &mut Report,
 ) -> Result<()> {
     refuse_stray_slice(reader, tensor)?;
     if !tensor.entry.is_partitioned() {
-        return verify_stored(reader, &tensor.name, &tensor.entry, report);
+        return verify_stored(reader, &tensor.name, &tensor.entry, progress, report);
     }
     let noted = report.problems.len();
     let regions = stored_regions(&tensor.name, &tensor.entry).in_file(reader.index().path());
@@ -111,8 +153,8 @@ fn verify_tensor(
         Err(_) => 0,
     };
     for slice in &tensor.entry.slices {
-        let checked = verify_slice(reader, tensor, slice, report);
-        report.note(checked);
+        let checked = verify_slice(reader, tensor, slice, progress, report);
+        report.note(checked)?;
     }
     let regions = regions?;
     let wanted = tensor.entry.shape.num_elements();
@@ -136,10 +178,11 @@ fn verify_slice(
     reader: &Reader,
     tensor: &Tensor,
     slice: &Slice,
+    progress: &Progress,
     report: &mut Report,
 ) -> Result<()> {
     let entry = slice_entry(reader.index(), &tensor.name, &tensor.entry, slice)?;
-    verify_stored(reader, &tensor.name, &entry, report)
+    verify_stored(reader, &tensor.name, &entry, progress, report)
 }
 
 /// A key that stands for a slice, but that no tensor lists, has lost its tensor.
@@ -154,19 +197,25 @@ fn refuse_stray_slice(reader: &Reader, tensor: &Tensor) -> Result<()> {
     }
 }
 
-fn verify_stored(reader: &Reader, name: &[u8], entry: &Entry, report: &mut Report) -> Result<()> {
-    let checked = reader.placed(name, check_bytes(reader, entry));
+fn verify_stored(
+    reader: &Reader,
+    name: &[u8],
+    entry: &Entry,
+    progress: &Progress,
+    report: &mut Report,
+) -> Result<()> {
+    let checked = reader.placed(name, check_bytes(reader, entry, progress));
     if checked.is_ok() {
         report.bytes += entry.size;
     }
     checked
 }
 
-fn check_bytes(reader: &Reader, entry: &Entry) -> Result<()> {
+fn check_bytes(reader: &Reader, entry: &Entry, progress: &Progress) -> Result<()> {
     if entry.dtype.size().is_none() {
         variable::check_dtype(entry.dtype)?;
     }
-    let stored = Stored::open(reader.shards(), entry, reader.endianness())?;
+    let stored = Stored::open(reader.shards(), entry, reader.endianness(), progress)?;
     if entry.dtype.is_variable_length() {
         let elements = entry.shape.num_elements();
         return variable::check(&stored, entry.dtype, elements);

@@ -5,6 +5,7 @@ use std::ffi::c_char;
 use super::arguments::{bytes, dtype_of, given, path_of};
 use super::boundary::{boundary, free};
 use super::error::tfckpt_error;
+use super::progress::tfckpt_progress;
 use super::reader::tfckpt_reader;
 use super::status::tfckpt_status;
 use crate::checkpoint::{CopyData, CopyOptions, Glob, NameRule, copy, copy_reader};
@@ -17,11 +18,12 @@ pub enum tfckpt_copy_data {
     /// no room, and the copy is little-endian.
     TFCKPT_COPY_DATA_REWRITE = 0,
     /// Only the index is written; the data files are copied as they are, unchecked,
-    /// with all that is in them.
+    /// with all that is in them. The index keeps the checksums, so damage is told by
+    /// whoever reads the copy, as it is of the source.
     TFCKPT_COPY_DATA_COPY = 1,
     /// Only the index is written; the data files get a second name, as hard links: no
-    /// bytes are moved, and either checkpoint may be removed without harm to the
-    /// other. IO where the file system has no links, or the copy is to be on another.
+    /// bytes are moved or checked, and either checkpoint may be removed without harm to
+    /// the other. The index keeps the checksums. IO where the file system has no links, or the copy is to be on another.
     TFCKPT_COPY_DATA_LINK = 2,
 }
 
@@ -262,6 +264,19 @@ pub extern "C" fn tfckpt_copy_options_set_replace(
     }
 }
 
+/// Who watches the copy, or NULL for nobody, which is the default: as of
+/// tfckpt_read_options_set_progress(). Where the data stays as it is, it counts the bytes
+/// of data files, be they copied or linked.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_copy_options_set_progress(
+    options: Option<&mut tfckpt_copy_options>,
+    progress: Option<&tfckpt_progress>,
+) {
+    if let Some(options) = options {
+        options.0.progress = tfckpt_progress::or_none(progress);
+    }
+}
+
 /// Copies a checkpoint into a new one of V2, at the prefix dst. The path src is as of
 /// tfckpt_reader_open(). The copy appears whole or not at all, and nothing ever happens
 /// to the source. Partitioned tensors stay partitioned; where slices are missing, as in
@@ -276,7 +291,8 @@ pub extern "C" fn tfckpt_copy_options_set_replace(
 /// INVALID_ARGUMENT where src and dst are the same; where data is to stay as it is and
 /// can't; where several tensors would have the same name, with all such names; where
 /// there is no object graph to tell optimizer state. NOT_FOUND for a filter or a rule
-/// that fits no tensor. ALREADY_EXISTS where there is a checkpoint at dst.
+/// that fits no tensor. ALREADY_EXISTS where there is a checkpoint at dst. CANCELLED by
+/// the progress of the options.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_checkpoint_copy(
     dst: *const c_char,
@@ -309,7 +325,7 @@ pub unsafe extern "C" fn tfckpt_reader_copy(
         boundary(err, || {
             let reader = tfckpt_reader::given(reader)?;
             let options = tfckpt_copy_options::or_default(options);
-            copy_reader(path_of(dst, "dst")?, reader, &options, |_| true)
+            copy_reader(path_of(dst, "dst")?, reader, &options)
         })
     }
 }

@@ -9,6 +9,7 @@ use super::boundary::boundary_out;
 use super::error::tfckpt_error;
 use super::status::tfckpt_status;
 use crate::error::Error;
+use crate::shown::shown;
 use crate::tensor::DType;
 
 /// The types of elements, under the numbers of TensorFlow's DataType. A number
@@ -113,9 +114,9 @@ pub unsafe extern "C" fn tfckpt_dtype_from_name(
         boundary_out(out, err, || {
             let name = bytes(name, name_len, "name")?;
             let dtype = std::str::from_utf8(name).ok().and_then(DType::from_name);
-            dtype.map(DType::number).ok_or_else(|| {
-                Error::invalid(format!("'{}' is the name of no dtype", name.escape_ascii()))
-            })
+            dtype
+                .map(DType::number)
+                .ok_or_else(|| Error::invalid(format!("'{}' is the name of no dtype", shown(name))))
         })
     }
 }

@@ -26,20 +26,21 @@ impl From<LatestValid> for tfckpt_latest {
     }
 }
 
-/// What was looked for in `dir`, or that there is none.
-fn found<T>(found: Option<T>, dir: &Path, file_name: &Path) -> Result<T> {
-    found.ok_or_else(|| {
-        let missing = Error::not_found("there is no state file, and so no latest checkpoint");
-        missing.in_file(&dir.join(file_name))
-    })
+const NO_STATE_FILE: &str = "there is no state file, and so no latest checkpoint";
+const NOTHING: &str = "there is neither a state file nor a checkpoint beside it";
+
+/// What was looked for in `dir`, or the error that `missing` tells.
+fn found<T>(found: Option<T>, dir: &Path, file_name: &Path, missing: &str) -> Result<T> {
+    found.ok_or_else(|| Error::not_found(missing).in_file(&dir.join(file_name)))
 }
 
 /// The latest checkpoint by the state file of a directory, into *out. Where the file
 /// names a path at which there is nothing any more, but the checkpoint lies beside
 /// the file, the directory has moved, and that is it. NOT_FOUND, with a message that
 /// tells which, where there is no state file, or where it names a checkpoint that is
-/// not there: of the second kind tfckpt_state_read() succeeds. A program that starts
-/// anew where it finds no checkpoint should do so for the first kind alone. DATA_LOSS
+/// not there. tfckpt_error_file() tells them apart: of the first kind it is the state
+/// file, of the second the path of the checkpoint. A program that starts anew where it
+/// finds no checkpoint should do so for the first kind alone. DATA_LOSS
 /// as of tfckpt_state_read().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_directory_latest(
@@ -52,7 +53,8 @@ pub unsafe extern "C" fn tfckpt_directory_latest(
     unsafe {
         boundary_handle(out, err, || {
             let (dir, options) = (path_of(dir, "dir")?, tfckpt_state_options::state(options));
-            let prefix = found(checkpoint::latest_with(dir, &options)?, dir, &options.file_name)?;
+            let latest = checkpoint::latest_with(dir, &options)?;
+            let prefix = found(latest, dir, &options.file_name, NO_STATE_FILE)?;
             Ok(LatestValid { prefix, skipped: Vec::new() }.into())
         })
     }
@@ -77,7 +79,7 @@ pub unsafe extern "C" fn tfckpt_directory_latest_valid(
         boundary_handle(out, err, || {
             let (dir, options) = (path_of(dir, "dir")?, tfckpt_state_options::search(options));
             let latest = checkpoint::latest_valid(dir, &options)?;
-            found(latest, dir, &options.state.file_name).map(Into::into)
+            found(latest, dir, &options.state.file_name, NOTHING).map(Into::into)
         })
     }
 }

@@ -5,6 +5,7 @@ use std::ffi::c_char;
 use super::arguments::{array, given, path_of};
 use super::boundary::{boundary, free};
 use super::error::tfckpt_error;
+use super::progress::tfckpt_progress;
 use super::status::tfckpt_status;
 use crate::bundle::{MergeOptions, OnConflict, Transfer};
 use crate::checkpoint::merge;
@@ -112,6 +113,19 @@ pub extern "C" fn tfckpt_merge_options_set_sync(
     }
 }
 
+/// Who watches the merge, or NULL for nobody, which is the default: as of
+/// tfckpt_read_options_set_progress(). It counts the bytes of data files, be they copied
+/// or linked; where values are written anew, these.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_merge_options_set_progress(
+    options: Option<&mut tfckpt_merge_options>,
+    progress: Option<&tfckpt_progress>,
+) {
+    if let Some(options) = options {
+        options.0.progress = tfckpt_progress::or_none(progress);
+    }
+}
+
 /// Merges checkpoints into a new one at the prefix dst. The sources are count
 /// paths, each as of tfckpt_reader_open(); everything about them is checked before
 /// anything is written, and where the merge fails every one is as before and
@@ -121,8 +135,9 @@ pub extern "C" fn tfckpt_merge_options_set_sync(
 /// of all are written anew, into one data shard. INVALID_ARGUMENT where such sources
 /// are to be moved, where there are no sources, where the byte orders or versions of
 /// V2 sources differ, or where several have the same tensor, with all such names;
-/// ALREADY_EXISTS where there is a checkpoint at dst. Should a move be
-/// unable to remove its sources in the end, the error says that dst is whole.
+/// ALREADY_EXISTS where there is a checkpoint at dst; CANCELLED by the progress of the
+/// options. Should a move be unable to remove its sources in the end, the error says that
+/// dst is whole.
 ///
 /// Object graphs become one of the objects of all, as of tfckpt_overlay_open(). For
 /// sources with other names for their tensors, and for parts of them, copy an overlay:

@@ -16,7 +16,8 @@ use crate::tensor::Slice;
 /// it takes is tfckpt_tensor_byte_size(). NOT_FOUND where there is no such tensor
 /// or its shard is missing; BUFFER_TOO_SMALL; INVALID_ARGUMENT for strings and
 /// variants; UNSUPPORTED for types without values in a file; DATA_LOSS where the
-/// bytes are damaged or missing. What is in dst after an error is not defined.
+/// bytes are damaged or missing; CANCELLED by the progress of the options. What is in
+/// dst after an error is not defined.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_reader_read(
     reader: Option<&tfckpt_reader>,

@@ -1,6 +1,7 @@
 //! How values are read.
 
 use super::boundary::free;
+use super::progress::tfckpt_progress;
 use crate::bundle::ReadOptions;
 
 /// More threads than this are no help, and may be more than the system gives.
@@ -57,6 +58,19 @@ pub extern "C" fn tfckpt_read_options_set_max_in_flight(
 ) {
     if let Some(options) = options {
         options.0.max_in_flight = bytes;
+    }
+}
+
+/// Who watches the reads, or NULL for nobody, which is the default. The options keep a
+/// share of the progress, which may be freed before them. It counts bytes as they are
+/// stored; where slices are read without a check, and of V1, as they are in memory.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_read_options_set_progress(
+    options: Option<&mut tfckpt_read_options>,
+    progress: Option<&tfckpt_progress>,
+) {
+    if let Some(options) = options {
+        options.0.progress = tfckpt_progress::or_none(progress);
     }
 }
 

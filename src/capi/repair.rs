@@ -41,7 +41,8 @@ impl From<Repaired> for tfckpt_repaired {
 /// and times, and the newest of them is the latest. Those that it did not name come
 /// before them, by step and time, and so that no manager takes them for its own to
 /// remove. NOT_FOUND where no checkpoint is whole: the file is then left as it is.
-/// ALREADY_EXISTS where it is no state file, but a V1 checkpoint of that name.
+/// ALREADY_EXISTS where it is no state file: a file of a checkpoint, or under another
+/// name than the default something that does not begin as a state file does.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_directory_repair(
     dir: *const c_char,

@@ -5,12 +5,15 @@ use std::ffi::c_char;
 use super::arguments::path_of;
 use super::boundary::{boundary_handle, free};
 use super::error::tfckpt_error;
+use super::read_options::tfckpt_read_options;
+use super::reader::tfckpt_reader;
 use super::reader_options::tfckpt_reader_options;
 use super::status::tfckpt_status;
 use crate::bundle;
 use crate::checkpoint::Reader;
+use crate::progress::Progress;
 
-/// All that tfckpt_checkpoint_verify() found to be wrong.
+/// All that tfckpt_checkpoint_verify() or tfckpt_reader_verify() found to be wrong.
 pub struct tfckpt_report {
     problems: Vec<tfckpt_error>,
     tensors: u64,
@@ -43,7 +46,27 @@ pub unsafe extern "C" fn tfckpt_checkpoint_verify(
         boundary_handle(out, err, || {
             let options = tfckpt_reader_options::or_default(options);
             let reader = Reader::open_with(path_of(path, "path")?, &options)?;
-            reader.verify(|_| true).map(Into::into)
+            reader.verify(&Progress::none()).map(Into::into)
+        })
+    }
+}
+
+/// The same for a checkpoint that is open; of an overlay, all of each checkpoint. Of
+/// the options only the progress counts. Fails where that cancels it, with CANCELLED, and
+/// not because of damage.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tfckpt_reader_verify(
+    reader: Option<&tfckpt_reader>,
+    options: Option<&tfckpt_read_options>,
+    out: *mut *mut tfckpt_report,
+    err: *mut *mut tfckpt_error,
+) -> tfckpt_status {
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe {
+        boundary_handle(out, err, || {
+            let reader = tfckpt_reader::given(reader)?;
+            let options = tfckpt_read_options::or_default(options);
+            reader.verify(&options.progress).map(Into::into)
         })
     }
 }

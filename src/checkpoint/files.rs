@@ -45,10 +45,14 @@ pub(super) fn form_of(storage: &dyn Storage, prefix: &Path) -> Result<Option<For
 /// The step that a checkpoint was saved at, by its name: what it ends in behind a
 /// hyphen.
 pub(super) fn step_of(prefix: &Path) -> Option<u64> {
-    let stem = shard_pattern(prefix).map(|(stem, _)| stem);
-    let name = stem.unwrap_or_else(|| file_name(prefix));
+    let name = stem_of(prefix);
     let at = name.iter().rposition(|&byte| byte == b'-')?;
     decimal(name.get(at + 1..)?)
+}
+
+/// The name of a checkpoint; of V1 in several files, what theirs begin with.
+pub(super) fn stem_of(prefix: &Path) -> &[u8] {
+    shard_pattern(prefix).map_or_else(|| file_name(prefix), |(stem, _)| stem)
 }
 
 /// Stem and count of a V1 prefix that stands for several files.

@@ -63,7 +63,8 @@ pub struct Collected {
 /// `NotFound` where there is no such directory; `Io`.
 pub fn gc(dir: impl AsRef<Path>, options: &GcOptions) -> Result<Collected> {
     let dir = dir.as_ref();
-    let names = options.storage.list(dir)?;
+    let mut names = options.storage.list(dir)?;
+    names.sort();
     let mut sweep = Sweep {
         storage: options.storage.as_ref(),
         options,
@@ -167,7 +168,8 @@ impl Sweep<'_> {
     /// A directory of parts of a checkpoint, if it has nothing else in it.
     fn remove_parts(&mut self, dir: PathBuf) -> Result<()> {
         // A file of this name is none of TensorFlow's.
-        let Ok(names) = self.storage.list(&dir) else { return Ok(()) };
+        let Ok(mut names) = self.storage.list(&dir) else { return Ok(()) };
+        names.sort();
         if !names.iter().all(|name| file_name(name).starts_with(b"part-")) {
             return Ok(());
         }

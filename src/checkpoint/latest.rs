@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::recorded::locate_recorded;
+use super::standing;
 use super::state::State;
 use super::survey::find;
 use super::whole::{Depth, check_whole};
 use crate::error::{Error, ErrorKind, Result};
+use crate::shown::shown_path;
 use crate::storage::{LocalStorage, Storage};
 
 /// How many checkpoints an error tells about that none of many is whole.
@@ -35,7 +37,8 @@ impl Default for StateOptions {
 ///
 /// # Errors
 /// `DataLoss` where the state file does not parse, with line and column, or does not
-/// say which is the latest; `NotFound` where that one is not there; `Io`.
+/// say which is the latest; `NotFound` where that one is not there, with its path as the
+/// error's file; `Io`.
 pub fn latest(dir: impl AsRef<Path>) -> Result<Option<PathBuf>> {
     latest_with(dir, &StateOptions::default())
 }
@@ -57,11 +60,21 @@ pub fn latest_with(dir: impl AsRef<Path>, options: &StateOptions) -> Result<Opti
         }
         // It may have been removed since the file was read: the file then names another.
         if before.as_ref() == Some(recorded) {
-            return Err(missing(dir, recorded).in_file(&file));
+            let beside =
+                standing::beside(storage, &dir.join(recorded.file_name().unwrap_or_default()));
+            return Err(missing(dir, recorded, &file, &beside));
         }
         before = Some(recorded.clone());
     }
     Ok(None)
+}
+
+/// Why each was passed over.
+pub(super) fn reasons(skipped: &[Skipped]) -> String {
+    let told: Vec<String> =
+        skipped.iter().take(TOLD).map(|skipped| skipped.problem.to_string()).collect();
+    let more = if skipped.len() > TOLD { "; …" } else { "" };
+    format!("{}{more}", told.join("; "))
 }
 
 /// The state, or `None` where there is no state file.
@@ -73,13 +86,14 @@ pub(super) fn read_if_there(storage: &dyn Storage, file: &Path) -> Result<Option
     }
 }
 
-/// The error about a checkpoint that a state file in `dir` names.
-fn missing(dir: &Path, recorded: &Path) -> Error {
+/// The error about a checkpoint that the state file `file` in `dir` names. Its place is
+/// that checkpoint, and not the state file, whose absence is another matter.
+fn missing(dir: &Path, recorded: &Path, file: &Path, beside: &str) -> Error {
+    let (file, dir_shown) = (shown_path(file), shown_path(dir));
     Error::not_found(format!(
-        "it names the checkpoint {}, but there is none, neither there nor below {}",
-        dir.join(recorded).display(),
-        dir.display()
+        "{file} names this checkpoint, but there is none, neither there nor below {dir_shown}{beside}"
     ))
+    .in_file(&dir.join(recorded))
 }
 
 /// How [`latest_valid`] looks.
@@ -196,7 +210,7 @@ impl Search<'_> {
     fn skip_missing(&mut self, dir: &Path, recorded: &Path, file: &Path) {
         let path = dir.join(recorded);
         if self.tried.insert(path.clone()) {
-            self.skipped.push(Skipped { path, problem: missing(dir, recorded).in_file(file) });
+            self.skipped.push(Skipped { path, problem: missing(dir, recorded, file, "") });
         }
     }
 
@@ -210,13 +224,10 @@ impl Search<'_> {
         if all_missing && self.tried.is_empty() {
             return Ok(None);
         }
-        let told: Vec<String> =
-            self.skipped.iter().take(TOLD).map(|skipped| skipped.problem.to_string()).collect();
-        let more = if self.skipped.len() > TOLD { "; …" } else { "" };
-        let told = told.join("; ");
+        let told = reasons(&self.skipped);
         let error = match all_missing {
-            true => Error::not_found(format!("no checkpoint is here: {told}{more}")),
-            false => Error::data_loss(format!("no checkpoint here is whole: {told}{more}")),
+            true => Error::not_found(format!("no checkpoint is here: {told}")),
+            false => Error::data_loss(format!("no checkpoint here is whole: {told}")),
         };
         Err(error.in_file(dir))
     }

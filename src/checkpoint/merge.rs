@@ -48,6 +48,7 @@ pub fn merge_named(
     options: &MergeOptions,
 ) -> Result<()> {
     let dst = dst.as_ref();
+    options.progress.check()?;
     let located = sources
         .iter()
         .map(|(path, _)| locate(&options.storage, path.as_ref()))
@@ -63,9 +64,10 @@ pub fn merge_named(
             index: options.index.clone(),
             num_shards: Some(1),
             sync: options.sync,
+            progress: options.progress.clone(),
             ..CopyOptions::default()
         };
-        return copy_reader(dst, &overlay.open()?, &values_anew, |_| true);
+        return copy_reader(dst, &overlay.open()?, &values_anew);
     }
     if overlay.is_plain()? {
         let prefixes: Vec<PathBuf> = located.into_iter().map(|located| located.prefix).collect();

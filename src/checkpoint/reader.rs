@@ -9,6 +9,7 @@ use super::source::{BundleSource, Format, SliceFileSource, Source, Walk, not_fou
 use super::tensor::{Piece, Tensor};
 use crate::bundle::{Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
 use crate::error::{Error, ErrorKind, Result};
+use crate::progress::Progress;
 use crate::tensor::{Slice, Strings};
 
 /// How many times in a row the latest checkpoint may be removed while it is opened.
@@ -237,8 +238,8 @@ impl Reader {
     /// `NotFound` where there is no such tensor or its shard is missing;
     /// `BufferTooSmall`; `InvalidArgument` for strings and variants;
     /// `Unsupported` for types without values in a file; `DataLoss` where the
-    /// bytes are damaged or missing; `Io`. What is in `dst` after an error is
-    /// not defined.
+    /// bytes are damaged or missing; `Io`; `Cancelled`. What is in `dst` after an
+    /// error is not defined.
     pub fn read_into(
         &self,
         name: impl AsRef<[u8]>,
@@ -348,13 +349,14 @@ impl Reader {
 
     /// Reads and checks everything that a checksum is over, and every tensor, and
     /// lists all that is wrong rather than the first of it. `progress` is told
-    /// after each tensor how far it is; returning `false` calls it off. Of an
-    /// overlay, all of each source is checked.
+    /// of the bytes of tensors, as they are stored; of V1, of those that numbers have
+    /// in memory. Of an overlay, all of each source is checked.
     ///
     /// # Errors
     /// `Cancelled`. Damage is not an error here, but in the report.
-    pub fn verify(&self, mut progress: impl FnMut(&Report) -> bool) -> Result<Report> {
-        self.source.verify(&|_| false, &mut progress)
+    pub fn verify(&self, progress: &Progress) -> Result<Report> {
+        progress.begin(|| self.source.stored_size())?;
+        self.source.verify(&|_| false, progress)
     }
 }
 

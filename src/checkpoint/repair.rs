@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 
 use super::files::{decimal, file_name};
 use super::impostor;
-use super::latest::{Skipped, StateOptions};
+use super::latest::{Skipped, StateOptions, reasons};
+use super::locate::is_state_file;
 use super::recorded::{locate_recorded, record};
 use super::state::{State, read_text};
 use super::survey::{Found, find, is_slice_file};
 use super::whole::{Depth, check_whole};
 use crate::error::{Error, ErrorKind, Result};
+use crate::storage::Storage;
+use crate::table::is_table;
 
 /// How [`repair`] goes about it.
 #[derive(Clone, Debug)]
@@ -69,7 +72,9 @@ pub struct Repaired {
 ///
 /// # Errors
 /// `NotFound` where no checkpoint in the directory is whole: the file is left as it
-/// is. `AlreadyExists` where the file is none, but a V1 checkpoint of that name. `Io`.
+/// is. `AlreadyExists` where the file is no state file: a file of a checkpoint, or
+/// under another name than the default something that does not begin as a state file
+/// does. `Io`.
 pub fn repair(dir: impl AsRef<Path>, options: &RepairOptions) -> Result<Repaired> {
     let dir = dir.as_ref();
     let mut repair = Repair { dir, options, known: HashSet::new(), dropped: Vec::new() };
@@ -81,10 +86,7 @@ pub fn repair(dir: impl AsRef<Path>, options: &RepairOptions) -> Result<Repaired
     let added = kept.iter().map(|kept| kept.prefix.clone()).collect();
     kept.extend(listed);
     let Some(latest) = kept.last().map(|kept| kept.prefix.clone()) else {
-        return Err(Error::not_found(
-            "no checkpoint here is whole; its state file is left as it is",
-        )
-        .in_file(dir));
+        return Err(nothing_whole(dir, &repair.dropped));
     };
     let state = new_state(dir, &kept, state.last_preserved_timestamp);
     let changed = old.is_none_or(|old| old != state.to_text());
@@ -92,6 +94,14 @@ pub fn repair(dir: impl AsRef<Path>, options: &RepairOptions) -> Result<Repaired
         state.write(&options.state.storage, &file, options.sync)?;
     }
     Ok(Repaired { state, latest, added, dropped: repair.dropped, changed })
+}
+
+/// The error about a directory in which no checkpoint is whole.
+fn nothing_whole(dir: &Path, dropped: &[Skipped]) -> Error {
+    let told = reasons(dropped);
+    let colon = if told.is_empty() { "" } else { ": " };
+    let message = format!("no checkpoint here is whole, so no state file is written{colon}{told}");
+    Error::not_found(message).in_file(dir)
 }
 
 /// A checkpoint that is whole.
@@ -113,7 +123,12 @@ impl Repair<'_> {
         match read_text(self.options.state.storage.as_ref(), file) {
             Ok(text) => Ok(Some(text)),
             Err(problem) if problem.kind() == ErrorKind::Io => Err(problem),
-            Err(problem) => {
+            Err(mut problem) => {
+                if self.options.state.storage.exists(file)? {
+                    refuse_other(self.options.state.storage.as_ref(), file)?;
+                } else {
+                    problem = Error::not_found("there was no state file").in_file(file);
+                }
                 self.dropped.push(Skipped { path: file.to_path_buf(), problem });
                 Ok(None)
             }
@@ -125,10 +140,7 @@ impl Repair<'_> {
         let Some(text) = text else { return Ok(State::default()) };
         State::parse(text).or_else(|problem| {
             let storage = self.options.state.storage.as_ref();
-            if is_slice_file(storage, file) {
-                let message = "a V1 checkpoint stands where the state file would be";
-                return Err(Error::new(ErrorKind::AlreadyExists, message).in_file(file));
-            }
+            refuse_other(storage, file)?;
             let problem = impostor::unmask(storage, problem.in_file(file));
             self.dropped.push(Skipped { path: file.to_path_buf(), problem });
             Ok(State::default())
@@ -199,6 +211,20 @@ impl Repair<'_> {
             }
         }
     }
+}
+
+/// Refuses to write over what is no state file, however damaged: a slip in its name must
+/// not cost a checkpoint.
+fn refuse_other(storage: &dyn Storage, path: &Path) -> Result<()> {
+    let Ok(file) = storage.open(path) else { return Ok(()) };
+    let message = if is_slice_file(storage, path) {
+        "a V1 checkpoint stands where the state file would be"
+    } else if is_table(file.as_ref())? || !(file.is_empty() || is_state_file(file.as_ref())?) {
+        "this is no state file, so it is left as it is"
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(ErrorKind::AlreadyExists, message).in_file(path))
 }
 
 fn new_state(dir: &Path, kept: &[Kept], last_preserved_timestamp: f64) -> State {

@@ -11,6 +11,7 @@ use super::impostor;
 use super::source::table_options;
 use crate::bundle::{self, ReaderOptions, index_path};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
+use crate::progress::Progress;
 use crate::proto::BundleEntryProto;
 use crate::storage::Storage;
 use crate::table::{Table, TableOptions};
@@ -83,7 +84,7 @@ fn problems_of_bundle(
     check_lengths(storage.as_ref(), &reader, &lengths)?;
     match depth {
         Depth::Lengths => Ok(Vec::new()),
-        Depth::Checksums => Ok(bundle::verify(&reader, |_| true)?.problems),
+        Depth::Checksums => Ok(bundle::verify(&reader, &Progress::none())?.problems),
     }
 }
 
@@ -185,6 +186,6 @@ fn problems_of_slice_files(
     let reader = v1::Reader::open(storage.as_ref(), files, &options)?;
     match depth {
         Depth::Lengths => Ok(v1::verify_metadata(&reader).problems),
-        Depth::Checksums => Ok(v1::verify(&reader, |_| true)?.problems),
+        Depth::Checksums => Ok(v1::verify(&reader, &Progress::none())?.problems),
     }
 }

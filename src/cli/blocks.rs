@@ -45,6 +45,30 @@ pub fn for_each_block(
     Ok(())
 }
 
+/// As [`for_each_block`], but nothing is handed out unless all of it is good: what is
+/// large is read twice.
+pub fn for_each_checked_block(
+    reader: &Reader,
+    tensor: &Tensor,
+    slice: Option<&Slice>,
+    mut each: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    // All else is checked before its first block.
+    if slice.is_some() || tensor.is_partitioned() {
+        return for_each_block(reader, tensor, slice, each);
+    }
+    if tensor.byte_size().is_none_or(|bytes| bytes > BLOCK) {
+        check(reader, tensor)?;
+        return for_each_block(reader, tensor, slice, each);
+    }
+    let mut whole = Vec::new();
+    for_each_block(reader, tensor, slice, |block| {
+        whole.extend_from_slice(block);
+        Ok(())
+    })?;
+    each(&whole)
+}
+
 /// Checks everything that is stored of a tensor.
 fn check(reader: &Reader, tensor: &Tensor) -> Result<()> {
     let mut pieces = reader.pieces(tensor)?.into_iter();

@@ -9,7 +9,7 @@ use tfckpt::bundle::ReadOptions;
 use tfckpt::checkpoint::{Reader, Tensor};
 use tfckpt::tensor::{Slice, Strings};
 
-use crate::blocks::for_each_block;
+use crate::blocks::for_each_checked_block;
 use crate::console::Console;
 use crate::{name, path, value};
 
@@ -19,9 +19,8 @@ const PIECE: usize = 16 << 10;
 /// Print the values of a tensor
 ///
 /// One line for each innermost row, values separated by spaces; strings one on a line, escaped
-/// as names are, and variants as the serialized message of each element. Large tensors
-/// are printed as they are read; whether they were undamaged is known at the end, and told by
-/// the exit code.
+/// as names are, and variants as the serialized message of each element. What is stored of
+/// the tensor is checked before any of it is printed: large ones are read twice.
 #[derive(clap::Args)]
 pub struct Args {
     #[arg(help = path::HELP)]
@@ -51,7 +50,7 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
         return print_strings(&strings, args.raw, console);
     }
     if args.raw {
-        return for_each_block(&reader, &tensor, slice, |block| console.write(block));
+        return for_each_checked_block(&reader, &tensor, slice, |block| console.write(block));
     }
     print_values(&reader, &tensor, slice, console)
 }
@@ -96,7 +95,7 @@ fn print_values(
     let row = row_len(tensor, slice)?;
     let mut column = 0;
     let mut text = String::new();
-    for_each_block(reader, tensor, slice, |block| {
+    for_each_checked_block(reader, tensor, slice, |block| {
         // A multiple of every element size.
         for piece in block.chunks(PIECE) {
             text.clear();

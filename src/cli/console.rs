@@ -84,7 +84,12 @@ impl Console {
 
     /// Tells the user what is good to know, though all is well.
     pub fn note(&self, text: impl fmt::Display) {
-        self.say(|stderr| writeln!(stderr, "tfckpt: note: {text}"));
+        self.remark(format_args!("note: {text}"));
+    }
+
+    /// Tells the user what all is well after.
+    pub fn remark(&self, text: impl fmt::Display) {
+        self.say(|stderr| writeln!(stderr, "tfckpt: {text}"));
     }
 
     fn say(&self, print: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
@@ -102,13 +107,6 @@ impl Console {
     /// bytes, if there is a terminal to show it.
     pub fn begin(&mut self, doing: &'static str, total: Option<u64>) {
         self.progress = Some(Progress::new(doing, total));
-    }
-
-    /// So many bytes are done in all, of those that there are. The first call begins
-    /// a progress bar.
-    pub fn reach(&mut self, doing: &'static str, done: u64, total: u64) {
-        let progress = self.progress.get_or_insert_with(|| Progress::new(doing, Some(total)));
-        progress.reach(done);
     }
 
     /// So many bytes more are done.

@@ -93,7 +93,7 @@ fn print_text(args: &Args, collected: &Collected, console: &mut Console) -> Resu
         (&collected.too_young, "too young"),
     ] {
         for path in paths {
-            console.line(format_args!("{}: {what}", name::display(path.as_os_str().as_bytes())))?;
+            console.line(format_args!("{}: {what}", name::path(path)))?;
         }
     }
     console.line(format_args!(

@@ -14,7 +14,7 @@ use crate::console::Console;
 use crate::directory::{self, Place};
 use crate::name;
 use crate::progress::spin;
-use crate::skipped::JsonSkipped;
+use crate::skipped::{self, JsonSkipped};
 
 /// Print the prefix of the latest checkpoint of a directory
 ///
@@ -57,7 +57,7 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     let latest = find(args, &dir, &state)?;
     let prefix = latest.prefix.as_os_str().as_bytes();
     for skipped in &latest.skipped {
-        console.complain(&skipped.problem);
+        console.remark(format_args!("passed over {}", skipped::text(skipped)));
     }
     if args.json {
         let (text, latest_b64) = name::json(prefix);

@@ -94,7 +94,7 @@ impl Verb {
             Self::Ls(args) => ls::run(args, console),
             Self::Cat(args) => cat::run(args, console),
             Self::Verify(args) => verify::run(args, console),
-            Self::Copy(args) => copy::run(args, console),
+            Self::Copy(args) => copy::run(args),
             Self::Merge(args) => merge::run(args),
             Self::Diff(args) => diff::run(args, console),
             Self::Latest(args) => latest::run(args, console),

@@ -9,7 +9,7 @@ use tfckpt::checkpoint::{NameMap, NameRule, merge_named};
 
 use crate::copy::rule_parser;
 use crate::path;
-use crate::progress::spin;
+use crate::progress::watch;
 
 /// Merge several checkpoints into one
 ///
@@ -64,7 +64,7 @@ enum Data {
 
 pub fn run(args: &Args) -> Result<()> {
     path::check_destination(&args.output)?;
-    let options = MergeOptions {
+    let mut options = MergeOptions {
         on_conflict: match args.on_conflict {
             Conflict::Error => OnConflict::Error,
             Conflict::First => OnConflict::First,
@@ -77,7 +77,10 @@ pub fn run(args: &Args) -> Result<()> {
         },
         ..MergeOptions::default()
     };
-    spin("merging", || merge_named(&args.output, &args.sources.0, &options))
+    watch("merging", |progress| {
+        options.progress = progress.clone();
+        merge_named(&args.output, &args.sources.0, &options)
+    })
 }
 
 // By hand, because only the places of the arguments tell which rule is for which source.

@@ -1,7 +1,9 @@
-//! Names of tensors as text. They are any bytes, in practice UTF-8.
+//! Names of tensors, and paths, as text. They are any bytes, in practice UTF-8.
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 /// A name in JSON: as it is where it is UTF-8; else with `\xNN` for each byte
 /// that isn't, and besides in base 64.
@@ -47,6 +49,11 @@ fn put_char(text: &mut String, c: char) {
         c if c.is_control() => put_bytes(text, c.encode_utf8(&mut [0; 4]).as_bytes()),
         c => text.push(c),
     }
+}
+
+/// A path, as [`display`].
+pub fn path(path: &Path) -> String {
+    display(path.as_os_str().as_bytes())
 }
 
 /// The bytes that [`display`] shows as `text`; `None` where it never shows that.

@@ -1,6 +1,7 @@
 //! From what the user gives as a path to a checkpoint open for reading, or to the
 //! prefix of one to be written.
 
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -24,14 +25,22 @@ pub fn open(path: &Path) -> Result<Reader> {
 /// get names that nobody expects.
 pub fn check_destination(prefix: &Path) -> Result<()> {
     let bytes = prefix.as_os_str().as_bytes();
-    let message = if bytes.ends_with(b"/") {
+    // Of a prefix that is called as a directory beside it nobody could tell them apart.
+    let message = if bytes.ends_with(b"/") || prefix.is_dir() {
         "is a directory; the files need a name in it, as in 'dir/model'"
-    } else if bytes.ends_with(b".index") {
-        "is to be a prefix: the name of the files without '.index'"
+    } else if is_checkpoint_file_name(prefix) {
+        "is to be a prefix: the name of the files without '.index', '.meta' or '.data-…'"
     } else {
         return Ok(());
     };
     Err(Error::new(ErrorKind::InvalidArgument, message).in_file(prefix))
+}
+
+/// Whether only a file of a checkpoint has such a name.
+pub fn is_checkpoint_file_name(path: &Path) -> bool {
+    let name = path.file_name().map_or(&b""[..], OsStr::as_bytes);
+    let is_data = || name.windows(6).any(|part| part == b".data-");
+    name.ends_with(b".index") || name.ends_with(b".meta") || is_data()
 }
 
 /// How many bytes the data shards have, as far as that can be told.

@@ -1,4 +1,4 @@
-//! Something that was passed over, as JSON.
+//! Something that was passed over, as text and as JSON.
 
 use std::borrow::Cow;
 use std::os::unix::ffi::OsStrExt;
@@ -8,6 +8,15 @@ use tfckpt::checkpoint::Skipped;
 
 use crate::name;
 use crate::problem::Problem;
+
+/// A path, and the problem with what is there, on one line.
+pub fn text(skipped: &Skipped) -> String {
+    let (path, problem) = (name::path(&skipped.path), &skipped.problem);
+    match problem.file() == Some(&skipped.path) {
+        true => problem.to_string(),
+        false => format!("{path}: {problem}"),
+    }
+}
 
 /// A path, and the problem with what is there.
 #[derive(Serialize)]

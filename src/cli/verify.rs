@@ -1,22 +1,25 @@
 //! `tfckpt verify`: all that is wrong with a checkpoint.
 
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tfckpt::bundle::Report;
-use tfckpt::checkpoint::Reader;
 use tfckpt::{Error, ErrorKind, Result};
 
 use crate::console::Console;
 use crate::exit::Exit;
-use crate::path;
 use crate::problem::Problem;
+use crate::progress::watch;
 use crate::text::count;
+use crate::{name, path};
 
 /// Check every block of the index, or of V1 files, and every byte of every tensor
 ///
-/// Lists all that is wrong, each with its file, tensor and byte offset, and ends with a
-/// summary. The exit code is 0 where nothing is wrong, and 1 where something is.
+/// Lists all that is wrong, each with its file, tensor and byte offset, a data shard that is
+/// missing once for all its tensors, and ends with a summary. The exit code is 0 where nothing is wrong, 1 where something is, and 2 where the system
+/// refused to read.
 #[derive(clap::Args)]
 pub struct Args {
     #[arg(help = path::HELP)]
@@ -40,12 +43,12 @@ struct Summary<'r> {
 
 pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     let report = match path::open(&args.path) {
-        Ok(reader) => check(&reader, console)?,
+        Ok(reader) => watch("verifying", |progress| reader.verify(progress))?,
         Err(error) if is_verdict(&error) => Report { problems: vec![error], ..Report::default() },
         Err(error) => return Err(error),
     };
-    if !report.is_ok() {
-        console.raise(Exit::Bad);
+    for problem in &report.problems {
+        console.raise(Exit::of_part(problem.kind()));
     }
     if args.json { print_json(&report, console) } else { print_text(&report, console) }
 }
@@ -53,18 +56,6 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
 /// Whether an error at opening is about what stands in the file.
 fn is_verdict(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::DataLoss | ErrorKind::Unsupported)
-}
-
-fn check(reader: &Reader, console: &mut Console) -> Result<Report> {
-    console.begin("verifying", path::data_bytes(reader));
-    let mut done = 0;
-    let report = reader.verify(|report| {
-        console.advance(report.bytes - done);
-        done = report.bytes;
-        true
-    });
-    console.end();
-    report
 }
 
 fn print_json(report: &Report, console: &mut Console) -> Result<()> {
@@ -78,10 +69,11 @@ fn print_json(report: &Report, console: &mut Console) -> Result<()> {
 }
 
 fn print_text(report: &Report, console: &mut Console) -> Result<()> {
-    for problem in &report.problems {
+    let problems = Told::of(&report.problems);
+    for problem in &problems {
         console.line(problem)?;
     }
-    let verdict = match report.problems.len() {
+    let verdict = match problems.len() {
         0 => "OK".to_string(),
         problems => count(problems as u64, "problem"),
     };
@@ -90,4 +82,50 @@ fn print_text(report: &Report, console: &mut Console) -> Result<()> {
         count(report.tensors, "tensor"),
         count(report.bytes, "byte")
     ))
+}
+
+/// A problem, and the tensors that have it: a data shard that is missing is one problem
+/// of many.
+struct Told<'r> {
+    problem: &'r Error,
+    tensors: Vec<&'r [u8]>,
+}
+
+impl<'r> Told<'r> {
+    /// The problems, each where the first of its kind stands.
+    fn of(problems: &'r [Error]) -> Vec<Self> {
+        let mut told: Vec<Self> = Vec::new();
+        let mut shards: HashMap<&Path, usize> = HashMap::new();
+        for problem in problems {
+            let tensors = problem.tensor().into_iter().collect();
+            let Some(shard) = missing_shard(problem) else {
+                told.push(Self { problem, tensors });
+                continue;
+            };
+            let at = *shards.entry(shard).or_insert(told.len());
+            match told.get_mut(at) {
+                Some(known) => known.tensors.extend(tensors),
+                None => told.push(Self { problem, tensors }),
+            }
+        }
+        told
+    }
+}
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Some(file), [first, _, ..]) = (missing_shard(self.problem), &*self.tensors) else {
+            return self.problem.fmt(f);
+        };
+        let (file, first) = (name::path(file), name::display(first));
+        let tensors = count(self.tensors.len() as u64, "tensor");
+        write!(f, "{file}: {}; {tensors} in it, the first '{first}'", self.problem.message())
+    }
+}
+
+/// The file of a data shard that could not be opened.
+fn missing_shard(problem: &Error) -> Option<&Path> {
+    let is_closed = matches!(problem.kind(), ErrorKind::NotFound | ErrorKind::Io);
+    let is_whole_file = is_closed && problem.offset().is_none();
+    problem.file().filter(|_| is_whole_file && problem.shard().is_some())
 }

@@ -21,6 +21,7 @@ use super::skeleton::Skeleton;
 use super::strip::StripOptions;
 use super::training;
 use crate::error::{Error, Result, ResultExt};
+use crate::shown::shown;
 
 /// What goes.
 pub(super) struct Cuts {
@@ -155,7 +156,7 @@ fn refuse_duplicate_names(graph: &MetaGraph, input: &mut Input, names: &NameTabl
     let mut error = None;
     graph.each_node(input, |_, ordinal: Ordinal, node| {
         if ordinal == duplicate {
-            let what = format!("another node is called '{}' too", node.name.escape_ascii());
+            let what = format!("another node is called '{}' too", shown(&node.name));
             error = Some(Error::data_loss(what).at_offset(node.whole.start));
         }
         Ok(())

@@ -54,7 +54,7 @@ impl fmt::Display for Diff {
         if dead().next().is_some() {
             let bytes = dead().map(|saver| saver.bytes).sum();
             let (savers, bytes) = (counted(dead().count() as u64, "saver"), counted(bytes, "byte"));
-            writeln!(f, "nobody uses {savers} of the second: {bytes} that strip cuts")?;
+            writeln!(f, "nobody uses {savers} of the second: {bytes}")?;
         }
         Ok(())
     }

@@ -17,6 +17,7 @@ use super::node::{self, Node};
 use super::node_set::Ordinal;
 use super::wire::Span;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
+use crate::shown::shown;
 use crate::storage::{LocalStorage, ReadFile, Storage};
 
 pub(super) const META_INFO: u32 = 1;
@@ -163,7 +164,7 @@ fn explain(error: Error, file: &Arc<dyn ReadFile>) -> Error {
     let found = start[..len].split(|&byte| byte == b'\n').next().unwrap_or_default();
     let what = format!(
         "a text file that begins with '{}', where a binary MetaGraphDef should be",
-        String::from_utf8_lossy(found)
+        shown(found)
     );
     Error::data_loss(what).in_file(file.path()).at_offset(0)
 }

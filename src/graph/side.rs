@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::RandomState;
 use std::collections::{BTreeMap, HashMap};
+use std::mem;
 
 use super::change::{Change, ChangeKind, Changes, Subject};
 use super::content::{self, Function, Parts};
@@ -96,8 +97,14 @@ impl<'a> Side<'a> {
         changes: &mut Changes,
         constants: &mut Constants,
     ) -> Result<()> {
+        let mut named = vec![false; self.summary.savers.len()];
         self.graph.each_node(&mut self.graph.input(), |input, this, node| {
             let there = other.names.find_hash(self.names.hash(&node.name));
+            if let Some(saver) = self.savers.of(this) {
+                if !mem::replace(&mut named[saver], true) && there.is_none() {
+                    self.name_saver(saver, changes);
+                }
+            }
             let content = |side: &Side<'_>, node| side.contents.get(node as usize).copied();
             let kind = self.kind(
                 content(self, this).unwrap_or_default(),
@@ -118,9 +125,7 @@ impl<'a> Side<'a> {
                 }
             }
             Ok(())
-        })?;
-        self.name_savers(other, changes);
-        Ok(())
+        })
     }
 
     /// Adds bytes to a change. Of what both sides have, the second counts the items.
@@ -157,17 +162,15 @@ impl<'a> Side<'a> {
         original.is_some_and(|original| self.ops.of(original) == node.op)
     }
 
-    fn name_savers(&self, other: &Side<'_>, changes: &mut Changes) {
-        for saver in &self.summary.savers {
-            if other.names.find(saver.first_node.as_bytes()).is_none() {
-                let change = changes.of(self.alone, Subject::Savers);
-                change.savers += 1;
-                change.name(|| match saver.scope.as_str() {
-                    "" => saver.first_node.clone(),
-                    scope => scope.to_string(),
-                });
-            }
-        }
+    /// Notes a saver whose first node the other has not got.
+    fn name_saver(&self, saver: usize, changes: &mut Changes) {
+        let saver = &self.summary.savers[saver];
+        let change = changes.of(self.alone, Subject::Savers);
+        change.savers += 1;
+        change.name(|| match saver.scope.as_str() {
+            "" => saver.first_node.clone(),
+            scope => scope.to_string(),
+        });
     }
 
     /// Notes the functions that the other has not got, or has otherwise.

@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use super::lock::{self, Locked};
 use super::{FileLock, Mapping, ReadFile, Storage, WriteFile};
 use crate::error::{Error, Result};
+use crate::shown::shown_path;
 
 /// The local file system.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,16 +26,16 @@ impl LocalStorage {
 impl Storage for LocalStorage {
     fn open(&self, path: &Path) -> Result<Arc<dyn ReadFile>> {
         let failed = |error| not_there("open", path, error);
-        // Without O_NONBLOCK the opening of a FIFO waits for a writer.
+        // To open a device may do something, and wake who writes to a FIFO.
+        refuse_special(path, &fs::metadata(path).map_err(failed)?)?;
+        // It may have become a FIFO, the opening of which would wait for a writer.
         let file = OpenOptions::new()
             .read(true)
             .custom_flags(libc::O_NONBLOCK)
             .open(path)
             .map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
-        if !metadata.is_file() {
-            return Err(Error::not_found("not a regular file").in_file(path));
-        }
+        refuse_special(path, &metadata)?;
         Ok(Arc::new(LocalFile { file, path: path.to_path_buf(), len: metadata.len() }))
     }
 
@@ -49,12 +50,12 @@ impl Storage for LocalStorage {
 
     fn rename(&self, from: &Path, to: &Path) -> Result<()> {
         fs::rename(from, to)
-            .map_err(|error| Error::io(&format!("rename to {}", to.display()), from, error))
+            .map_err(|error| Error::io(&format!("rename to {}", shown_path(to)), from, error))
     }
 
     fn hard_link(&self, from: &Path, to: &Path) -> Result<()> {
         fs::hard_link(from, to)
-            .map_err(|error| Error::io(&format!("link as {}", to.display()), from, error))
+            .map_err(|error| Error::io(&format!("link as {}", shown_path(to)), from, error))
     }
 
     fn remove(&self, path: &Path) -> Result<()> {
@@ -115,11 +116,21 @@ impl Storage for LocalStorage {
     }
 }
 
+/// Directories, devices, FIFOs and sockets are no files to read from.
+fn refuse_special(path: &Path, metadata: &fs::Metadata) -> Result<()> {
+    if metadata.is_file() {
+        return Ok(());
+    }
+    let kind = if metadata.is_dir() { "a directory, " } else { "" };
+    Err(Error::not_found(format!("{kind}not a regular file")).in_file(path))
+}
+
 /// Whether nothing can be at a path: a file stands where a directory would have to
-/// be, or the path has a NUL in it or is too long. Other files name such paths.
+/// be, a link leads to itself, or the path has a NUL in it or is too long. Other files
+/// name such paths.
 fn is_impossible(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotADirectory | io::ErrorKind::InvalidInput)
-        || error.raw_os_error() == Some(libc::ENAMETOOLONG)
+        || matches!(error.raw_os_error(), Some(libc::ENAMETOOLONG | libc::ELOOP))
 }
 
 /// The error about a file that was looked for.

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use super::{FileLock, Mapping, ReadFile, Storage, WriteFile, parent_dir};
 use crate::error::{Error, Result};
+use crate::shown::shown_path;
 
 /// A file system in memory, shared by its clones. It starts with the directories
 /// `/` and `.`; paths are taken literally but for `.` components.
@@ -98,14 +99,14 @@ impl Storage for MemoryStorage {
     fn rename(&self, from: &Path, to: &Path) -> Result<()> {
         lock(&self.tree)
             .rename(&normal(from), &normal(to))
-            .map_err(|kind| failed(&format!("rename to {}", to.display()), from, kind))
+            .map_err(|kind| failed(&format!("rename to {}", shown_path(to)), from, kind))
     }
 
     fn hard_link(&self, from: &Path, to: &Path) -> Result<()> {
         let mut tree = lock(&self.tree);
         tree.inode(&normal(from))
             .and_then(|inode| tree.add_name(&normal(to), inode))
-            .map_err(|kind| failed(&format!("link as {}", to.display()), from, kind))
+            .map_err(|kind| failed(&format!("link as {}", shown_path(to)), from, kind))
     }
 
     fn remove(&self, path: &Path) -> Result<()> {

@@ -17,6 +17,7 @@ use super::wire::{Field, Fields, Value, not_a_message};
 use crate::bundle::parse_slice;
 use crate::error::{Error, Result};
 use crate::proto::TensorSliceProto;
+use crate::shown::shown;
 use crate::tensor::{Shape, Slice};
 
 pub(super) const DATA: u32 = 2;
@@ -66,7 +67,7 @@ impl<'a> SavedSlice<'a> {
     /// and shape.
     pub(super) fn check_is(&self, name: &[u8], slice: &Slice, shape: &Shape) -> Result<()> {
         if self.name != name {
-            let other = self.name.escape_ascii();
+            let other = shown(self.name);
             return Err(Error::data_loss(format!(
                 "the values of its slice '{slice}' are those of '{other}'"
             )));

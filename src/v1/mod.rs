@@ -23,5 +23,5 @@ pub use meta::{StoredSlice, Tensor};
 pub use names::file_path;
 pub use reader::Reader;
 pub use verify::verify;
-pub(crate) use verify::{verify_but, verify_metadata};
+pub(crate) use verify::{stored_size, verify_but, verify_metadata};
 pub use writer::{TensorWriter, Writer, WriterOptions};

@@ -9,6 +9,7 @@ use super::plan::{Part, Plan, element_size, stored_regions};
 use super::values::check_strings;
 use crate::bundle::{Cut, encode_slice_key};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
+use crate::progress::Progress;
 use crate::storage::Storage;
 use crate::table::{Table, TableOptions};
 use crate::tensor::{Overlap, Region, Slice, Strings};
@@ -95,6 +96,18 @@ impl Reader {
     /// slice reaches outside; `Unsupported` for types that V1 can't hold;
     /// `DataLoss` where values are damaged or missing.
     pub fn read_into(&self, name: &[u8], slice: Option<&Slice>, dst: &mut [u8]) -> Result<usize> {
+        self.read_watched(name, slice, dst, &Progress::none())
+    }
+
+    /// As [`read_into`](Reader::read_into). Between two stored slices it can be called
+    /// off.
+    pub(crate) fn read_watched(
+        &self,
+        name: &[u8],
+        slice: Option<&Slice>,
+        dst: &mut [u8],
+        progress: &Progress,
+    ) -> Result<usize> {
         let plan = self.plan(name, slice).for_tensor(name)?;
         let needed = plan.byte_size().for_tensor(name)?;
         let have = dst.len();
@@ -104,7 +117,7 @@ impl Reader {
             Error::new(ErrorKind::BufferTooSmall, message).for_tensor(name)
         })?;
         for part in &plan.parts {
-            self.read_part(name, plan.tensor, part, dst).for_tensor(name)?;
+            self.read_part(name, plan.tensor, part, dst, progress).for_tensor(name)?;
         }
         Ok(dst.len())
     }
@@ -173,13 +186,15 @@ impl Reader {
         wanted: &Region,
         cuts: &[Cut],
         dst: &mut [u8],
+        progress: &Progress,
     ) -> Result<()> {
         let tensor = self.tensor(name)?;
         for cut in cuts {
             let stored = stored_slice(tensor, cut).for_tensor(name)?;
             let whole = stored.slice.region(&tensor.shape).for_tensor(name)?;
             if let Some(overlap) = Overlap::within(&cut.region, &whole, wanted) {
-                self.read_part(name, tensor, &Part { stored, overlap }, dst).for_tensor(name)?;
+                let part = Part { stored, overlap };
+                self.read_part(name, tensor, &part, dst, progress).for_tensor(name)?;
             }
         }
         Ok(())
@@ -240,8 +255,23 @@ impl Reader {
         tensor: &Tensor,
         part: &Part<'_>,
         dst: &mut [u8],
+        progress: &Progress,
     ) -> Result<()> {
+        progress.check()?;
         let size = element_size(tensor.dtype)?;
+        self.put_part(name, tensor, part, size, dst)?;
+        progress.advance(part.overlap.num_elements().saturating_mul(size as u64));
+        Ok(())
+    }
+
+    fn put_part(
+        &self,
+        name: &[u8],
+        tensor: &Tensor,
+        part: &Part<'_>,
+        size: usize,
+        dst: &mut [u8],
+    ) -> Result<()> {
         let at = |element: u64| element as usize * size;
         let Some(wanted) = part.all_in_one_go(&tensor.shape)? else {
             let stored = self.stored_bytes(name, tensor, part.stored)?;

@@ -6,37 +6,51 @@ use std::collections::HashSet;
 use super::reader::{File, Reader};
 use super::{StoredSlice, Tensor};
 use crate::bundle::{Report, decode_slice_key, encode_slice_key};
-use crate::error::{Error, ErrorKind, Result, ResultExt};
+use crate::error::{Error, Result, ResultExt};
+use crate::progress::Progress;
+use crate::shown::shown;
 use crate::tensor::DType;
 
 /// Decodes every tensor, checks every block of every file, and lists all that is
-/// wrong rather than the first of it. `progress` is told after each tensor how far
-/// it is; returning `false` calls it off. The bytes in the report are those that
-/// the values have in memory.
+/// wrong rather than the first of it. `progress` is told of the bytes that numbers
+/// have in memory; those in the report are of strings too.
 ///
 /// # Errors
 /// `Cancelled`. Damage is not an error here, but in the report.
-pub fn verify(reader: &Reader, progress: impl FnMut(&Report) -> bool) -> Result<Report> {
+pub fn verify(reader: &Reader, progress: &Progress) -> Result<Report> {
+    progress.begin(|| stored_size(reader))?;
     verify_but(reader, &|_| false, progress)
 }
 
-/// As [`verify`]. Tensors that `may_lack` names may lack slices: others have them.
+/// How many bytes of numbers there are to be checked, by the metadata.
+pub(crate) fn stored_size(reader: &Reader) -> u64 {
+    let tensors = reader.tensors().values();
+    let sizes =
+        tensors.flat_map(|tensor| tensor.slices.iter().map(|stored| size_of(tensor, stored)));
+    sizes.fold(0, u64::saturating_add)
+}
+
+fn size_of(tensor: &Tensor, stored: &StoredSlice) -> u64 {
+    let element = tensor.dtype.size().unwrap_or(0) as u64;
+    let shape = stored.slice.shape(&tensor.shape);
+    shape.map_or(0, |shape| shape.num_elements().saturating_mul(element))
+}
+
+/// As [`verify`], but what there is to be done was told before. Tensors that
+/// `may_lack` names may lack slices: others have them.
 pub(crate) fn verify_but(
     reader: &Reader,
     may_lack: &dyn Fn(&[u8]) -> bool,
-    mut progress: impl FnMut(&Report) -> bool,
+    progress: &Progress,
 ) -> Result<Report> {
     let mut report = Report::default();
     for (name, tensor) in reader.tensors() {
         report.tensors += 1;
-        verify_tensor(reader, name, tensor, may_lack(name), &mut report);
-        if !progress(&report) {
-            return Err(Error::new(ErrorKind::Cancelled, "verification was called off"));
-        }
+        verify_tensor(reader, name, tensor, may_lack(name), progress, &mut report)?;
     }
     let listed = listed_keys(reader);
     for (number, file) in reader.files.iter().enumerate() {
-        verify_file(file, number, &listed, &mut report);
+        verify_file(file, number, &listed, progress, &mut report)?;
     }
     Ok(report)
 }
@@ -72,19 +86,23 @@ fn verify_tensor(
     name: &[u8],
     tensor: &Tensor,
     may_lack: bool,
+    progress: &Progress,
     report: &mut Report,
-) {
+) -> Result<()> {
     let place = |error: Error| place(reader, name, tensor, error);
     let before = report.problems.len();
     for stored in &tensor.slices {
+        progress.check().map_err(place)?;
         match read_slice(reader, name, tensor, stored) {
             Ok(bytes) => report.bytes += bytes,
             Err(error) => report.problems.push(place(error)),
         }
+        progress.advance(size_of(tensor, stored));
     }
     if report.problems.len() == before {
         report.problems.extend(reader.check_whole(name, may_lack).err().map(place));
     }
+    Ok(())
 }
 
 /// How many bytes the values of a stored slice have.
@@ -114,15 +132,17 @@ fn verify_file(
     file: &File,
     number: usize,
     listed: &HashSet<(usize, Vec<u8>)>,
+    progress: &Progress,
     report: &mut Report,
-) {
+) -> Result<()> {
     note(report, file.table.verify_frame().in_file(&file.path));
     let mut entries = file.table.cursor();
     let mut more = entries.next();
     loop {
+        progress.check().in_file(&file.path)?;
         match more.in_file(&file.path) {
             Ok(true) => {}
-            Ok(false) => return,
+            Ok(false) => return Ok(()),
             Err(error) => {
                 note(report, Err(error));
                 more = entries.next_block();
@@ -143,7 +163,7 @@ fn stray(key: &[u8]) -> Error {
             let message = format!("slice '{slice}' is stored, but the metadata do not list it");
             Error::data_loss(message).for_tensor(&name)
         }
-        None => Error::data_loss(format!("key '{}' stands for no slice", key.escape_ascii())),
+        None => Error::data_loss(format!("key '{}' stands for no slice", shown(key))),
     }
 }
 

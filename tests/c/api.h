@@ -19,6 +19,7 @@ void test_merge(void);
 void test_overlay(void);
 void test_copy(void);
 void test_verify(void);
+void test_progress(void);
 void test_object_graph(void);
 void test_state_file(void);
 void test_survey(void);

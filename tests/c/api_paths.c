@@ -102,7 +102,9 @@ static void test_nowhere(void) {
     write_floats(scratch("lost/ckpt-1"), "a", 1);
     leads_nowhere(scratch("lost/ckpt-2"), TFCKPT_NOT_FOUND, "ckpt-2.index: no such file");
     leads_nowhere(scratch("lost/ckpt-2.meta"), TFCKPT_NOT_FOUND, "ckpt-2.index: no such file");
-    leads_nowhere("", TFCKPT_NOT_FOUND, "no such file");
+    leads_nowhere("", TFCKPT_NOT_FOUND, "the path is empty");
+    leads_nowhere(scratch("lost/ckpt-11"), TFCKPT_NOT_FOUND, "/lost stands ckpt-1");
+    leads_nowhere(scratch("lsot/ckpt-1"), TFCKPT_NOT_FOUND, "there is no directory");
     leads_nowhere(data("README.md"), TFCKPT_DATA_LOSS, "neither a V1 checkpoint");
     leads_nowhere(data("golden"), TFCKPT_NOT_FOUND, "a directory without a checkpoint");
     write_text(scratch("lost/page"), "<!doctype html><html>404</html>");
@@ -123,7 +125,7 @@ static void test_missing_shard(void) {
               scratch("parts/m-00000-of-00003"));
     copy_file(data("golden/v1_saver/sharded/model.ckpt-300-00002-of-00003"),
               scratch("parts/m-00002-of-00003"));
-    leads_nowhere(scratch("parts/m"), TFCKPT_NOT_FOUND, "1 are missing: m-00001-of-00003");
+    leads_nowhere(scratch("parts/m"), TFCKPT_NOT_FOUND, "1 is missing: m-00001-of-00003");
     CHECK(tfckpt_error_shard(err) == 1);
     CHECK(ends_with(tfckpt_error_file(err), "parts/m-00001-of-00003"));
     leads_nowhere(scratch("parts/m-00002-of-00003"), TFCKPT_NOT_FOUND, "m-00001-of-00003");

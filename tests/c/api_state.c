@@ -103,13 +103,15 @@ static void test_latest(void) {
     latest = NULL;
     const char *nowhere = data("hostile/state_points_nowhere");
     EXPECT(TFCKPT_NOT_FOUND, tfckpt_directory_latest(nowhere, NULL, &latest, &err));
-    CHECK(strstr(tfckpt_error_message(err), "ckpt-9, but there is none") != NULL);
+    CHECK(strstr(tfckpt_error_message(err), "names this checkpoint, but there is none") != NULL);
+    CHECK(ends_with(tfckpt_error_file(err), "state_points_nowhere/ckpt-9"));
     OK(tfckpt_state_read(nowhere, NULL, &state, &err));
     tfckpt_state_free(state);
     state = NULL;
     const char *none = data("hostile/state_missing");
     EXPECT(TFCKPT_NOT_FOUND, tfckpt_directory_latest(none, NULL, &latest, &err));
     CHECK(strstr(tfckpt_error_message(err), "no state file") != NULL);
+    CHECK(ends_with(tfckpt_error_file(err), "state_missing/checkpoint"));
     EXPECT(TFCKPT_NOT_FOUND, tfckpt_state_read(none, NULL, &state, &err));
     EXPECT(TFCKPT_NOT_FOUND, tfckpt_directory_latest_valid(none, NULL, &latest, &err));
     CHECK(latest == NULL && state == NULL);

@@ -84,6 +84,7 @@ int main(int argc, char **argv) {
     test_overlay();
     test_copy();
     test_verify();
+    test_progress();
     test_object_graph();
     test_state_file();
     test_survey();

@@ -134,6 +134,33 @@ fn what_can_not_be_shown() {
     assert!(damaged.stderr.contains("checksum"), "{}", damaged.stderr);
 }
 
+/// Not a value is printed of a tensor that is damaged, wherever the damage is.
+#[test]
+fn of_a_damaged_tensor_nothing_is_printed() {
+    use tfckpt::bundle::{Writer, data_path};
+    use tfckpt::tensor::{DType, Shape};
+    let dir = tempfile::tempdir().unwrap();
+    for (name, rows) in [("small", 10), ("large", 5_000_000)] {
+        let prefix = dir.path().join(name);
+        let mut writer = Writer::create(&prefix).unwrap();
+        let shape = Shape::new([rows, 1]).unwrap();
+        writer.add("t", DType::FLOAT, &shape, &vec![0; rows as usize * 4]).unwrap();
+        writer.finish().unwrap();
+        assert!(!succeed(&[&"cat", &prefix, &"t"]).stdout.is_empty());
+        let data = data_path(&prefix, 0, 1);
+        let mut bytes = std::fs::read(&data).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        std::fs::write(&data, bytes).unwrap();
+        fail(1, "checksum", &[&"cat", &prefix, &"t"]);
+        fail(1, "checksum", &[&"cat", &prefix, &"t", &"--raw"]);
+        fail(1, "checksum", &[&"cat", &prefix, &"t", &"--slice", &"0,3:-"]);
+    }
+    // V1, where the damage is to a block of the table, and strings.
+    let v1 = copy_of("v1_saver/single");
+    damage(&v1.path().join("model.ckpt-300"));
+    assert!(tfckpt(&[&"cat", &v1.path().join("model.ckpt-300"), &"global_step"]).stdout.is_empty());
+}
+
 #[test]
 fn variants_are_their_messages() {
     let run = succeed(&[&"cat", &golden("variant/lists/ckpt"), &"ragged_rows"]);

@@ -142,7 +142,7 @@ fn large_tensors() {
     for (one, other) in [(&a, &b), (&b, &a)] {
         let run = tfckpt(&[&"diff", &one, &other]);
         assert_eq!((run.code, &*run.stderr), (1, ""));
-        let expected = "t: 1 of 9216000 elements differs, the first at [7000, 7]";
+        let expected = "t: 1 of 9,216,000 elements differs, the first at [7000, 7]";
         assert_eq!(run.text().lines().next(), Some(expected));
     }
     // The digest of what is stored in slices goes by blocks too.

@@ -40,6 +40,18 @@ fn files_of_tensorflow_go_when_asked_for_and_old() {
 }
 
 #[test]
+fn files_are_told_in_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let litter = [5, 3, 9, 1, 7, 2].map(|n| format!("ckpt-{n}.index.tempstate{n}"));
+    for name in &litter {
+        std::fs::write(dir.path().join(name), "x").unwrap();
+    }
+    let run = succeed(&[&"gc", &"--tensorflow", &"--dry-run", &"--min-age=0", &dir.path()]);
+    let lines: Vec<&str> = run.text().lines().take(litter.len()).collect();
+    assert!(lines.is_sorted(), "{lines:#?}");
+}
+
+#[test]
 fn a_writer_at_work_is_left_alone() {
     let dir = littered();
     let writer = tfckpt::bundle::Writer::create(dir.path().join("next")).unwrap();

@@ -63,18 +63,22 @@ fn for_people() {
     let run = succeed(&[&"graph", &golden("object_based/relative/ckpt-1")]);
     assert_eq!(
         run.text(),
-        "variable         shared  w\n\
+        "variable         shared        w\n\
          \x20                = nested/shared\n\
-         variable         v  Variable\n\
+         variable         v             Variable\n\
          save_counter     save_counter  save_counter\n\
-         variable         nested/u  Variable\n\
+         variable         nested/u      Variable\n\
          6 objects: 3 variables, 1 save counter\n"
     );
     let run = succeed(&[&"graph", &golden("variant/iterator/ckpt")]);
     assert!(run.text().starts_with("other            iterator/.ATTRIBUTES/ITERATOR\n"));
     let run = succeed(&[&"graph", &golden("object_based/slots/ckpt")]);
-    assert!(run.text().contains("slot             net/w/.OPTIMIZER_SLOT/adam/v  w/Adam_1\n"));
-    assert!(run.text().contains("variable         net/table/right.Swith..dots  Variable\n"));
+    assert!(
+        run.text().contains("slot             net/w/.OPTIMIZER_SLOT/adam/v             w/Adam_1\n")
+    );
+    assert!(
+        run.text().contains("variable         net/table/right.Swith..dots              Variable\n")
+    );
     assert!(run.text().ends_with("6 slot variables, 2 other optimizer variables\n"));
 }
 

@@ -29,12 +29,12 @@ fn hostile_state_files() {
         ("state_missing", 2, "there is no state file"),
         ("state_no_model_path", 1, "does not say which checkpoint is the latest"),
         ("state_not_utf8", 2, "but there is none"),
-        ("state_points_nowhere", 2, "it names the checkpoint"),
-        ("state_repeated_model_path", 2, "ckpt-2, but there is none"),
+        ("state_points_nowhere", 2, "names this checkpoint, but there is none"),
+        ("state_repeated_model_path", 2, "ckpt-2: "),
         ("state_unknown_field", 1, "there is no field 'flavour'"),
     ] {
         let run = fail(code, words, &[&"latest", &hostile(case)]);
-        assert!(run.stderr.contains(&format!("{case}/checkpoint: ")), "{}", run.stderr);
+        assert!(run.stderr.contains(&format!("{case}/checkpoint")), "{}", run.stderr);
         let run = tfckpt(&[&"latest", &"--valid", &hostile(case)]);
         assert_eq!(run.code, code, "{case}: {}", run.stderr);
         assert!(run.stdout.is_empty(), "{case}");
@@ -55,6 +55,8 @@ fn the_newest_whole_one_takes_the_place_of_a_damaged_one() {
     damage(&at("ckpt-4.data-00000-of-00001"));
     let run = tfckpt(&[&"latest", &"--valid", &dir.path()]);
     assert_eq!((run.code, run.text()), (0, &*format!("{}\n", at("ckpt-3").display())));
+    let passed_over = format!("tfckpt: passed over {}: ", at("ckpt-4").display());
+    assert!(run.stderr.starts_with(&passed_over), "{}", run.stderr);
     assert!(run.stderr.contains("ckpt-4.data-00000-of-00001: tensor '"), "{}", run.stderr);
     let run = tfckpt(&[&"latest", &"--valid", &"--json", &dir.path()]);
     let skipped = &run.json()["skipped"][0];

@@ -242,3 +242,23 @@ fn paths_need_not_be_utf8() {
     let bytes: Vec<_> = list["tensors"].as_array().unwrap().iter().map(name_bytes).collect();
     assert!(bytes.contains(&b"utf16/\xff\xfe".to_vec()));
 }
+
+/// Columns are those of a terminal, on which a Chinese letter takes two.
+#[test]
+fn columns_stand_below_each_other_whatever_the_names() {
+    use tfckpt::bundle::Writer;
+    use tfckpt::tensor::{DType, Shape};
+    let dir = tempfile::tempdir().unwrap();
+    let prefix = dir.path().join("ckpt");
+    let mut writer = Writer::create(&prefix).unwrap();
+    for name in ["a", "e\u{301}", "模型"] {
+        writer.add(name, DType::UINT8, &Shape::new([]).unwrap(), &[7]).unwrap();
+    }
+    writer.finish().unwrap();
+    let text = succeed(&[&"ls", &prefix]);
+    let lines: Vec<&str> = text.text().lines().collect();
+    let row = |name: &str| lines.iter().find(|line| line.starts_with(name)).unwrap().to_string();
+    assert!(row("a ").starts_with("a     DT_UINT8"), "{lines:#?}");
+    assert!(row("e\u{301}").starts_with("e\u{301}     DT_UINT8"), "{lines:#?}");
+    assert!(row("模型").starts_with("模型  DT_UINT8"), "{lines:#?}");
+}

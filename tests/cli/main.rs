@@ -13,6 +13,7 @@ mod latest;
 mod ls;
 mod merge;
 mod meta;
+mod paths;
 mod questions;
 mod state;
 #[path = "../support/mod.rs"]

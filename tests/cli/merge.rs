@@ -137,5 +137,6 @@ fn object_graphs_are_joined() {
     }
     assert!(!dir.path().join("model.index").exists());
     let all = dir.path().join("copy");
-    fail(2, "more than one", &[&"merge", &"-o", &model, &all, &src]);
+    let sources = format!("checkpoints: {}, {}; so ", all.display(), src.display());
+    fail(2, &sources, &[&"merge", &"-o", &model, &all, &src]);
 }

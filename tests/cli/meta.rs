@@ -119,10 +119,10 @@ fn any_path_leads_to_the_graph() {
 fn for_people() {
     let run = succeed(&[&"meta", &"ls", &golden("meta_growth/new_saver/model.ckpt-2")]);
     let (first, rest) = run.text().split_once('\n').unwrap();
-    assert!(first.ends_with("model.ckpt-2.meta: 8075 bytes, written by TensorFlow 2.21.0"));
+    assert!(first.ends_with("model.ckpt-2.meta: 8,075 bytes, written by TensorFlow 2.21.0"));
     assert_eq!(
         rest,
-        "  nodes                   6764 bytes\n\
+        "  nodes                  6,764 bytes\n\
          \x20 info                     869 bytes\n\
          \x20 saver_def                 76 bytes\n\
          \x20 collections              358 bytes\n\
@@ -136,12 +136,12 @@ fn for_people() {
          collection trainable_variables: 2 values, 184 bytes\n\
          collection variables: 2 values, 174 bytes\n\
          3 savers\n\
-         \x20 save/filename/input: 15 nodes, 1762 bytes, dead\n\
-         \x20 save_1/filename/input: 15 nodes, 1827 bytes, dead\n\
-         \x20 save_2/filename/input: 15 nodes, 1827 bytes, the one that saver_def names\n"
+         \x20 save/filename/input: 15 nodes, 1,762 bytes, dead\n\
+         \x20 save_1/filename/input: 15 nodes, 1,827 bytes, dead\n\
+         \x20 save_2/filename/input: 15 nodes, 1,827 bytes, the one that saver_def names\n"
     );
     let run = succeed(&[&"meta", &"ls", &golden("saved_model/module")]);
-    assert!(run.text().contains("saved_model.pb [serve]: 21726 bytes"), "{}", run.text());
+    assert!(run.text().contains("saved_model.pb [serve]: 21,726 bytes"), "{}", run.text());
     assert!(run.text().contains("signature lookup: (word DT_STRING [?]) -> (id DT_INT64 [?])\n"));
 }
 
@@ -156,7 +156,8 @@ fn growth_is_explained() {
          5 savers came on top (save_1, save_2, save_3, …): 75 nodes, 9,135 bytes, 365 of them \
          constants\n\
          saver_def is different: 6 bytes more\n\
-         nobody uses 5 savers of the second: 9,070 bytes that strip cuts\n"
+         nobody uses 5 savers of the second: 9,070 bytes\n\
+         'meta strip' cuts 9,070 bytes of the second\n"
     );
     let document = tfckpt(&[&"meta", &"diff", &"--json", &first, &last]).json();
     assert_eq!(document["dead_savers"], 5);
@@ -184,6 +185,26 @@ fn what_grew_comes_back() {
     }
 }
 
+/// What diff says that strip cuts is what it cuts, not dead savers alone.
+#[test]
+fn diff_tells_what_strip_cuts() {
+    let [first, last] =
+        [0, 5].map(|n| golden(&format!("meta_growth/reimport/model.ckpt-{n}.meta")));
+    let run = tfckpt(&[&"meta", &"diff", &first, &last]);
+    assert_eq!(run.code, 1);
+    let end = "nobody uses 31 savers of the second: 60,421 bytes\n\
+               'meta strip' cuts 115,758 bytes of the second\n";
+    assert!(run.text().ends_with(end), "{}", run.text());
+    let diff = tfckpt(&[&"meta", &"diff", &"--json", &first, &last]).json();
+    let strip = succeed(&[&"meta", &"strip", &"--dry-run", &"--json", &last]).json();
+    let cut = strip["bytes_before"].as_u64().unwrap() - strip["bytes_after"].as_u64().unwrap();
+    assert_eq!(diff["strip_bytes"], cut);
+    // There is nothing to strip of a SavedModel.
+    let model = golden("saved_model/module");
+    let same = succeed(&[&"meta", &"diff", &"--json", &model, &model]).json();
+    assert!(same["strip_bytes"].is_null(), "{same}");
+}
+
 #[test]
 fn what_strip_says() {
     let dir = tempfile::tempdir().unwrap();
@@ -191,14 +212,14 @@ fn what_strip_says() {
     let run = succeed(&[&"meta", &"strip", &last, &dir.path().join("a")]);
     assert_eq!(
         run.text(),
-        "465 nodes of 31 dead savers: 60421 bytes\n\
-         341 nodes that did again what another does: 45788 bytes\n\
-         124 values of a collection: 9548 bytes\n\
-         120173 bytes became 4415 bytes\n"
+        "465 nodes of 31 dead savers: 60,421 bytes\n\
+         341 nodes that did again what another does: 45,788 bytes\n\
+         124 values of a collection: 9,548 bytes\n\
+         120,173 bytes became 4,415 bytes\n"
     );
     let trained = golden("tf1_saver/relative/model.ckpt-50.meta");
     let run = succeed(&[&"meta", &"strip", &"--training", &trained, &dir.path().join("b")]);
-    assert!(run.text().contains("65 nodes for training alone: 10017 bytes\n"), "{}", run.text());
+    assert!(run.text().contains("65 nodes for training alone: 10,017 bytes\n"), "{}", run.text());
     fail(
         2,
         "a SavedModel",

@@ -88,8 +88,10 @@ fn for_people() {
         let fits = |line: &&str| line.starts_with(start) && line.ends_with(end);
         assert_eq!(lines.iter().filter(|line| fits(line)).count(), 1, "{lines:#?}");
     };
-    named("  ckpt-3  saved 20", "/ckpt-3: there is no such checkpoint");
-    named("* ckpt-4  saved 20", "(at byte 0)");
+    named("  ckpt-3  saved 20", "Z, missing");
+    named("* ckpt-4  saved 20", "Z, V2, damaged");
+    let data = at("ckpt-4.data-00000-of-00001");
+    named(&format!("    {}: tensor '", data.display()), "(at byte 0)");
     named(&format!("- {}: not named, V2, whole", at("best-9").display()), "");
     // What is left of the one without its index belongs to none.
     let data = at("ckpt-3.data-00000-of-00001");
@@ -170,5 +172,39 @@ fn repair_invents_nothing() {
     let before = std::fs::read(&file).unwrap();
     fail(2, "no checkpoint here is whole", &[&"state", &"--repair", &dir.path()]);
     assert_eq!(std::fs::read(&file).unwrap(), before);
+    fail(2, "checkpoint: line 1, column ", &[&"state", &"--repair", &dir.path()]);
     fail(2, "there is no such directory", &[&"state", &"--repair", &dir.path().join("x")]);
+    std::fs::remove_file(&file).unwrap();
+    fail(2, "there was no state file", &[&"state", &"--repair", &dir.path()]);
+    assert!(!file.exists());
+}
+
+/// A slip in the name must not cost a file of a checkpoint.
+#[test]
+fn repair_writes_over_nothing_but_state_files() {
+    let dir = copy_of("tf1_saver/relative");
+    let at = |name: &str| dir.path().join(name);
+    std::fs::write(at("notes"), "to do").unwrap();
+    std::fs::write(at("checkpoint.best"), "model_checkpoint_path: oops").unwrap();
+    for name in files(dir.path()).iter().filter(|name| !name.starts_with("checkpoint")) {
+        let before = std::fs::read(at(name)).unwrap();
+        let words = if name == "notes" { "is no state file" } else { "a file of a checkpoint" };
+        fail(2, words, &[&"state", &"--repair", &at(name)]);
+        fail(2, "is no state file", &[&"state", &"--repair", &dir.path(), &"--file", name]);
+        assert_eq!(std::fs::read(at(name)).unwrap(), before);
+    }
+    succeed(&[&"state", &"--repair", &at("checkpoint.best")]);
+    fail(2, "a file of a checkpoint", &[&"latest", &at("model.ckpt-50.index")]);
+}
+
+#[test]
+fn repair_of_a_state_file_that_is_lost() {
+    let dir = copy_of("tf1_saver/relative");
+    let file = dir.path().join("checkpoint");
+    std::fs::remove_file(&file).unwrap();
+    let run = succeed(&[&"state", &"--repair", &dir.path()]);
+    let lost = format!("\n{}: there was no state file\n", file.display());
+    assert!(run.text().contains(&lost), "{}", run.text());
+    assert!(run.text().ends_with("model.ckpt-50; state file written\n"), "{}", run.text());
+    assert!(file.exists());
 }

@@ -74,6 +74,22 @@ fn what_can_not_be_opened_is_a_problem_too() {
     }
 }
 
+/// A shard that is missing is told once; JSON has every tensor of it.
+#[test]
+fn a_missing_shard_is_one_problem_of_many_tensors() {
+    let dir = copy_of("sharded/tf1");
+    let shard = dir.path().join("model.ckpt-7.data-00001-of-00003");
+    std::fs::remove_file(&shard).unwrap();
+    let run = tfckpt(&[&"verify", &dir.path()]);
+    assert_eq!((run.code, &*run.stderr), (1, ""));
+    let lines: Vec<&str> = run.text().lines().collect();
+    assert!(lines[0].starts_with(&format!("{}: cannot open: ", shard.display())), "{lines:?}");
+    assert!(lines[0].ends_with("; 3 tensors in it, the first 'tower_1/weights'"), "{lines:?}");
+    assert_eq!(lines[1..], ["9 tensors, 480 bytes: 1 problem"]);
+    let report = tfckpt(&[&"verify", &"--json", &dir.path()]).json();
+    assert_eq!(report["problems"].as_array().unwrap().len(), 3);
+}
+
 /// That nobody reads to the end makes nothing of it better.
 #[test]
 fn the_verdict_survives_a_reader_that_goes_away() {

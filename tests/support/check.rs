@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tfckpt::Progress;
 use tfckpt::bundle::{ReadOptions, ReadRequest, Reader, Tensor, decode_slice_key, verify};
 use tfckpt::tensor::{DType, Slice};
 
@@ -141,8 +142,10 @@ fn check_many(reader: &Reader, models: &[Model], random: &mut Random) {
         threads: 1 + random.below(3),
         verify: !random.chance(3),
         max_in_flight: [0, 100, 8 << 20][random.below(3)],
+        progress: Progress::new(),
     };
     reader.read_many(&mut requests, &options).unwrap();
+    assert_eq!(options.progress.done(), options.progress.total());
     for ((bytes, expected), (model, _)) in buffers.iter().zip(&expected).zip(&wanted) {
         let (read, beyond) = bytes.split_at(expected.len());
         assert!(read == expected, "{} {options:?}", model.name.escape_ascii());
@@ -152,7 +155,9 @@ fn check_many(reader: &Reader, models: &[Model], random: &mut Random) {
 
 /// Nothing is wrong but that some names are those of slices without a tensor.
 fn check_verify(reader: &Reader, models: &[Model]) {
-    let report = verify(reader, |_| true).unwrap();
+    let progress = Progress::new();
+    let report = verify(reader, &progress).unwrap();
+    assert_eq!((progress.done(), progress.total()), (report.bytes, report.bytes));
     let strays = models.iter().filter(|model| {
         decode_slice_key(&model.name).is_some_and(|(_, slice)| !slice.extents().is_empty())
     });

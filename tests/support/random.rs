@@ -1,4 +1,6 @@
 //! Cheap random numbers that are the same every time.
+// Not all who use it use all of it.
+#![allow(dead_code)]
 
 /// A SplitMix64 generator.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use tfckpt::storage::{FileLock, Mapping, ReadFile, Storage, WriteFile};
-use tfckpt::{Error, ErrorKind, Result};
+use tfckpt::{Error, ErrorKind, Progress, Result};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Op {
@@ -55,12 +55,20 @@ pub struct Watched {
 #[derive(Clone, Debug, Default)]
 struct Calls {
     failing: Failing,
+    /// What is called off at which call.
+    cancelling: Option<(usize, Progress)>,
     noted: Arc<Mutex<Vec<Call>>>,
 }
 
 impl Watched {
     pub fn new(inner: impl Storage + 'static, failing: Failing) -> Self {
-        Self { inner: Arc::new(inner), calls: Calls { failing, noted: Arc::default() } }
+        Self { inner: Arc::new(inner), calls: Calls { failing, ..Calls::default() } }
+    }
+
+    /// At call number `at` calls off what `progress` is of.
+    pub fn cancelling(inner: impl Storage + 'static, at: usize, progress: &Progress) -> Self {
+        let cancelling = Some((at, progress.clone()));
+        Self { inner: Arc::new(inner), calls: Calls { cancelling, ..Calls::default() } }
     }
 
     /// All calls so far, which are then forgotten.
@@ -84,6 +92,9 @@ impl Calls {
     fn note_range(&self, op: Op, path: &Path, offset: u64, len: u64) -> Result<()> {
         let mut noted = self.noted.lock().unwrap();
         let number = noted.len();
+        if let Some((_, progress)) = self.cancelling.as_ref().filter(|(at, _)| *at == number) {
+            progress.cancel();
+        }
         noted.push(Call { op, path: path.to_path_buf(), offset, len });
         let fails = match self.failing {
             Failing::None => false,

@@ -17,6 +17,7 @@
 #include "error.hpp"
 #include "handle.hpp"
 #include "path.hpp"
+#include "progress.hpp"
 #include "reader.hpp"
 #include "setting.hpp"
 
@@ -104,6 +105,9 @@ struct CopyOptions {
     /// Whether a checkpoint that is at the destination already is replaced: see
     /// WriterOptions::replace. Default: false.
     Setting<bool> replace = {};
+    /// Who watches, if anybody does. It counts the bytes of values as they are stored, or
+    /// where the data stays as it is those of data files, be they copied or linked.
+    const Progress* progress = nullptr;
 };
 
 namespace detail {
@@ -135,6 +139,7 @@ inline auto to_c(const CopyOptions& options) {
     }
     if (options.sync) tfckpt_copy_options_set_sync(c.get(), *options.sync);
     if (options.replace) tfckpt_copy_options_set_replace(c.get(), *options.replace);
+    if (options.progress) tfckpt_copy_options_set_progress(c.get(), options.progress->get());
     return c;
 }
 

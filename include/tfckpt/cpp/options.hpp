@@ -11,6 +11,7 @@
 #include "error.hpp"
 #include "format.hpp"
 #include "handle.hpp"
+#include "progress.hpp"
 #include "setting.hpp"
 
 namespace tfckpt {
@@ -42,6 +43,9 @@ struct ReadOptions {
     /// How many bytes Reader::read_many may hold at once besides the memory it
     /// fills. Default: 8 MiB.
     Setting<std::size_t> max_in_flight = {};
+    /// Who watches, if anybody does. It counts bytes as they are stored; where slices are
+    /// read without a check, and of V1, as they are in memory.
+    const Progress* progress = nullptr;
 };
 
 /// How a checkpoint is written.
@@ -102,6 +106,9 @@ struct MergeOptions {
     /// Whether merge() returns only when the result is on stable storage. A move is
     /// always synced. Default: true.
     Setting<bool> sync = {};
+    /// Who watches, if anybody does. It counts the bytes of data files, be they copied or
+    /// linked; where values are written anew, these.
+    const Progress* progress = nullptr;
 };
 
 namespace detail {
@@ -123,6 +130,7 @@ inline auto to_c(const ReadOptions& options) {
     if (options.max_in_flight) {
         tfckpt_read_options_set_max_in_flight(c.get(), *options.max_in_flight);
     }
+    if (options.progress) tfckpt_read_options_set_progress(c.get(), options.progress->get());
     return c;
 }
 
@@ -167,6 +175,7 @@ inline auto to_c(const MergeOptions& options) {
         });
     }
     if (options.sync) tfckpt_merge_options_set_sync(c.get(), *options.sync);
+    if (options.progress) tfckpt_merge_options_set_progress(c.get(), options.progress->get());
     return c;
 }
 

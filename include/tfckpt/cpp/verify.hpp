@@ -13,6 +13,7 @@
 #include "handle.hpp"
 #include "options.hpp"
 #include "path.hpp"
+#include "reader.hpp"
 
 namespace tfckpt {
 
@@ -58,6 +59,18 @@ private:
     tfckpt_report* report = nullptr;
     detail::check([&](tfckpt_error** err) {
         return tfckpt_checkpoint_verify(path.c_str(), c_options.get(), &report, err);
+    });
+    return Report(report);
+}
+
+/// The same for a checkpoint that is open; of an overlay, all of each checkpoint. Of the
+/// options only the progress counts. Throws where that cancels it, Status::kCancelled,
+/// and not because of damage.
+[[nodiscard]] inline Report verify(const Reader& reader, const ReadOptions& options = {}) {
+    const auto c_options = detail::to_c(options);
+    tfckpt_report* report = nullptr;
+    detail::check([&](tfckpt_error** err) {
+        return tfckpt_reader_verify(reader.get(), c_options.get(), &report, err);
     });
     return Report(report);
 }

@@ -26,6 +26,7 @@ use super::header::{Endianness, Header};
 use super::names::index_path;
 use super::replaced::replaced_files;
 use crate::error::{Error, Result};
+use crate::shown::shown_path;
 use crate::storage::{Staging, refuse_existing};
 use crate::tensor::Strings;
 
@@ -43,7 +44,7 @@ use crate::tensor::Strings;
 /// `InvalidArgument` where there are no sources, where they don't agree, or
 /// where tensors are in several of them, with [all their names](Error::names);
 /// `AlreadyExists` where there is a bundle at `dst`; `NotFound`, `DataLoss`,
-/// `Unsupported` and `Io` about a source. After a move whose sources can't be
+/// `Unsupported` and `Io` about a source; `Cancelled`. After a move whose sources can't be
 /// removed the error says that the merged bundle is whole.
 pub fn merge(
     dst: impl AsRef<Path>,
@@ -93,6 +94,7 @@ impl Part {
 /// Makes a bundle at the prefix `dst` of data files that are there already: only
 /// its index is written.
 pub(crate) fn assemble(dst: &Path, assembly: &Assembly, options: &MergeOptions) -> Result<()> {
+    options.progress.check()?;
     let parts = assembly.parts.iter();
     let mut sources = parts.map(|part| Source::open(part, options)).collect::<Result<Vec<_>>>()?;
     let mut header = common_header(&sources)?;
@@ -115,6 +117,7 @@ pub(crate) fn assemble(dst: &Path, assembly: &Assembly, options: &MergeOptions) 
     drop(index);
     let transfer = transfer::Transport { options, strict: assembly.strict_links, sync };
     transfer.stage_data(&mut staging, dst, header.num_shards, &sources)?;
+    options.progress.check()?;
     let replaced = replaced_files(options.storage.as_ref(), dst, assembly.replace)?;
     staging.commit(sync, &replaced)?;
     if options.transfer == Transfer::Move {
@@ -134,7 +137,7 @@ fn common_header(sources: &[Source]) -> Result<Header> {
         if theirs.endianness != header.endianness || theirs.version != header.version {
             return Err(Error::invalid(format!(
                 "byte order or version is not that of {}",
-                first.index().path().display()
+                shown_path(first.index().path())
             ))
             .in_file(other.index().path()));
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::progress::Progress;
 use crate::storage::{LocalStorage, Storage};
 use crate::table::TableOptions;
 
@@ -46,6 +47,9 @@ pub struct MergeOptions {
     /// Whether [`merge`](super::merge) returns only when the result is on stable
     /// storage. Default: yes. A move is always synced.
     pub sync: bool,
+    /// How far the merge is, in bytes of data files, be they copied or linked, and
+    /// whether it goes on. Default: nobody watches.
+    pub progress: Progress,
 }
 
 impl Default for MergeOptions {
@@ -56,6 +60,7 @@ impl Default for MergeOptions {
             transfer: Transfer::default(),
             index: TableOptions::default(),
             sync: true,
+            progress: Progress::none(),
         }
     }
 }

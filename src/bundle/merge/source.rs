@@ -48,6 +48,10 @@ impl Source {
         &self.index
     }
 
+    pub(super) fn prefix(&self) -> &Path {
+        &self.prefix
+    }
+
     pub(super) fn header(&self) -> &Header {
         self.index.header()
     }
@@ -65,6 +69,15 @@ impl Source {
     pub(super) fn shards(&self) -> impl Iterator<Item = (u32, u32)> {
         let shards = (0..).zip(&self.merged_shards);
         shards.filter_map(|(shard, merged)| Some((shard, (*merged)?)))
+    }
+
+    pub(super) fn data_len(&self, shard: u32) -> u64 {
+        self.shard_lens.get(shard as usize).copied().unwrap_or(0)
+    }
+
+    /// How many bytes the data shards have that go there.
+    pub(super) fn data_size(&self) -> u64 {
+        self.shards().fold(0, |sum, (shard, _)| sum.saturating_add(self.data_len(shard)))
     }
 
     /// The entry of a key that is taken.

@@ -28,18 +28,20 @@ impl Transport<'_> {
         num_shards: u32,
         sources: &[Source],
     ) -> Result<()> {
+        let sizes = sources.iter().map(Source::data_size);
+        self.options.progress.begin(|| sizes.fold(0, u64::saturating_add))?;
         for source in sources {
             for (shard, merged) in source.shards() {
                 let from = source.data_path(shard);
                 let to = data_path(dst, merged, num_shards);
-                self.stage_file(staging, &from, &to).in_shard(shard)?;
+                self.stage_file(staging, &from, source.data_len(shard), &to).in_shard(shard)?;
             }
         }
         Ok(())
     }
 
-    fn stage_file(&self, staging: &mut Staging, from: &Path, to: &Path) -> Result<()> {
-        let storage = self.options.storage.as_ref();
+    fn stage_file(&self, staging: &mut Staging, from: &Path, len: u64, to: &Path) -> Result<()> {
+        let MergeOptions { storage, progress, .. } = self.options;
         let linked = match self.options.transfer {
             Transfer::Copy => false,
             Transfer::Link | Transfer::Move => match staging.link(from, to) {
@@ -50,34 +52,32 @@ impl Transport<'_> {
             },
         };
         if !linked {
-            return copy(staging, storage, from, to, self.sync);
+            return self.copy(staging, from, to);
         }
+        progress.advance(len);
         if self.sync { storage.sync_file(from) } else { Ok(()) }
+    }
+
+    fn copy(&self, staging: &mut Staging, from: &Path, to: &Path) -> Result<()> {
+        let MergeOptions { storage, progress, .. } = self.options;
+        let source = storage.open(from)?;
+        let target = staging.create(to)?;
+        let mut buf = vec![0; source.len().min(PIECE as u64) as usize];
+        let mut at = 0;
+        while at < source.len() {
+            progress.check().in_file(from)?;
+            let piece = &mut buf[..(source.len() - at).min(PIECE as u64) as usize];
+            source.read_exact_at(piece, at)?;
+            target.write_all_at(piece, at)?;
+            at += piece.len() as u64;
+            progress.advance(piece.len() as u64);
+        }
+        if self.sync { target.sync() } else { Ok(()) }
     }
 }
 
 fn no_link(error: &Error) -> Error {
     Error::new(error.kind(), format!("{}; a copy of the data needs no link", error.message()))
-}
-
-fn copy(
-    staging: &mut Staging,
-    storage: &dyn Storage,
-    from: &Path,
-    to: &Path,
-    sync: bool,
-) -> Result<()> {
-    let source = storage.open(from)?;
-    let target = staging.create(to)?;
-    let mut buf = vec![0; source.len().min(PIECE as u64) as usize];
-    let mut at = 0;
-    while at < source.len() {
-        let piece = &mut buf[..(source.len() - at).min(PIECE as u64) as usize];
-        source.read_exact_at(piece, at)?;
-        target.write_all_at(piece, at)?;
-        at += piece.len() as u64;
-    }
-    if sync { target.sync() } else { Ok(()) }
 }
 
 /// Removes the sources of a move, each index before its data.

@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use super::OnConflict;
 use super::join::{Join, join};
 use super::source::{Entries, Source};
+use crate::bundle::conflict::conflict;
 use crate::bundle::entry::Entry;
 use crate::bundle::header::Header;
 use crate::bundle::slice_key::decode_slice_key;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::storage::WriteFile;
 use crate::table::{TableWriter, TableWriterOptions};
 
@@ -210,10 +211,8 @@ impl Chooser<'_> {
     fn finish(self) -> Result<()> {
         let conflicts: Vec<Vec<u8>> = self.conflicts.into_iter().collect();
         let Some(first) = conflicts.first().cloned() else { return Ok(()) };
-        let message = match conflicts.len() {
-            1 => "it is in more than one of the bundles".to_string(),
-            n => format!("it is in more than one of the bundles, and so are {} others", n - 1),
-        };
-        Err(Error::invalid(message).for_tensor(&first).with_names(conflicts))
+        let has_it = |source: &&Source| source.find_key(&first).is_ok_and(|found| found.is_some());
+        let holders = self.sources.iter().filter(has_it).map(Source::prefix);
+        Err(conflict(conflicts, holders))
     }
 }

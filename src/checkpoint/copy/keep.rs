@@ -36,6 +36,7 @@ pub(super) fn keep(dst: &Path, reader: &Reader, plan: &Plan, options: &CopyOptio
         },
         index: options.index.clone(),
         sync: options.sync,
+        progress: options.progress.clone(),
         ..MergeOptions::default()
     };
     assemble(dst, &assembly, &merge_options)

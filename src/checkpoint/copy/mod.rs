@@ -23,15 +23,6 @@ use super::source::Beneath;
 use crate::bundle::ReaderOptions;
 use crate::error::{Error, Result};
 
-/// How far a copy is.
-#[derive(Clone, Copy, Debug)]
-pub struct CopyProgress {
-    /// How many bytes of values were read so far, as they are stored.
-    pub bytes: u64,
-    /// How many there are to be read.
-    pub total: u64,
-}
-
 /// Copies the checkpoint that the path `src` leads to, V2 or V1, into a V2
 /// checkpoint at the prefix `dst`.
 ///
@@ -74,7 +65,7 @@ pub struct CopyProgress {
 /// would have the same name, with [all such names](Error::names); where there is no
 /// object graph to tell optimizer state.
 /// `NotFound` for a filter or a rule that fits no tensor. `AlreadyExists` where there
-/// is a checkpoint at `dst`. `Io` where data can't be linked. Those of
+/// is a checkpoint at `dst`. `Io` where data can't be linked. `Cancelled`. Those of
 /// [`Reader::open`] and of reading.
 pub fn copy(dst: impl AsRef<Path>, src: impl AsRef<Path>, options: &CopyOptions) -> Result<()> {
     let reader_options = ReaderOptions {
@@ -82,28 +73,23 @@ pub fn copy(dst: impl AsRef<Path>, src: impl AsRef<Path>, options: &CopyOptions)
         index: options.index.clone(),
         ..ReaderOptions::default()
     };
-    copy_reader(dst, &Reader::open_with(src, &reader_options)?, options, |_| true)
+    copy_reader(dst, &Reader::open_with(src, &reader_options)?, options)
 }
 
 /// Copies what `reader` reads, of an [overlay](super::Overlay) the tensors of all
-/// its checkpoints, as [`copy`] does. Where values are written anew, `progress` is
-/// told after each part of them how far it is; returning `false` calls the copy off.
+/// its checkpoints, as [`copy`] does.
 ///
 /// # Errors
-/// Those of [`copy`], and `Cancelled`. Where data stays as it is also
+/// Those of [`copy`]. Where data stays as it is also
 /// `InvalidArgument` for checkpoints of different byte order or version.
-pub fn copy_reader(
-    dst: impl AsRef<Path>,
-    reader: &Reader,
-    options: &CopyOptions,
-    progress: impl FnMut(CopyProgress) -> bool,
-) -> Result<()> {
+pub fn copy_reader(dst: impl AsRef<Path>, reader: &Reader, options: &CopyOptions) -> Result<()> {
     let dst = dst.as_ref();
     options.check()?;
+    options.progress.check()?;
     let plan = Plan::new(reader, options)?;
     refuse_itself(dst, reader, &plan)?;
     match options.data {
-        CopyData::Rewrite => rewrite::rewrite(dst, reader, plan, options, progress),
+        CopyData::Rewrite => rewrite::rewrite(dst, reader, plan, options),
         CopyData::Copy | CopyData::Link => keep::keep(dst, reader, &plan, options),
     }
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use crate::bundle::WriterOptions;
 use crate::checkpoint::{Glob, NameRule};
 use crate::error::{Error, Result};
+use crate::progress::Progress;
+use crate::shown::shown;
 use crate::storage::{LocalStorage, Storage};
 use crate::table::TableOptions;
 use crate::tensor::{Cast, DType};
@@ -45,6 +47,9 @@ pub struct CopyOptions {
     /// Whether a checkpoint that is at the destination already is replaced: see
     /// [`WriterOptions::replace`]. Default: no.
     pub replace: bool,
+    /// How far the copy is, in bytes of values as they are stored, or where data stays
+    /// as it is in bytes of data files; and whether it goes on. Default: nobody watches.
+    pub progress: Progress,
 }
 
 impl Default for CopyOptions {
@@ -61,6 +66,7 @@ impl Default for CopyOptions {
             alignment: None,
             sync: true,
             replace: false,
+            progress: Progress::none(),
         }
     }
 }
@@ -118,11 +124,12 @@ pub enum CopyData {
     #[default]
     Rewrite,
     /// Only the index is written; the data files are copied as they are, unchecked,
-    /// with all that is in them.
+    /// with all that is in them. The index keeps the checksums, so damage is told by
+    /// whoever reads the copy, as it is of the source.
     Copy,
     /// Only the index is written; the data files get a second name, as hard links: no
-    /// bytes are moved, and either checkpoint may be removed without harm to the
-    /// other. An error where the file system has no links, or the copy is to be on
+    /// bytes are moved or checked, and either checkpoint may be removed without harm to
+    /// the other. The index keeps the checksums. An error where the file system has no links, or the copy is to be on
     /// another.
     Link,
 }
@@ -156,7 +163,7 @@ impl NameFilter {
     /// For people.
     pub(super) fn text(&self) -> String {
         match &self.0 {
-            Kind::Glob(glob) => format!("'{}'", glob.text().escape_ascii()),
+            Kind::Glob(glob) => format!("'{}'", shown(glob.text())),
             Kind::Predicate(_) => "a function".into(),
         }
     }

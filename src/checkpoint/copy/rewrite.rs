@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use super::CopyOptions;
 use super::plan::{Plan, Planned};
-use super::{CopyOptions, CopyProgress};
 use crate::bundle::{ReadOptions, Writer};
 use crate::checkpoint::{Piece, Reader};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
+use crate::progress::Progress;
 use crate::tensor::{Cast, DType, Slice, Strings, convert};
 
 /// Writes all that is planned anew.
@@ -15,49 +16,35 @@ pub(super) fn rewrite(
     reader: &Reader,
     plan: Plan,
     options: &CopyOptions,
-    progress: impl FnMut(CopyProgress) -> bool,
 ) -> Result<()> {
     let writer = Writer::create_with(dst, options.writer_options(reader.num_shards()))?;
     let cast = options.cast.map(Cast::to).transpose()?;
-    let meter = Meter { done: CopyProgress { bytes: 0, total: plan.bytes() }, progress };
-    let mut copy = Copy { reader, writer, cast, meter };
+    let progress = &options.progress;
+    progress.begin(|| plan.bytes())?;
+    let mut copy = Copy { reader, writer, cast, progress };
     plan.for_each_piece(|planned, piece| copy.piece(planned, piece))?;
+    progress.check()?;
     copy.writer.finish()
 }
 
-/// Counts what was read.
-struct Meter<P> {
-    done: CopyProgress,
-    progress: P,
-}
-
-impl<P: FnMut(CopyProgress) -> bool> Meter<P> {
-    fn advance(&mut self, bytes: u64) -> Result<()> {
-        self.done.bytes = self.done.bytes.saturating_add(bytes);
-        match (self.progress)(self.done) {
-            true => Ok(()),
-            false => Err(Error::new(ErrorKind::Cancelled, "the copy was called off")),
-        }
-    }
-}
-
 /// A copy under way.
-struct Copy<'r, P> {
+struct Copy<'r> {
     reader: &'r Reader,
     writer: Writer,
     cast: Option<Cast>,
-    meter: Meter<P>,
+    progress: &'r Progress,
 }
 
-impl<P: FnMut(CopyProgress) -> bool> Copy<'_, P> {
+impl Copy<'_> {
     /// Copies a stored piece of a tensor.
     fn piece(&mut self, planned: &Planned, piece: &Piece) -> Result<()> {
         let from = planned.tensor.dtype;
         if from.is_variable_length() {
             self.add_strings(planned, piece.slice.as_ref())?;
-            return self.meter.advance(piece.size);
+            self.progress.advance(piece.size);
+            return Ok(());
         }
-        let Self { reader, writer, cast, meter } = self;
+        let Self { reader, writer, cast, progress } = self;
         let dtype = cast.map_or(from, |cast| cast.of(from));
         let (name, shape) = (planned.name(), &planned.tensor.shape);
         let mut tensor = match &piece.slice {
@@ -66,13 +53,15 @@ impl<P: FnMut(CopyProgress) -> bool> Copy<'_, P> {
         };
         let mut converted = Vec::new();
         reader.read_piece(&planned.tensor, piece, |elements| {
+            progress.check()?;
             if dtype == from {
                 tensor.write(elements)?;
             } else {
                 convert(elements, from, dtype, &mut converted);
                 tensor.write(&converted)?;
             }
-            meter.advance(elements.len() as u64)
+            progress.advance(elements.len() as u64);
+            Ok(())
         })?;
         tensor.finish()
     }
@@ -93,7 +82,7 @@ impl<P: FnMut(CopyProgress) -> bool> Copy<'_, P> {
     }
 
     fn read_strings(&self, name: &[u8], slice: Option<&Slice>) -> Result<Strings> {
-        let options = ReadOptions::default();
+        let options = ReadOptions { progress: self.progress.uncounted(), ..ReadOptions::default() };
         match slice {
             Some(slice) => self.reader.read_strings_slice(name, slice, &options),
             None => self.reader.read_strings(name, &options),

@@ -6,6 +6,7 @@ use super::CopyOptions;
 use crate::checkpoint::NameRule;
 use crate::checkpoint::object_graph::{OBJECT_GRAPH_KEY, ObjectGraph};
 use crate::error::{Error, Result};
+use crate::shown::shown;
 
 /// Which tensors are copied, and what they are called then; and what of the options
 /// has been of use for that.
@@ -90,8 +91,7 @@ impl<'o> Selection<'o> {
         }
         by_name.retain(|_, old| old.len() > 1);
         let Some((first, old)) = by_name.first_key_value() else { return Ok(()) };
-        let old: Vec<String> =
-            old.iter().map(|name| format!("'{}'", name.escape_ascii())).collect();
+        let old: Vec<String> = old.iter().map(|name| format!("'{}'", shown(name))).collect();
         let others = match by_name.len() - 1 {
             0 => String::new(),
             1 => "; so it is with another name".to_string(),

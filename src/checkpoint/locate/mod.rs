@@ -82,15 +82,15 @@ impl Finder<'_> {
             return Ok(Some(Located::bundle(self.path)));
         }
         if let Some(path) = without_slashes(self.path) {
-            return match self.storage.list(self.path) {
-                Ok(_) => self.by_directory().map(Some),
-                Err(_) => Finder { path, ..*self }.find(),
+            return match is_directory(self.storage, self.path) {
+                true => self.by_directory().map(Some),
+                false => Finder { path, ..*self }.find(),
             };
         }
         if let Some(file) = open_if_file(self.storage, self.path)? {
             return self.by_file(file.as_ref()).map(Some);
         }
-        let is_directory = self.storage.list(self.path).is_ok();
+        let is_directory = is_directory(self.storage, self.path);
         if !is_directory {
             if let Some(found) = self.by_file_name()? {
                 return Ok(Some(found));
@@ -160,7 +160,7 @@ impl Finder<'_> {
                 Some(located) => Ok(located),
                 None => Err(nothing_at(self.storage, &only.prefix)),
             },
-            found => Err(nothing_in_dir(self.path, found)),
+            found => Err(nothing_in_dir(self.storage, self.path, found)),
         }
     }
 
@@ -201,6 +201,12 @@ fn without_slashes(path: &Path) -> Option<&Path> {
     }
     let there = !without.is_empty() && without.len() < bytes.len();
     there.then(|| Path::new(OsStr::from_bytes(without)))
+}
+
+/// Whether a directory is at `path`, be it one whose names nobody may see: its state
+/// file leads on.
+fn is_directory(storage: &dyn Storage, path: &Path) -> bool {
+    storage.list(path).map_or_else(|error| error.kind() != ErrorKind::NotFound, |_| true)
 }
 
 /// The file at `path`; `None` where there is none, but a directory perhaps.

@@ -9,6 +9,7 @@ use super::super::files::{decimal, file_name, names_in, shard_name, shards};
 use super::super::source::Format;
 use super::Located;
 use crate::error::{Error, Result};
+use crate::shown::{shown, shown_path};
 use crate::storage::{Storage, parent_dir};
 
 /// What stands for the number of the file in a pattern.
@@ -42,7 +43,8 @@ pub(super) fn named_by_shard(storage: &dyn Storage, path: &Path) -> Result<Optio
 /// The checkpoint whose files begin with this path.
 pub(super) fn named_by_stem(storage: &dyn Storage, path: &Path) -> Result<Option<Located>> {
     let stem = file_name(path);
-    if stem.is_empty() {
+    // The files of V2 that hold data are called so, too.
+    if stem.is_empty() || stem.ends_with(b".data") {
         return Ok(None);
     }
     let names = names_in(storage, parent_dir(path)).unwrap_or_default();
@@ -60,7 +62,7 @@ pub(super) fn named_by_stem(storage: &dyn Storage, path: &Path) -> Result<Option
 }
 
 fn ambiguous(one: &Path, other: &Path) -> Error {
-    let (one, other) = (one.display(), other.display());
+    let (one, other) = (shown_path(one), shown_path(other));
     Error::not_found(format!("there are files of several checkpoints, {one} and {other}"))
 }
 
@@ -96,12 +98,13 @@ fn incomplete(front: &Path, count: u32, missing: &[u32], have: usize, first: u32
         path.push(format!("{number:05}-of-{count:05}"));
         PathBuf::from(path)
     };
-    let name = |&number: &u32| String::from_utf8_lossy(file_name(&path(number))).into_owned();
+    let name = |&number: &u32| shown(file_name(&path(number))).to_string();
     let names: Vec<String> = missing.iter().map(name).collect();
     let absent = (count as usize).saturating_sub(have);
     let more = if absent > names.len() { ", …" } else { "" };
+    let are = if absent == 1 { "is" } else { "are" };
     Error::not_found(format!(
-        "of the {count} files of this V1 checkpoint {absent} are missing: {}{more}",
+        "of the {count} files of this V1 checkpoint {absent} {are} missing: {}{more}",
         names.join(", ")
     ))
     .in_file(&path(first))

@@ -33,6 +33,7 @@ use super::files::{decimal, file_name, names_in, step_of};
 use super::state::{State, read_text, write_text};
 use crate::bundle::Writer;
 use crate::error::{Error, ErrorKind, Result};
+use crate::shown::shown_path;
 use crate::storage::{Storage, parent_dir};
 
 /// A directory of checkpoints: saves the next, keeps the state file, removes the
@@ -235,7 +236,7 @@ impl Inner {
 fn unrecorded(error: Error, prefix: &Path) -> Error {
     let message = format!(
         "the checkpoint {} is saved, but the state file does not say so: {}",
-        prefix.display(),
+        shown_path(prefix),
         error.message()
     );
     let unrecorded = Error::new(error.kind(), message);

@@ -9,6 +9,7 @@ use super::clock::{Clock, SystemClock};
 use crate::bundle::WriterOptions;
 use crate::checkpoint::State;
 use crate::error::{Error, Result};
+use crate::shown::shown_path;
 
 /// How a [`Manager`](super::Manager) names, keeps and writes checkpoints.
 #[derive(Clone, Debug)]
@@ -71,6 +72,6 @@ fn check_below(what: &str, path: &Path) -> Result<()> {
     let bytes = path.as_os_str().as_bytes();
     match normal && !bytes.is_empty() && !bytes.ends_with(b"/") {
         true => Ok(()),
-        false => Err(Error::invalid(format!("{what} is '{}'", path.display()))),
+        false => Err(Error::invalid(format!("{what} is '{}'", shown_path(path)))),
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 use super::join::{Held, Outcome, Verdict, join};
 use super::joined::{Holder, Joined};
 use super::{Layer, NameRule};
-use crate::bundle::OnConflict;
+use crate::bundle::{OnConflict, conflict};
 use crate::checkpoint::source::not_found;
 use crate::checkpoint::tensor::Tensor;
 use crate::error::{Error, Result, ResultExt};
@@ -111,6 +111,7 @@ impl Catalog {
         shared: &BTreeSet<Vec<u8>>,
     ) -> Result<()> {
         let mut conflicts: Vec<Vec<u8>> = Vec::new();
+        let mut holders: Vec<u32> = Vec::new();
         let mut items = items.into_iter().peekable();
         while let Some(first) = items.next() {
             let mut group = vec![first];
@@ -118,6 +119,9 @@ impl Catalog {
                 group.push(next);
             }
             let name = group[0].name.to_vec();
+            if conflicts.is_empty() {
+                holders = group.iter().map(|item| item.layer).collect();
+            }
             let taken = match on_conflict {
                 _ if group.len() > 1 && group.iter().any(|item| item.is_partitioned) => {
                     self.join_group(group, layers, on_conflict)?
@@ -134,7 +138,8 @@ impl Catalog {
         if conflicts.is_empty() {
             return Ok(());
         }
-        Err(refusal("it is in more than one of the checkpoints", conflicts))
+        let holders = holders.into_iter().filter_map(|layer| layers.get(layer as usize));
+        Err(conflict(conflicts, holders.map(|layer| layer.reader.prefix())))
     }
 
     /// The item of a name that all in `group` have, some as slices; `None` where that is

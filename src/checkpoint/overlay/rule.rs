@@ -1,6 +1,7 @@
 //! New names for old.
 
 use crate::error::{Error, Result};
+use crate::shown::shown;
 
 /// A rule that gives tensors new names: those that it fits, which are all of one
 /// name, or all that begin and end in some way.
@@ -73,7 +74,7 @@ impl NameRule {
     pub(crate) fn refuse_unused(rules: &[Self], used: &[bool]) -> Result<()> {
         let unused = rules.iter().zip(used).filter(|(_, used)| !**used);
         let unused: Vec<String> =
-            unused.map(|(rule, _)| format!("'{}'", rule.text().escape_ascii())).collect();
+            unused.map(|(rule, _)| format!("'{}'", shown(rule.text()))).collect();
         if unused.is_empty() {
             return Ok(());
         }

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::reader::Reader;
-use super::super::source::{Each, Format, MayLack, Origin, Progress, Source, Walk, not_found};
+use super::super::source::{Each, Format, MayLack, Origin, Source, Walk, not_found};
 use super::super::tensor::{Piece, Tensor};
 use super::catalog::{Catalog, Item};
 use super::joined::{Holder, Joined, Taken};
 use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, Report, View};
 use crate::error::{Error, Result, ResultExt};
+use crate::progress::Progress;
 use crate::tensor::{Region, Slice, Strings};
 
 #[derive(Debug)]
@@ -344,20 +345,18 @@ impl Source for OverlaySource {
         }
     }
 
-    fn verify(&self, may_lack: &MayLack<'_>, progress: &mut Progress<'_>) -> Result<Report> {
+    fn stored_size(&self) -> u64 {
+        let sizes = self.readers.iter().map(|reader| reader.source().stored_size());
+        sizes.fold(0, u64::saturating_add)
+    }
+
+    fn verify(&self, may_lack: &MayLack<'_>, progress: &Progress) -> Result<Report> {
         let mut all = Report::default();
         let lent = self.lent(may_lack);
         for (layer, reader) in (0..).zip(&self.readers) {
-            let (tensors, bytes) = (all.tensors, all.bytes);
             let may_lack =
                 |name: &[u8]| self.catalog.may_lack(layer, name) || lent.contains(&(layer, name));
-            let report = reader.source().verify(&may_lack, &mut |report: &Report| {
-                progress(&Report {
-                    problems: Vec::new(),
-                    tensors: tensors + report.tensors,
-                    bytes: bytes + report.bytes,
-                })
-            })?;
+            let report = reader.source().verify(&may_lack, progress)?;
             all.problems.extend(report.problems);
             all.tensors += report.tensors;
             all.bytes += report.bytes;

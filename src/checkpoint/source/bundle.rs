@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Beneath, Each, Format, MayLack, Origin, Progress, Source, Stand, Walk};
+use super::{Beneath, Each, Format, MayLack, Origin, Source, Stand, Walk};
 use crate::bundle::{
     Cut, Endianness, Entry, ReadOptions, ReadRequest, Reader, ReaderOptions, Report,
-    Tensor as Indexed, View, verify_but,
+    Tensor as Indexed, View, stored_size, verify_but,
 };
 use crate::checkpoint::impostor;
 use crate::checkpoint::tensor::{Order, Piece, Place, Tensor};
 use crate::error::Result;
+use crate::progress::Progress;
 use crate::storage::Storage;
 use crate::tensor::{Region, Slice, Strings};
 
@@ -203,7 +204,11 @@ impl Source for BundleSource {
         self.told(self.reader.read_stored(&tensor.name, &entry, each))
     }
 
-    fn verify(&self, may_lack: &MayLack<'_>, progress: &mut Progress<'_>) -> Result<Report> {
+    fn stored_size(&self) -> u64 {
+        stored_size(&self.reader)
+    }
+
+    fn verify(&self, may_lack: &MayLack<'_>, progress: &Progress) -> Result<Report> {
         let mut report = verify_but(&self.reader, may_lack, progress)?;
         let problems = report.problems.into_iter();
         report.problems =

@@ -12,6 +12,7 @@ use crate::bundle::{
     self as v2, Cut, Endianness, ReadOptions, ReadRequest, Report, View, Walk as BundleWalk,
 };
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 use crate::tensor::{Region, Slice, Strings};
 
 pub(super) use bundle::BundleSource;
@@ -98,8 +99,12 @@ pub(super) trait Source: Debug + Send + Sync {
     fn pieces(&self, tensor: &Tensor) -> Result<Vec<Piece>>;
     fn read_piece(&self, tensor: &Tensor, piece: &Piece, each: &mut Each<'_>) -> Result<()>;
 
-    /// Partitioned tensors that `may_lack` names may lack slices.
-    fn verify(&self, may_lack: &MayLack<'_>, progress: &mut Progress<'_>) -> Result<Report>;
+    /// How many bytes of tensors a check is of.
+    fn stored_size(&self) -> u64;
+
+    /// Partitioned tensors that `may_lack` names may lack slices. What there is to be
+    /// done is known to `progress`.
+    fn verify(&self, may_lack: &MayLack<'_>, progress: &Progress) -> Result<Report>;
 
     /// How many checkpoints are beneath it.
     fn num_sources(&self) -> u32 {
@@ -134,9 +139,6 @@ pub(super) type Each<'a> = dyn FnMut(&[u8]) -> Result<()> + 'a;
 
 /// Says whether slices of a tensor may be missing: others have them.
 pub(super) type MayLack<'a> = dyn Fn(&[u8]) -> bool + 'a;
-
-/// Is told how far a check is, and says whether it goes on.
-pub(super) type Progress<'a> = dyn FnMut(&Report) -> bool + 'a;
 
 /// Where a walk over the tensors of a checkpoint stands. It does not hold the
 /// checkpoint, for whoever owns both and can't borrow from himself.

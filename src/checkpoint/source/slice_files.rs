@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Beneath, Each, Format, MayLack, Origin, Progress, Source, Walk, not_found};
+use super::{Beneath, Each, Format, MayLack, Origin, Source, Walk, not_found};
 use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
 use crate::checkpoint::impostor;
 use crate::checkpoint::tensor::{Order, Piece, Tensor};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
+use crate::progress::Progress;
 use crate::storage::Storage;
 use crate::table::{Table, TableOptions};
 use crate::tensor::{Region, Slice, Strings};
@@ -51,6 +52,23 @@ impl SliceFileSource {
     fn is_other(&self, name: &[u8], stored: usize, slice: &Slice) -> bool {
         let stored = self.reader.tensors().get(name).and_then(|tensor| tensor.slices.get(stored));
         stored.is_some_and(|stored| stored.slice != *slice)
+    }
+
+    /// How many bytes a read is going to bring; of what can't be read any number.
+    fn work(&self, name: &[u8], slice: Option<&Slice>) -> u64 {
+        let Some(tensor) = self.reader.tensors().get(name) else { return 0 };
+        let elements = match slice.map(|slice| slice.shape(&tensor.shape)) {
+            Some(shape) => shape.map_or(0, |shape| shape.num_elements()),
+            None => tensor.shape.num_elements(),
+        };
+        elements.saturating_mul(tensor.dtype.size().unwrap_or(0) as u64)
+    }
+
+    fn work_of_cuts(&self, name: &[u8], cuts: &[Cut]) -> u64 {
+        let Some(tensor) = self.reader.tensors().get(name) else { return 0 };
+        let elements = cuts.iter().map(|cut| cut.region.num_elements());
+        let elements = elements.fold(0, u64::saturating_add);
+        elements.saturating_mul(tensor.dtype.size().unwrap_or(0) as u64)
     }
 
     /// Where the tensor, and the file that has its first slice, come among others.
@@ -174,9 +192,11 @@ impl Source for SliceFileSource {
         name: &[u8],
         slice: Option<&Slice>,
         dst: &mut [u8],
-        _: &ReadOptions,
+        options: &ReadOptions,
     ) -> Result<usize> {
-        self.placed(name, self.reader.read_into(name, slice, dst))
+        let progress = &options.progress;
+        self.placed(name, progress.begin(|| self.work(name, slice)))?;
+        self.placed(name, self.reader.read_watched(name, slice, dst, progress))
     }
 
     /// One by one, in the order in which they are stored.
@@ -190,13 +210,28 @@ impl Source for SliceFileSource {
         }
         let mut requests: Vec<&mut ReadRequest<'_>> = requests.iter_mut().collect();
         requests.sort_by_key(|request| self.order(request.name));
-        requests.into_iter().try_for_each(|request| {
-            self.read_into(request.name, request.slice.as_ref(), request.dst, options).map(drop)
+        let work = |request: &&mut ReadRequest<'_>| self.work(request.name, request.slice.as_ref());
+        let work = || requests.iter().map(work).fold(0, u64::saturating_add);
+        options.progress.begin(work)?;
+        requests.into_iter().try_for_each(|ReadRequest { name, slice, dst }| {
+            let read = self.reader.read_watched(name, slice.as_ref(), dst, &options.progress);
+            self.placed(name, read).map(drop)
         })
     }
 
-    fn read_strings(&self, name: &[u8], slice: Option<&Slice>, _: &ReadOptions) -> Result<Strings> {
-        self.placed(name, self.reader.read_strings(name, slice))
+    fn read_strings(
+        &self,
+        name: &[u8],
+        slice: Option<&Slice>,
+        options: &ReadOptions,
+    ) -> Result<Strings> {
+        self.placed(name, options.progress.check())?;
+        let strings = self.placed(name, self.reader.read_strings(name, slice))?;
+        // How many bytes they have shows when they are there.
+        let bytes = strings.data().len() as u64;
+        self.placed(name, options.progress.begin(|| bytes))?;
+        options.progress.advance(bytes);
+        Ok(strings)
     }
 
     fn string_bytes(&self, name: &[u8]) -> Result<u64> {
@@ -218,9 +253,11 @@ impl Source for SliceFileSource {
         wanted: &Region,
         cuts: &[Cut],
         dst: &mut [u8],
-        _: &ReadOptions,
+        options: &ReadOptions,
     ) -> Result<()> {
-        self.placed(name, self.reader.read_cuts(name, wanted, cuts, dst))
+        let progress = &options.progress;
+        self.placed(name, progress.begin(|| self.work_of_cuts(name, cuts)))?;
+        self.placed(name, self.reader.read_cuts(name, wanted, cuts, dst, progress))
     }
 
     fn check_cuts(&self, name: &[u8], _: &Region, cuts: &[Cut]) -> Result<()> {
@@ -267,7 +304,11 @@ impl Source for SliceFileSource {
         if values.is_empty() { Ok(()) } else { each(&values) }
     }
 
-    fn verify(&self, may_lack: &MayLack<'_>, progress: &mut Progress<'_>) -> Result<Report> {
+    fn stored_size(&self) -> u64 {
+        v1::stored_size(&self.reader)
+    }
+
+    fn verify(&self, may_lack: &MayLack<'_>, progress: &Progress) -> Result<Report> {
         v1::verify_but(&self.reader, may_lack, progress)
     }
 }

@@ -167,8 +167,16 @@ impl Parser<'_> {
 /// A word as an error shows it: on one line, and not too long.
 fn shown(word: &[u8]) -> String {
     let more = if word.len() > SHOWN { "…" } else { "" };
-    let word = String::from_utf8_lossy(word.get(..SHOWN).unwrap_or(word));
-    format!("{}{more}", word.replace(char::is_control, "\u{fffd}"))
+    let word = whole_letters(word.get(..SHOWN).unwrap_or(word));
+    format!("{}{more}", crate::shown::shown(word))
+}
+
+/// Without the beginning of a letter at the end.
+fn whole_letters(word: &[u8]) -> &[u8] {
+    match std::str::from_utf8(word) {
+        Err(error) if error.error_len().is_none() => &word[..error.valid_up_to()],
+        _ => word,
+    }
 }
 
 /// What TensorFlow takes for a double: decimal, without a leading zero before

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::checkpoint::files::{names_in, shard_name, step_of};
 use crate::checkpoint::source::{Format, is_v1_metadata};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::storage::Storage;
 use crate::table::{Table, TableOptions};
 
@@ -87,12 +87,20 @@ pub(in crate::checkpoint) fn is_slice_file(storage: &dyn Storage, path: &Path) -
     is_table(storage, path, false).unwrap_or(false)
 }
 
+fn is_forbidden(error: &Error) -> bool {
+    let source = std::error::Error::source(error);
+    let source = source.and_then(|source| source.downcast_ref::<std::io::Error>());
+    source.is_some_and(|source| source.kind() == std::io::ErrorKind::PermissionDenied)
+}
+
 /// Whether a file is a table, and unless its `frame_tells` has the metadata of V1:
 /// others have tables too.
 fn is_table(storage: &dyn Storage, path: &Path, frame_tells: bool) -> Result<bool> {
     let file = match storage.open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        // What nobody may read and has no name of a checkpoint keeps nobody from the others.
+        Err(error) if !frame_tells && is_forbidden(&error) => return Ok(false),
         Err(error) => return Err(error),
     };
     let table = Table::open(file, &TableOptions::default());

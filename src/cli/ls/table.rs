@@ -5,8 +5,8 @@ use tfckpt::checkpoint::{Reader, Tensor};
 
 use super::Row;
 use crate::console::Console;
-use crate::name;
 use crate::text::count;
+use crate::{name, text};
 
 /// So many rows are looked at before the widths of the columns are settled: all
 /// of most checkpoints, and not much of a large one.
@@ -51,7 +51,7 @@ impl Table {
         let mut widths = [0; COLUMNS];
         for cells in &self.sample {
             for (width, cell) in widths.iter_mut().zip(cells) {
-                *width = cell.chars().count().min(WIDEST).max(*width);
+                *width = text::width(cell).min(WIDEST).max(*width);
             }
         }
         self.widths = Some(widths);
@@ -101,7 +101,7 @@ fn place(tensor: &Tensor) -> String {
 fn line(cells: &Cells, widths: &[usize; COLUMNS]) -> String {
     let mut line = String::new();
     for (column, (cell, &width)) in cells.iter().zip(widths).enumerate() {
-        let padding = width.saturating_sub(cell.chars().count());
+        let padding = width.saturating_sub(text::width(cell));
         let (before, after) = if column == BYTES { (padding, 0) } else { (0, padding) };
         line.extend(std::iter::repeat_n(' ', before));
         line.push_str(cell);

@@ -216,7 +216,7 @@ fn shape(shape: &PartialShape) -> &Option<Vec<i64>> {
     &shape.dims
 }
 
-pub fn diff(diff: &Diff) -> Value {
+pub fn diff(diff: &Diff, strip_bytes: Option<u64>) -> Value {
     let dead = || diff.after.savers.iter().filter(|saver| saver.is_dead());
     json!({
         "bytes_before": diff.before.bytes,
@@ -225,6 +225,7 @@ pub fn diff(diff: &Diff) -> Value {
         "constants": constants(&diff.constants),
         "dead_savers": dead().count(),
         "dead_bytes": dead().map(|saver| saver.bytes).sum::<u64>(),
+        "strip_bytes": strip_bytes,
     })
 }
 

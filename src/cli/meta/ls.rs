@@ -12,7 +12,7 @@ use super::json::{self, List};
 use crate::console::Console;
 use crate::name;
 use crate::progress::spin;
-use crate::text::count;
+use crate::text::{count, grouped};
 
 /// How many ops and constants are listed of many.
 const TOP: usize = 10;
@@ -93,11 +93,11 @@ fn print(
         "" => "an unknown version of TensorFlow",
         version => &format!("TensorFlow {version}"),
     };
-    let path = file.path().display();
+    let path = name::path(file.path());
     let bytes = count(summary.bytes, "byte");
     console.line(format_args!("{path}{tags}: {bytes}, written by {version}"))?;
     for (part, bytes) in summary.parts.iter().filter(|&(_, bytes)| bytes > 0) {
-        console.line(format_args!("  {part:<13} {bytes:>14} bytes"))?;
+        console.line(format_args!("  {part:<13} {:>14} bytes", grouped(bytes)))?;
     }
     print_ops(summary, console)?;
     print_constants(summary, console)?;
@@ -122,7 +122,8 @@ fn print_ops(summary: &Summary, console: &mut Console) -> Result<()> {
 fn most_frequent(counts: &OpCounts) -> String {
     let mut ops: Vec<_> = counts.by_op.iter().map(|(op, count)| (count.nodes, op)).collect();
     ops.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
-    let shown = ops.iter().take(TOP).map(|(nodes, op)| format!("{} {nodes}", shown(op)));
+    let shown =
+        ops.iter().take(TOP).map(|(nodes, op)| format!("{} {}", shown(op), grouped(*nodes)));
     let more = if ops.len() > TOP { ", …" } else { "" };
     format!("{}{more}", shown.collect::<Vec<_>>().join(", "))
 }

@@ -85,11 +85,12 @@ fn no_state_file(file: &Path) -> Error {
 fn mend(args: &Args, console: &mut Console) -> Result<()> {
     let (dir, state) = args.place.resolve()?;
     let depth = directory::depth(args.quick);
+    let file = dir.join(&state.file_name);
     let options = RepairOptions { state, depth, ..RepairOptions::default() };
     let done = spin("verifying", || repair(&dir, &options))?;
     if args.json {
         repaired::print_json(&done, console)
     } else {
-        repaired::print_text(&done, console)
+        repaired::print_text(&done, &file, console)
     }
 }

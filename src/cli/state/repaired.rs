@@ -5,12 +5,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use serde::Serialize;
-use tfckpt::Result;
-use tfckpt::checkpoint::Repaired;
+use tfckpt::checkpoint::{Repaired, Skipped};
+use tfckpt::{ErrorKind, Result};
 
 use crate::console::Console;
 use crate::name;
-use crate::skipped::JsonSkipped;
+use crate::skipped::{self, JsonSkipped};
 
 #[derive(Serialize)]
 struct Document<'r> {
@@ -38,17 +38,21 @@ fn text(path: &Path) -> (Cow<'_, str>, Option<String>) {
     name::json(path.as_os_str().as_bytes())
 }
 
-pub fn print_text(done: &Repaired, console: &mut Console) -> Result<()> {
+/// `file` is the state file, of which is told too why it was of no use.
+pub fn print_text(done: &Repaired, file: &Path, console: &mut Console) -> Result<()> {
     for prefix in &done.added {
-        console.line(format_args!("added {}", shown(prefix)))?;
+        console.line(format_args!("added {}", name::path(prefix)))?;
     }
     for dropped in &done.dropped {
-        console.line(format_args!("dropped {}: {}", shown(&dropped.path), dropped.problem))?;
+        let verb = if dropped.path == file { "" } else { "dropped " };
+        console.line(format_args!("{verb}{}", skipped::text(dropped)))?;
     }
-    let state = if done.changed { "rewritten" } else { "left as it is" };
-    console.line(format_args!("the latest is {}; state file {state}", shown(&done.latest)))
-}
-
-fn shown(path: &Path) -> String {
-    name::display(path.as_os_str().as_bytes())
+    let was_lost =
+        |dropped: &Skipped| dropped.path == file && dropped.problem.kind() == ErrorKind::NotFound;
+    let state = match done.changed {
+        true if done.dropped.iter().any(was_lost) => "written",
+        true => "rewritten",
+        false => "left as it is",
+    };
+    console.line(format_args!("the latest is {}; state file {state}", name::path(&done.latest)))
 }

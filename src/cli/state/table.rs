@@ -1,26 +1,24 @@
 //! The look as lines for people.
 
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
-
-use tfckpt::Result;
 use tfckpt::checkpoint::{SurveyedCheckpoint, SurveyedFile};
+use tfckpt::{Error, ErrorKind, Result};
 
 use super::look::{Look, Named};
 use crate::console::Console;
 use crate::name;
-use crate::text::count;
+use crate::text::{self, count};
 use crate::time::utc;
 
 pub fn print(look: &Look, console: &mut Console) -> Result<()> {
-    let width = look.named.iter().map(|named| shown(&named.path).chars().count()).max();
+    let width = look.named.iter().map(|named| text::width(&name::path(&named.path))).max();
     for named in &look.named {
         print_named(look, named, width.unwrap_or(0), console)?;
     }
     for &unnamed in &look.unnamed {
         let unnamed = &look.survey.checkpoints[unnamed];
-        let prefix = shown(&unnamed.prefix);
+        let prefix = name::path(&unnamed.prefix);
         console.line(format_args!("- {prefix}: not named, {}", verdict(unnamed)))?;
+        print_problem(unnamed, console)?;
     }
     for file in look.other_files() {
         print_file(file, console)?;
@@ -39,36 +37,53 @@ pub fn print(look: &Look, console: &mut Console) -> Result<()> {
 
 fn print_named(look: &Look, named: &Named, width: usize, console: &mut Console) -> Result<()> {
     let mark = if named.is_latest { '*' } else { ' ' };
-    let path = shown(&named.path);
-    let padding = " ".repeat(width.saturating_sub(path.chars().count()));
+    let path = name::path(&named.path);
+    let padding = text::padding(&path, width);
     let found = look.checkpoint(named);
     let place = match found.format {
         Some(_) if !found.prefix.ends_with(&named.path) => {
-            format!("at {}, ", shown(&found.prefix))
+            format!("at {}, ", name::path(&found.prefix))
         }
         _ => String::new(),
     };
     let saved = named.timestamp.map_or(String::new(), |time| format!("saved {}, ", utc(time)));
-    console.line(format_args!("{mark} {path}{padding}  {place}{saved}{}", verdict(found)))
+    console.line(format_args!("{mark} {path}{padding}  {place}{saved}{}", verdict(found)))?;
+    print_problem(found, console)
+}
+
+/// What is wrong, the first of it, on a line of its own. That nothing is there has been
+/// said.
+fn print_problem(found: &SurveyedCheckpoint, console: &mut Console) -> Result<()> {
+    let Some(problem) = found.problems.first().filter(|_| !is_missing(found)) else {
+        return Ok(());
+    };
+    let more = match found.problems.len() as u64 - 1 {
+        0 => String::new(),
+        others => format!("; and {}", count(others, "other problem")),
+    };
+    console.line(format_args!("    {problem}{more}"))
 }
 
 fn print_file(file: &SurveyedFile, console: &mut Console) -> Result<()> {
     let note = file.note.as_ref().map_or(String::new(), |note| format!(", {note}"));
-    console.line(format_args!("? {}: {}{note}", shown(&file.path), file.kind.name()))
+    console.line(format_args!("? {}: {}{note}", name::path(&file.path), file.kind.name()))
 }
 
-fn shown(path: &Path) -> String {
-    name::display(path.as_os_str().as_bytes())
-}
-
-/// The format, and what is wrong: the first of it.
+/// The format, and how it is.
 fn verdict(found: &SurveyedCheckpoint) -> String {
     let format = found.format.map_or(String::new(), |format| format!("{}, ", format.name()));
-    match found.problems.as_slice() {
-        [] => format!("{format}whole"),
-        [problem] => format!("{format}{problem}"),
-        [problem, others @ ..] => {
-            format!("{format}{problem}; and {}", count(others.len() as u64, "other problem"))
-        }
-    }
+    let state = match found.problems.first().map(Error::kind) {
+        None => "whole",
+        _ if is_missing(found) => "missing",
+        Some(ErrorKind::NotFound) => "incomplete",
+        Some(ErrorKind::DataLoss) => "damaged",
+        Some(_) => "unreadable",
+    };
+    format!("{format}{state}")
+}
+
+/// Whether there is no such checkpoint.
+fn is_missing(found: &SurveyedCheckpoint) -> bool {
+    let is_not_there = |problem: &Error| problem.kind() == ErrorKind::NotFound;
+    found.format.is_none() && found.problems.first().is_some_and(is_not_there)
 }

@@ -1,0 +1,187 @@
+//! How far a call is, for other threads to see, and whether it is to go on.
+
+use std::fmt::{self, Debug};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// How far a call is, and the word to call it off. Clones are the same progress: one
+/// goes into the options of the call, another stays with the thread that watches.
+///
+/// A progress may see several calls, one after the other or at once. Each adds the
+/// bytes that it is going to read to [`total`](Progress::total) when it knows them, and
+/// to [`done`](Progress::done) what it has read. When a call has succeeded it has added
+/// the same to both, unless it was a check that has found damage.
+///
+/// ```
+/// # use tfckpt::bundle::Writer;
+/// # use tfckpt::tensor::{DType, Shape};
+/// use tfckpt::bundle::ReadOptions;
+/// use tfckpt::{ErrorKind, Progress, checkpoint::Reader};
+///
+/// # fn main() -> tfckpt::Result<()> {
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let prefix = dir.path().join("ckpt");
+/// # let mut writer = Writer::create(&prefix)?;
+/// # writer.add("w", DType::UINT8, &Shape::new([3])?, &[1, 2, 3])?;
+/// # writer.finish()?;
+/// let progress = Progress::new();
+/// let options = ReadOptions { progress: progress.clone(), ..ReadOptions::default() };
+/// let reader = Reader::open(&prefix)?;
+/// let mut values = [0; 3];
+/// reader.read_into("w", &mut values, &options)?;
+/// assert_eq!((progress.done(), progress.total()), (3, 3));
+///
+/// progress.cancel();
+/// let error = reader.read_into("w", &mut values, &options).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Cancelled);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Progress {
+    /// `None` where nobody watches.
+    state: Option<Arc<State>>,
+    counts: bool,
+}
+
+#[derive(Default)]
+struct State {
+    cancelled: AtomicBool,
+    done: AtomicU64,
+    total: AtomicU64,
+}
+
+/// For a part of a call that is over at once.
+pub(crate) static UNWATCHED: Progress = Progress::none();
+
+impl Progress {
+    /// A progress of nothing yet.
+    pub fn new() -> Self {
+        Self { state: Some(Arc::default()), counts: true }
+    }
+
+    /// That of a call that nobody watches. It stays at 0 and can't be cancelled.
+    pub const fn none() -> Self {
+        Self { state: None, counts: false }
+    }
+
+    /// Calls off what goes on and all that comes: every call that this is given to ends
+    /// with `Cancelled`, as soon as it has read what it is at, some MiB at most.
+    pub fn cancel(&self) {
+        if let Some(state) = &self.state {
+            state.cancelled.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether it was called off.
+    pub fn is_cancelled(&self) -> bool {
+        self.state.as_ref().is_some_and(|state| state.cancelled.load(Ordering::Relaxed))
+    }
+
+    /// How many bytes are done; never more than [`total`](Progress::total) is afterwards.
+    pub fn done(&self) -> u64 {
+        // What was added to the total before is seen with it.
+        self.state.as_ref().map_or(0, |state| state.done.load(Ordering::Acquire))
+    }
+
+    /// How many bytes there are to be done, as far as it is known.
+    pub fn total(&self) -> u64 {
+        self.state.as_ref().map_or(0, |state| state.total.load(Ordering::Relaxed))
+    }
+
+    /// Fails once it was called off.
+    pub(crate) fn check(&self) -> Result<()> {
+        match self.is_cancelled() {
+            true => Err(Error::new(ErrorKind::Cancelled, "it was called off")),
+            false => Ok(()),
+        }
+    }
+
+    /// A call is about to do so much, unless it was called off. The number is only
+    /// asked for where somebody watches.
+    pub(crate) fn begin(&self, bytes: impl FnOnce() -> u64) -> Result<()> {
+        self.check()?;
+        if let Some(state) = self.counting() {
+            let bytes = bytes();
+            let add = |total: u64| Some(total.saturating_add(bytes));
+            let _ = state.total.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+        }
+        Ok(())
+    }
+
+    /// So much more is done.
+    pub(crate) fn advance(&self, bytes: u64) {
+        if let Some(state) = self.counting() {
+            state.done.fetch_add(bytes, Ordering::Release);
+        }
+    }
+
+    /// The same for a part of a call that counts in another way: it can be called off,
+    /// but adds nothing.
+    pub(crate) fn uncounted(&self) -> Self {
+        Self { state: self.state.clone(), counts: false }
+    }
+
+    fn counting(&self) -> Option<&State> {
+        self.state.as_deref().filter(|_| self.counts)
+    }
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Progress")
+            .field("done", &self.done())
+            .field("total", &self.total())
+            .field("is_cancelled", &self.is_cancelled())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_add_up() {
+        let progress = Progress::new();
+        for _ in 0..2 {
+            progress.clone().begin(|| 5).unwrap();
+            progress.advance(5);
+        }
+        assert_eq!((progress.done(), progress.total()), (10, 10));
+        progress.begin(|| u64::MAX).unwrap();
+        assert_eq!(progress.total(), u64::MAX);
+    }
+
+    #[test]
+    fn once_cancelled_it_stays_so() {
+        let progress = Progress::new();
+        let part = progress.uncounted();
+        part.begin(|| 7).unwrap();
+        part.advance(7);
+        assert_eq!((progress.done(), progress.total()), (0, 0));
+        progress.clone().cancel();
+        assert!(progress.is_cancelled());
+        for failed in [part.check(), progress.check(), progress.begin(|| unreachable!())] {
+            assert_eq!(failed.unwrap_err().kind(), ErrorKind::Cancelled);
+        }
+    }
+
+    #[test]
+    fn none_is_never_cancelled() {
+        let progress = Progress::none();
+        progress.cancel();
+        progress.begin(|| unreachable!()).unwrap();
+        progress.advance(1);
+        assert!(!progress.is_cancelled());
+        assert_eq!((progress.done(), progress.total()), (0, 0));
+    }
+}
