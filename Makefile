@@ -101,7 +101,8 @@ fuzz: setup-fuzz ## every fuzz target for FUZZ_SECONDS (60)
 	done
 
 .PHONY: bench
-bench: setup-test stage ## speed, as a ratio to TensorFlow's; what a graph of 3 GiB costs
+bench: setup-test stage ## speed, as a ratio to TensorFlow's; what a graph of 3 GiB and the C++ header cost
+	bindings/cpp/compile_time
 	TFCKPT_PREFIX=$(STAGE) benches/tensorflow/run
 	$(CARGO) bench --locked --features cli --bench meta
 
