@@ -16,6 +16,16 @@ namespace mine {
 struct bfloat16 {
     std::uint16_t bits;
 };
+/// A half as libraries have it: with operators, and no aggregate.
+class half {
+public:
+    half() = default;
+    explicit half(std::uint16_t bits) : bits_(bits) {}
+    friend bool operator==(half a, half b) { return a.bits_ == b.bits_; }
+
+private:
+    std::uint16_t bits_ = 0;
+};
 /// Has four bytes where a half has two.
 struct wide_half {
     float value;
@@ -33,6 +43,10 @@ struct complex {
 template <>
 struct tfckpt::dtype_of<mine::bfloat16> {
     static constexpr tfckpt::DType value = tfckpt::DType::kBFloat16;
+};
+template <>
+struct tfckpt::dtype_of<mine::half> {
+    static constexpr tfckpt::DType value = tfckpt::DType::kHalf;
 };
 template <>
 struct tfckpt::dtype_of<mine::wide_half> {
@@ -168,6 +182,54 @@ TEST(DType, HasItsSize) {
 TEST(DType, OfOnesOwnTypeMustBeOfItsSize) {
     EXPECT_EQ(tfckpt::detail::wanted_dtype<mine::bfloat16>(), DType::kBFloat16);
     FAILS_AS(kInvalidArgument, tfckpt::detail::wanted_dtype<mine::wide_half>());
+}
+
+class OwnTypeTest : public test::Folder {};
+
+TEST_F(OwnTypeTest, IsReadAndWrittenAsAnyOther) {
+    const std::vector<mine::half> values{mine::half(0x3c00), mine::half(0xc000)};
+    const std::string_view name("own\0type", 8);
+    auto writer = tfckpt::Writer::create(path("ckpt"));
+    writer.add(name, {2}, values);
+    writer.add("braces", {1}, {mine::half(0x3c00)});
+    writer.add_slice("parts", {2}, {{0}, {1}}, Span(values.data(), 1));
+    writer.add_slice("parts", {2}, {{1}, {1}}, Span(values.data() + 1, 1));
+    writer.begin("pieces", dtype_of_v<mine::half>, {2});
+    writer.append(values);
+    writer.end();
+    writer.finish();
+
+    const auto reader = tfckpt::Reader::open(path("ckpt"));
+    EXPECT_EQ(reader.at(name).dtype(), DType::kHalf);
+    EXPECT_EQ(reader.read<mine::half>(name), values);
+    EXPECT_EQ(reader.read<mine::half>("pieces"), values);
+    EXPECT_EQ(reader.read_slice<mine::half>("parts", {{1}, {1}})[0], values[1]);
+    EXPECT_EQ(reader.view(name).as<mine::half>()[1], values[1]);
+    EXPECT_EQ(reader.view_or_read<mine::half>("parts")[1], values[1]);
+
+    std::array<mine::half, 2> into, part, many;
+    reader.read_into(name, into.data(), into.size());
+    reader.read_slice_into(name, {{1}, {1}}, part.data(), 1);
+    reader.read_many({{name, many}});
+    EXPECT_EQ(into[1], values[1]);
+    EXPECT_EQ(part[0], values[1]);
+    EXPECT_EQ(many, into);
+    FAILS_AS(kInvalidArgument, reader.read<mine::bfloat16>(name));
+}
+
+TEST(Setting, IsEmptyOrSet) {
+    tfckpt::ReadOptions options;
+    EXPECT_FALSE(options.threads || options.verify.has_value());
+    options.threads = 0;
+    options.verify = false;
+    ASSERT_TRUE(options.threads && options.verify);
+    EXPECT_FALSE(*options.verify);
+    options.threads = std::nullopt;
+    options.verify = std::optional<bool>(true);
+    EXPECT_FALSE(options.threads);
+    EXPECT_TRUE(*options.verify);
+    options.verify = std::optional<bool>();
+    EXPECT_FALSE(options.verify);
 }
 
 TEST(Status, HasItsName) {
