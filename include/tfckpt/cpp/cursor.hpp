@@ -5,7 +5,6 @@
 #define TFCKPT_CPP_CURSOR_HPP
 
 #include <cstddef>
-#include <iterator>
 #include <optional>
 
 #include "../tfckpt.h"
