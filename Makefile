@@ -63,7 +63,7 @@ package: setup-package build ## .deb packages and a .tar.gz, into build/packages
 ##@ Test
 
 .PHONY: test
-test: setup-test test-rust test-consumer test-examples test-c test-cpp test-tsan test-interop ## everything below, up to test-interop
+test: setup-test test-rust test-consumer test-examples test-c test-cpp test-go test-tsan test-interop ## everything below, up to test-interop
 
 .PHONY: test-rust
 test-rust: setup-build ## the library and the command, debug assertions on
@@ -85,6 +85,10 @@ test-c: setup-test stage ## the C API: every header dialect, sanitizers, valgrin
 test-cpp: setup-cpp-tests stage ## the C++ API
 	PREFIX=$(STAGE) bindings/cpp/tests/run
 
+.PHONY: test-go
+test-go: setup-go stage ## the Go package: race detector, strict pointers, static, some fuzzing
+	PREFIX=$(STAGE) bindings/go/tests/run
+
 .PHONY: test-tsan
 test-tsan: setup-tsan ## threads that share a reader, under ThreadSanitizer
 	bindings/cpp/tests/tsan/run
@@ -101,22 +105,28 @@ fuzz: setup-fuzz ## every fuzz target for FUZZ_SECONDS (60)
 	done
 
 .PHONY: bench
-bench: setup-test stage ## speed, as a ratio to TensorFlow's; what a graph of 3 GiB and the C++ header cost
+bench: setup-test stage bench-go ## speed, as a ratio to TensorFlow's and to C's; what a graph of 3 GiB and the C++ header cost
 	bindings/cpp/compile_time
 	TFCKPT_PREFIX=$(STAGE) benches/tensorflow/run
 	$(CARGO) bench --locked --features cli --bench meta
 
+.PHONY: bench-go
+bench-go: setup-go stage ## speed of the Go package, as a ratio to that of C
+	bindings/go/tests/bench $(STAGE)
+
 ##@ Develop
 
 .PHONY: fmt
-fmt: setup-lint ## formats the Rust code
+fmt: setup-lint ## formats the Rust and the Go code
 	$(CARGO) fmt
+	gofmt -w bindings/go
 
 .PHONY: lint
-lint: setup-lint build check-manifest docs ## format, clippy, documentation, header, exported symbols
+lint: setup-lint stage check-manifest docs ## format, clippy, go vet, documentation, header, exported symbols
 	scripts/if-there "cargo fmt" $(CARGO) fmt --check
 	scripts/if-there "cargo clippy" $(CARGO) clippy --locked --all-targets --all-features -- -D warnings
 	$(CARGO) test --locked --test header
+	bindings/go/tests/lint $(STAGE)
 	scripts/check-library $(TARGET)/release/libtfckpt.so tests/c/symbols.txt
 
 .PHONY: header
@@ -150,7 +160,7 @@ stage: build
 	rm -rf $(STAGE)
 	$(CMAKE) --install build/cmake --prefix $(STAGE) >/dev/null
 
-SETUPS := $(addprefix setup-, build cpp cpp-tests package consumer tsan test docs lint fuzz)
+SETUPS := $(addprefix setup-, build cpp cpp-tests package consumer go tsan test docs lint fuzz)
 .PHONY: $(SETUPS)
 $(SETUPS): setup-%:
 	@scripts/setup $*

@@ -45,9 +45,11 @@ foreach(dir LIBDIR INCLUDEDIR)
     endif()
 endforeach()
 string(REPLACE ";" " " PC_SYSTEM_LIBS "${tfckpt_system_libs}")
-configure_file(cmake/tfckpt.pc.in "${generated}/tfckpt.pc" @ONLY)
-install(FILES "${generated}/tfckpt.pc"
-    DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT development)
+foreach(name tfckpt tfckpt-static)
+    configure_file(cmake/${name}.pc.in "${generated}/${name}.pc" @ONLY)
+    install(FILES "${generated}/${name}.pc"
+        DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT development)
+endforeach()
 
 # command: it has the library in it.
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tfckpt::tensor::DType;
 
 /// The files of `src/capi` that declare something, in the order of the header.
-const NOUNS: [&str; 45] = [
+const NOUNS: [&str; 46] = [
     "version",
     "status",
     "error",
@@ -16,6 +16,7 @@ const NOUNS: [&str; 45] = [
     "reader",
     "cursor",
     "tensor",
+    "tensors",
     "progress",
     "read_options",
     "read",

@@ -710,6 +710,11 @@ typedef struct tfckpt_survey tfckpt_survey;
 /// more.
 typedef struct tfckpt_tensor tfckpt_tensor;
 
+/// What many tensors are, and where their bytes are: arrays with an element for each
+/// tensor, or with all that all of them have, one behind the other. A snapshot that
+/// needs its cursor and its reader no more.
+typedef struct tfckpt_tensors tfckpt_tensors;
+
 /// The elements of a tensor in its mapped data file, without a copy. It needs its
 /// reader no more. Should another process cut the file short, touching the bytes
 /// that are gone raises SIGBUS.
@@ -915,6 +920,15 @@ tfckpt_status tfckpt_cursor_next(tfckpt_cursor *cursor,
                                  const tfckpt_tensor **out,
                                  tfckpt_error **err);
 
+/// Goes over the next tensors at once, max of them at most, into *out: none behind the
+/// last. What is borrowed from tfckpt_cursor_next() stays. INVALID_ARGUMENT for a max
+/// below 1. DATA_LOSS as of tfckpt_cursor_next(); tensors before the damage come first,
+/// and the error with the next call.
+tfckpt_status tfckpt_cursor_next_many(tfckpt_cursor *cursor,
+                                      int64_t max,
+                                      tfckpt_tensors **out,
+                                      tfckpt_error **err);
+
 /// Frees a cursor, and the tensor that was borrowed from it. NULL is fine.
 void tfckpt_cursor_free(tfckpt_cursor *cursor);
 
@@ -965,6 +979,53 @@ const int64_t *tfckpt_tensor_slice_starts(const tfckpt_tensor *tensor, int64_t i
 /// How many elements of each dimension the slice at index has, -1 for all of them;
 /// NULL outside.
 const int64_t *tfckpt_tensor_slice_lengths(const tfckpt_tensor *tensor, int64_t index);
+
+/// Frees them, and the arrays that were borrowed. NULL is fine.
+void tfckpt_tensors_free(tfckpt_tensors *tensors);
+
+/// How many there are.
+int64_t tfckpt_tensors_count(const tfckpt_tensors *tensors);
+
+/// The names of all, one behind the other, with nothing between them and no NUL at the
+/// end.
+const char *tfckpt_tensors_names(const tfckpt_tensors *tensors);
+
+/// Where in the names that of each begins, and at last where the last one ends:
+/// tfckpt_tensors_count() + 1 numbers, of which the first is 0.
+const int64_t *tfckpt_tensors_name_offsets(const tfckpt_tensors *tensors);
+
+/// The type of the elements of each: a tfckpt_dtype, or a reference type.
+const int32_t *tfckpt_tensors_dtypes(const tfckpt_tensors *tensors);
+
+/// The dimensions of all, one tensor behind the other, outermost first.
+const int64_t *tfckpt_tensors_dims(const tfckpt_tensors *tensors);
+
+/// Where in the dimensions those of each begin, and at last where the last ones end:
+/// tfckpt_tensors_count() + 1 numbers, of which the first is 0.
+const int64_t *tfckpt_tensors_dim_offsets(const tfckpt_tensors *tensors);
+
+/// The data shard of each, as of tfckpt_tensor_shard().
+const int32_t *tfckpt_tensors_shards(const tfckpt_tensors *tensors);
+
+/// Where in its shard each begins, as of tfckpt_tensor_offset().
+const int64_t *tfckpt_tensors_offsets(const tfckpt_tensors *tensors);
+
+/// How many bytes each has there, as of tfckpt_tensor_stored_size().
+const int64_t *tfckpt_tensors_stored_sizes(const tfckpt_tensors *tensors);
+
+/// The masked CRC-32C of each, as of tfckpt_tensor_crc32c().
+const uint32_t *tfckpt_tensors_crc32cs(const tfckpt_tensors *tensors);
+
+/// In how many slices each is stored; 0 for one that is stored whole.
+const int64_t *tfckpt_tensors_slice_counts(const tfckpt_tensors *tensors);
+
+/// Where in each dimension the slices begin: those of all tensors, one slice behind the
+/// other, each with as many numbers as its tensor has dimensions.
+const int64_t *tfckpt_tensors_slice_starts(const tfckpt_tensors *tensors);
+
+/// How many elements of each dimension the slices have, -1 for all of them; otherwise as
+/// tfckpt_tensors_slice_starts().
+const int64_t *tfckpt_tensors_slice_lengths(const tfckpt_tensors *tensors);
 
 /// A progress of nothing yet, owned by the caller.
 tfckpt_progress *tfckpt_progress_new(void);
@@ -1057,6 +1118,14 @@ tfckpt_status tfckpt_reader_read_size(const tfckpt_reader *reader,
                                       size_t rank,
                                       size_t *out,
                                       tfckpt_error **err);
+
+/// Reads all that is stored of a tensor, checks it, and keeps nothing of it: parts of it
+/// may then be read without a check, by tfckpt_read_options_set_verify(). Of V2 it takes
+/// no memory to speak of. Errors as of tfckpt_reader_read().
+tfckpt_status tfckpt_reader_check(const tfckpt_reader *reader,
+                                  const char *name,
+                                  size_t name_len,
+                                  tfckpt_error **err);
 
 /// Reads many tensors, or slices of them, in the order in which they lie in the
 /// files, whatever order they are asked for in. The memory of two requests must

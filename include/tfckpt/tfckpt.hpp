@@ -70,6 +70,7 @@
 #include "cpp/strings.hpp"
 #include "cpp/survey.hpp"
 #include "cpp/tensor.hpp"
+#include "cpp/tensors.hpp"
 #include "cpp/verify.hpp"
 #include "cpp/version.hpp"
 #include "cpp/view.hpp"

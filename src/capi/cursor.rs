@@ -9,8 +9,9 @@ use super::error::tfckpt_error;
 use super::reader::tfckpt_reader;
 use super::status::tfckpt_status;
 use super::tensor::tfckpt_tensor;
-use crate::checkpoint::{Reader, Walk};
-use crate::error::Result;
+use super::tensors::tfckpt_tensors;
+use crate::checkpoint::{Reader, Tensor, Walk};
+use crate::error::{Error, Result};
 
 /// A walk over tensors, in the order of their names, byte by byte unsigned. It
 /// needs its reader no more.
@@ -18,17 +19,45 @@ pub struct tfckpt_cursor {
     reader: Arc<Reader>,
     walk: Walk,
     current: Option<tfckpt_tensor>,
+    /// What was met behind tensors that had to be handed out first.
+    problem: Option<Error>,
 }
 
 impl tfckpt_cursor {
     fn new(reader: &Arc<Reader>, prefix: &[u8]) -> Self {
-        Self { reader: reader.clone(), walk: reader.walk(prefix), current: None }
+        Self { reader: reader.clone(), walk: reader.walk(prefix), current: None, problem: None }
     }
 
     fn step(&mut self) -> Result<Option<&tfckpt_tensor>> {
         self.current = None;
-        self.current = self.reader.step(&mut self.walk)?.map(Into::into);
+        self.current = self.advance()?.map(Into::into);
         Ok(self.current.as_ref())
+    }
+
+    fn advance(&mut self) -> Result<Option<Tensor>> {
+        match self.problem.take() {
+            Some(problem) => Err(problem),
+            None => self.reader.step(&mut self.walk),
+        }
+    }
+
+    fn take(&mut self, max: i64) -> Result<tfckpt_tensors> {
+        if max < 1 {
+            return Err(Error::invalid(format!("{max} tensors are asked for; 1 is the least")));
+        }
+        let mut tensors = tfckpt_tensors::new();
+        while tensors.count() < max {
+            match self.advance() {
+                Ok(Some(tensor)) => tensors.push(&tensor),
+                Ok(None) => break,
+                Err(problem) if tensors.count() == 0 => return Err(problem),
+                Err(problem) => {
+                    self.problem = Some(problem);
+                    break;
+                }
+            }
+        }
+        Ok(tensors)
     }
 }
 
@@ -67,6 +96,21 @@ pub unsafe extern "C" fn tfckpt_cursor_next(
             Ok(tensor.map_or(std::ptr::null(), std::ptr::from_ref))
         })
     }
+}
+
+/// Goes over the next tensors at once, max of them at most, into *out: none behind the
+/// last. What is borrowed from tfckpt_cursor_next() stays. INVALID_ARGUMENT for a max
+/// below 1. DATA_LOSS as of tfckpt_cursor_next(); tensors before the damage come first,
+/// and the error with the next call.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tfckpt_cursor_next_many(
+    cursor: Option<&mut tfckpt_cursor>,
+    max: i64,
+    out: *mut *mut tfckpt_tensors,
+    err: *mut *mut tfckpt_error,
+) -> tfckpt_status {
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe { boundary_handle(out, err, || given(cursor, "cursor")?.take(max)) }
 }
 
 /// Frees a cursor, and the tensor that was borrowed from it. NULL is fine.

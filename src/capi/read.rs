@@ -9,6 +9,7 @@ use super::read_options::tfckpt_read_options;
 use super::reader::tfckpt_reader;
 use super::status::tfckpt_status;
 use crate::bundle::ReadRequest;
+use crate::checkpoint::Reader;
 use crate::error::{Error, Result};
 use crate::tensor::Slice;
 
@@ -91,6 +92,33 @@ pub unsafe extern "C" fn tfckpt_reader_read_size(
             Ok(reader.read_size(name, slice.as_ref())? as usize)
         })
     }
+}
+
+/// Reads all that is stored of a tensor, checks it, and keeps nothing of it: parts of it
+/// may then be read without a check, by tfckpt_read_options_set_verify(). Of V2 it takes
+/// no memory to speak of. Errors as of tfckpt_reader_read().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tfckpt_reader_check(
+    reader: Option<&tfckpt_reader>,
+    name: *const c_char,
+    name_len: usize,
+    err: *mut *mut tfckpt_error,
+) -> tfckpt_status {
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe {
+        boundary(err, || {
+            let reader = tfckpt_reader::given(reader)?;
+            check(reader, bytes(name, name_len, "name")?)
+        })
+    }
+}
+
+fn check(reader: &Reader, name: &[u8]) -> Result<()> {
+    // Refuses what has no fixed element size, and slices that don't make up the tensor.
+    reader.read_size(name, None)?;
+    let tensor = reader.tensor(name)?;
+    let pieces = reader.pieces(&tensor)?;
+    pieces.iter().try_for_each(|piece| reader.read_piece(&tensor, piece, |_| Ok(())))
 }
 
 /// One of the tensors that tfckpt_reader_read_many() reads. Set all of it to zero

@@ -25,6 +25,15 @@ static void test_getters(void) {
     CHECK(tfckpt_tensor_slice_starts(NULL, 0) == NULL);
     CHECK(tfckpt_tensor_slice_lengths(NULL, 0) == NULL);
 
+    CHECK(tfckpt_tensors_count(NULL) == 0 && tfckpt_tensors_names(NULL) == NULL);
+    CHECK(tfckpt_tensors_name_offsets(NULL) == NULL && tfckpt_tensors_dtypes(NULL) == NULL);
+    CHECK(tfckpt_tensors_dims(NULL) == NULL && tfckpt_tensors_dim_offsets(NULL) == NULL);
+    CHECK(tfckpt_tensors_shards(NULL) == NULL && tfckpt_tensors_offsets(NULL) == NULL);
+    CHECK(tfckpt_tensors_stored_sizes(NULL) == NULL && tfckpt_tensors_crc32cs(NULL) == NULL);
+    CHECK(tfckpt_tensors_slice_counts(NULL) == NULL);
+    CHECK(tfckpt_tensors_slice_starts(NULL) == NULL);
+    CHECK(tfckpt_tensors_slice_lengths(NULL) == NULL);
+
     CHECK(tfckpt_strings_count(NULL) == 0 && tfckpt_strings_offsets(NULL) == NULL);
     CHECK(tfckpt_strings_data(NULL) == NULL && tfckpt_strings_data_size(NULL) == 0);
     CHECK(tfckpt_view_data(NULL) == NULL && tfckpt_view_size(NULL) == 0);
@@ -76,6 +85,7 @@ static void test_setters_and_free(void) {
     tfckpt_reader_free(NULL);
     tfckpt_cursor_free(NULL);
     tfckpt_tensor_free(NULL);
+    tfckpt_tensors_free(NULL);
     tfckpt_strings_free(NULL);
     tfckpt_view_free(NULL);
     tfckpt_writer_free(NULL);
@@ -87,6 +97,7 @@ static void test_no_handle(void) {
     tfckpt_cursor *cursor = NULL;
     tfckpt_tensor *tensor = NULL;
     const tfckpt_tensor *borrowed = NULL;
+    tfckpt_tensors *tensors = NULL;
     tfckpt_strings *strings = NULL;
     tfckpt_view *view = NULL;
     tfckpt_writer *writer = NULL;
@@ -105,9 +116,11 @@ static void test_no_handle(void) {
     INVALID(tfckpt_reader_copy(NULL, scratch("no_handle"), NULL, &err));
     INVALID(tfckpt_reader_list(NULL, NULL, 0, &cursor, &err));
     INVALID(tfckpt_cursor_next(NULL, &borrowed, &err));
+    INVALID(tfckpt_cursor_next_many(NULL, 1, &tensors, &err));
     INVALID(tfckpt_reader_read(NULL, NAME("a"), NULL, &value, 4, &err));
     INVALID(tfckpt_reader_read_slice(NULL, NAME("a"), NULL, NULL, 0, NULL, &value, 4, &err));
     INVALID(tfckpt_reader_read_size(NULL, NAME("a"), NULL, NULL, 0, &size, &err));
+    INVALID(tfckpt_reader_check(NULL, NAME("a"), &err));
     INVALID(tfckpt_reader_read_many(NULL, &request, 1, NULL, &err));
     INVALID(tfckpt_reader_read_strings(NULL, NAME("a"), NULL, &strings, &err));
     INVALID(
@@ -141,6 +154,7 @@ static void test_no_handle(void) {
     INVALID(tfckpt_overlay_open(NULL, &reader, &err));
     INVALID(tfckpt_checkpoint_verify(NULL, NULL, &report, &err));
     CHECK(reader == NULL && cursor == NULL && tensor == NULL && borrowed == NULL);
+    CHECK(tensors == NULL);
     CHECK(strings == NULL && view == NULL && writer == NULL && report == NULL && count == 7);
     CHECK(size == 7);
 }
@@ -159,6 +173,7 @@ static void test_no_out(void) {
     INVALID(tfckpt_reader_copy(reader, NULL, NULL, &err));
     INVALID(tfckpt_reader_list(reader, NULL, 0, NULL, &err));
     INVALID(tfckpt_cursor_next(cursor, NULL, &err));
+    INVALID(tfckpt_cursor_next_many(cursor, 1, NULL, &err));
     INVALID(tfckpt_reader_read_size(reader, NAME("beta/count"), NULL, NULL, 0, NULL, &err));
     INVALID(tfckpt_reader_read_strings(reader, NAME("alpha/names"), NULL, NULL, &err));
     INVALID(tfckpt_reader_read_strings_slice(reader, NAME("alpha/names"), NULL, NULL, 0, NULL,

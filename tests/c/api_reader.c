@@ -83,6 +83,65 @@ static void test_list(const tfckpt_reader *reader) {
     INVALID(tfckpt_reader_list(reader, NULL, 1, &cursor, &err));
 }
 
+/* Each tensor of a batch is what a lookup says it is; how many they are. */
+static int64_t check_batch(const tfckpt_reader *reader, const tfckpt_tensors *tensors) {
+    const int64_t *name = tfckpt_tensors_name_offsets(tensors);
+    const int64_t *dim = tfckpt_tensors_dim_offsets(tensors);
+    const int64_t *starts = tfckpt_tensors_slice_starts(tensors);
+    const int64_t *lengths = tfckpt_tensors_slice_lengths(tensors);
+    int64_t count = tfckpt_tensors_count(tensors);
+    CHECK(name[0] == 0 && dim[0] == 0);
+    for (int64_t i = 0; i < count; i++) {
+        tfckpt_tensor *tensor = NULL;
+        OK(tfckpt_reader_find(reader, tfckpt_tensors_names(tensors) + name[i],
+                              (size_t)(name[i + 1] - name[i]), &tensor, &err));
+        size_t rank = tfckpt_tensor_rank(tensor);
+        CHECK(tfckpt_tensors_dtypes(tensors)[i] == tfckpt_tensor_dtype(tensor));
+        CHECK((size_t)(dim[i + 1] - dim[i]) == rank);
+        CHECK(memcmp(tfckpt_tensors_dims(tensors) + dim[i], tfckpt_tensor_dims(tensor),
+                     rank * sizeof(int64_t)) == 0);
+        CHECK(tfckpt_tensors_shards(tensors)[i] == tfckpt_tensor_shard(tensor));
+        CHECK(tfckpt_tensors_offsets(tensors)[i] == tfckpt_tensor_offset(tensor));
+        CHECK(tfckpt_tensors_stored_sizes(tensors)[i] == tfckpt_tensor_stored_size(tensor));
+        CHECK(tfckpt_tensors_crc32cs(tensors)[i] == tfckpt_tensor_crc32c(tensor));
+        CHECK(tfckpt_tensors_slice_counts(tensors)[i] == tfckpt_tensor_slice_count(tensor));
+        for (int64_t s = 0; s < tfckpt_tensor_slice_count(tensor); s++) {
+            CHECK(memcmp(starts, tfckpt_tensor_slice_starts(tensor, s), rank * 8) == 0);
+            CHECK(memcmp(lengths, tfckpt_tensor_slice_lengths(tensor, s), rank * 8) == 0);
+            starts += rank;
+            lengths += rank;
+        }
+        tfckpt_tensor_free(tensor);
+    }
+    return count;
+}
+
+/* Goes over the next tensors, and holds each against a lookup. */
+static int64_t next_many(tfckpt_cursor *cursor, const tfckpt_reader *reader, int64_t max) {
+    tfckpt_tensors *tensors = NULL;
+    OK(tfckpt_cursor_next_many(cursor, max, &tensors, &err));
+    int64_t count = check_batch(reader, tensors);
+    tfckpt_tensors_free(tensors);
+    return count;
+}
+
+static void test_next_many(const tfckpt_reader *reader) {
+    const tfckpt_tensor *tensor;
+    tfckpt_tensors *tensors = NULL;
+    tfckpt_cursor *cursor;
+    testing("next many");
+    OK(tfckpt_reader_list(reader, NULL, 0, &cursor, &err));
+    CHECK(next_many(cursor, reader, 2) == 2);
+    OK(tfckpt_cursor_next(cursor, &tensor, &err));
+    CHECK(is_named(tensor, NAMES[2]));
+    CHECK(next_many(cursor, reader, INT64_MAX) == COUNT - 3);
+    CHECK(next_many(cursor, reader, 1) == 0);
+    INVALID(tfckpt_cursor_next_many(cursor, 0, &tensors, &err));
+    INVALID(tfckpt_cursor_next_many(cursor, -1, &tensors, &err));
+    CHECK(tensors == NULL);
+    tfckpt_cursor_free(cursor);
+}
+
 /* What came from a reader needs it no more. */
 static void test_outliving(void) {
     tfckpt_reader *reader = open_reader(data(GOOD));
@@ -133,11 +192,33 @@ static int list_damaged(const char *path, int *errors) {
     return count;
 }
 
+/* The same at once: the tensors before damage, then the error, then those behind it. */
+static void test_damage_among_many(void) {
+    tfckpt_reader *reader = open_reader(data("hostile/strings_size_zero/ckpt"));
+    tfckpt_tensors *tensors = NULL;
+    const tfckpt_tensor *tensor;
+    tfckpt_cursor *cursor;
+    testing("next many over damage");
+    for (int by_one = 0; by_one < 2; by_one++) {
+        OK(tfckpt_reader_list(reader, NULL, 0, &cursor, &err));
+        int64_t before = next_many(cursor, reader, COUNT);
+        CHECK(before == 1);
+        EXPECT(TFCKPT_DATA_LOSS, by_one ? tfckpt_cursor_next(cursor, &tensor, &err)
+                                        : tfckpt_cursor_next_many(cursor, 9, &tensors, &err));
+        CHECK(tensors == NULL);
+        CHECK(next_many(cursor, reader, COUNT) == COUNT - 2);
+        CHECK(next_many(cursor, reader, COUNT) == 0);
+        tfckpt_cursor_free(cursor);
+    }
+    tfckpt_reader_free(reader);
+}
+
 static void test_damage(void) {
     int errors;
     CHECK(list_damaged("hostile/entry_dtype_unknown/ckpt", &errors) == COUNT - 1 && errors == 1);
     int sound = list_damaged("hostile/second_block_flipped_byte/ckpt", &errors);
     CHECK(0 < sound && sound < COUNT && errors == 1);
+    test_damage_among_many();
 }
 
 static void test_options(void) {
@@ -161,6 +242,7 @@ void test_reader(void) {
     test_lookup(reader);
     test_positions(reader);
     test_list(reader);
+    test_next_many(reader);
     tfckpt_reader_free(reader);
     test_outliving();
     test_damage();

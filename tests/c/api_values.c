@@ -94,6 +94,15 @@ static void test_read_size(const tfckpt_reader *reader) {
     CHECK(size == 24);
 }
 
+static void test_check(const tfckpt_reader *reader) {
+    testing("check");
+    OK(tfckpt_reader_check(reader, NAME("grid"), &err));
+    OK(tfckpt_reader_check(reader, NAME("numbers"), &err));
+    INVALID(tfckpt_reader_check(reader, NAME("words"), &err));
+    INVALID(tfckpt_reader_check(reader, NULL, 4, &err));
+    EXPECT(TFCKPT_NOT_FOUND, tfckpt_reader_check(reader, NAME("gird"), &err));
+}
+
 static tfckpt_read_request request(const char *name, void *dst, size_t dst_len) {
     tfckpt_read_request request = {0};
     request.name = name;
@@ -266,6 +275,7 @@ void test_values(void) {
         test_read(reader);
         test_read_slice(reader);
         test_read_size(reader);
+        test_check(reader);
         test_read_many(reader);
         test_missing_names(reader);
         test_strings(reader);

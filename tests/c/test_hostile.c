@@ -164,6 +164,7 @@ static tfckpt_status read_plain(const char *name, size_t size, char hex[65]) {
     tfckpt_status status =
         tfckpt_reader_read(reader, name, strlen(name), NULL, data, size, &err);
     if (!has_failed(status)) digest_bytes(data, size, hex);
+    CHECK(tfckpt_reader_check(reader, name, strlen(name), NULL) == status);
     if (claimed) munmap(data, size);
     if (!claimed) free(data);
     return status;

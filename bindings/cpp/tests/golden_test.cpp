@@ -80,6 +80,7 @@ void expect_content(const Reader& reader, const manifest::Tensor& row) {
     } else {
         EXPECT_EQ(digest(reader.read<std::byte>(row.name)), row.sha256);
         FAILS_AS(kInvalidArgument, reader.read_strings(row.name));
+        reader.check(row.name);
         expect_typed(reader, row);
     }
 }
@@ -90,6 +91,7 @@ void expect_gap(const Reader& reader, const manifest::Tensor& row) {
         FAILS_AS(kDataLoss, reader.read_strings(row.name));
     } else {
         FAILS_AS(kDataLoss, reader.read<std::byte>(row.name));
+        FAILS_AS(kDataLoss, reader.check(row.name));
     }
 }
 

@@ -83,6 +83,31 @@ TEST_F(ReaderTest, WalksInTheOrderOfNames) {
     EXPECT_EQ(reader.tensors("c").begin()->dtype(), DType::kString);
 }
 
+TEST_F(ReaderTest, WalksOverManyAtOnce) {
+    const auto reader = open();
+    auto cursor = reader.tensors();
+    const auto two = cursor.next_many(2);
+    ASSERT_EQ(two.size(), 2u);
+    EXPECT_EQ(two.name(1), "a/matrix");
+    EXPECT_EQ(two.dtype(1), DType::kFloat);
+    EXPECT_EQ(test::to_vector(two.dims(1)), (std::vector<std::int64_t>{2, 3}));
+    EXPECT_EQ(two.shards()[1], 0);
+    EXPECT_EQ(two.offsets()[1], 1);
+    EXPECT_EQ(two.stored_sizes()[1], 24);
+    EXPECT_EQ(two.crc32cs()[1], reader.at("a/matrix").crc32c());
+    EXPECT_EQ(two.slice_counts()[1], 0);
+
+    const auto rest = cursor.next_many(100);
+    ASSERT_EQ(rest.size(), 4u);
+    EXPECT_EQ(rest.name(0), "b/parts");
+    EXPECT_EQ(rest.offsets()[0], -1);
+    EXPECT_EQ(test::to_vector(rest.slice_counts()), (std::vector<std::int64_t>{2, 0, 0, 0}));
+    EXPECT_EQ(test::to_vector(rest.slice_starts()), (std::vector<std::int64_t>{0, 0, 1, 0}));
+    EXPECT_EQ(test::to_vector(rest.slice_lengths()), (std::vector<std::int64_t>{1, 2, 1, 2}));
+    EXPECT_TRUE(cursor.next_many(1).empty());
+    FAILS_AS(kInvalidArgument, cursor.next_many(0));
+}
+
 TEST_F(ReaderTest, FindsTensors) {
     const auto reader = open();
     const auto tensor = reader.find("a/matrix");

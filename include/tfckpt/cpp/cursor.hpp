@@ -5,12 +5,14 @@
 #define TFCKPT_CPP_CURSOR_HPP
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include "../tfckpt.h"
 #include "error.hpp"
 #include "handle.hpp"
 #include "tensor.hpp"
+#include "tensors.hpp"
 
 namespace tfckpt {
 
@@ -35,6 +37,17 @@ public:
             return tfckpt_cursor_next(cursor_.get(), &tensor, err);
         });
         return tensor == nullptr ? std::nullopt : std::optional(TensorRef(tensor));
+    }
+
+    /// Goes over the next tensors at once, max of them at most; none behind the last.
+    /// Throws Status::kInvalidArgument for a max below 1. Tensors before damage come
+    /// first, and the next call throws.
+    [[nodiscard]] Tensors next_many(std::int64_t max) {
+        tfckpt_tensors* tensors = nullptr;
+        detail::check([&](tfckpt_error** err) {
+            return tfckpt_cursor_next_many(cursor_.get(), max, &tensors, err);
+        });
+        return Tensors(tensors);
     }
 
     /// Goes to the next tensor, the first in the beginning.

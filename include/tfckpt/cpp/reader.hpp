@@ -199,6 +199,15 @@ public:
         fill(name, &slice, Span(dst, size), options);
     }
 
+    /// Reads all that is stored of a tensor, checks it, and keeps nothing of it: parts of
+    /// it may then be read without a check, by ReadOptions::verify. Of V2 it takes no
+    /// memory to speak of. Throws as read().
+    void check(std::string_view name) const {
+        detail::check([&](tfckpt_error** err) {
+            return tfckpt_reader_check(reader_.get(), name.data(), name.size(), err);
+        });
+    }
+
     /// Reads many tensors, or slices of them, in the order in which they lie in the
     /// files, whatever order they are asked for in. The memory of two requests must
     /// not overlap. Status::kNotFound lists in Error::names() all that there are no

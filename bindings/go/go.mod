@@ -1,0 +1,3 @@
+module github.com/tfckpt/tfckpt/bindings/go
+
+go 1.24

@@ -1,0 +1,108 @@
+package tfckpt
+
+// #include "shim.h"
+import "C"
+
+// WithMapped has data shards read through a mapping of the file rather than by positioned
+// reads. That saves a copy within the operating system; but a file that another process cuts
+// short then ends the program by SIGBUS. Of [Open]; default false.
+func WithMapped(mapped bool) Option {
+	return newOption("WithMapped", func(options any) error {
+		c, ok := options.(*C.tfckpt_reader_options)
+		if !ok {
+			return errRefused
+		}
+		C.tfckpt_reader_options_set_mapped(c, C.bool(mapped))
+		return nil
+	})
+}
+
+// WithIndexCache sets how many bytes of the index are kept in memory for the next look at
+// them. Of [Open] and [Verify]; default 16 MiB.
+func WithIndexCache(bytes int) Option {
+	return newOption("WithIndexCache", func(options any) error {
+		c, ok := options.(*C.tfckpt_reader_options)
+		if !ok {
+			return errRefused
+		}
+		size, err := sizeArg("WithIndexCache", bytes)
+		C.tfckpt_reader_options_set_index_cache(c, size)
+		return err
+	})
+}
+
+// WithMaxBlock sets the largest block of the index, in bytes, that is taken into memory; a
+// larger one is [ErrResourceLimit]. Of [Open] and [Verify]; default 1 GiB, of V1 4 GiB.
+func WithMaxBlock(bytes int) Option {
+	return newOption("WithMaxBlock", func(options any) error {
+		c, ok := options.(*C.tfckpt_reader_options)
+		if !ok {
+			return errRefused
+		}
+		size, err := sizeArg("WithMaxBlock", bytes)
+		C.tfckpt_reader_options_set_max_block(c, size)
+		return err
+	})
+}
+
+// WithVerify says whether bytes are checked against their CRC-32C. A CRC is over all of a
+// stored tensor, so checking a slice reads all the stored pieces that it touches; without,
+// only the wanted ranges are read, and damage in them is not seen. Of all that reads values;
+// and of [LatestValid] and [Repair], which without it look only whether data is
+// missing. Default true.
+func WithVerify(verify bool) Option {
+	return newOption("WithVerify", func(options any) error {
+		switch c := options.(type) {
+		case *C.tfckpt_read_options:
+			C.tfckpt_read_options_set_verify(c, C.bool(verify))
+		case *sectionOptions:
+			c.verify = verify
+		case *C.tfckpt_state_options:
+			C.tfckpt_state_options_set_verify(c, C.bool(verify))
+		default:
+			return errRefused
+		}
+		return nil
+	})
+}
+
+// WithThreads sets on how many threads [Reader.ReadMany] reads. Default 1.
+func WithThreads(threads int) Option {
+	return newOption("WithThreads", func(options any) error {
+		c, ok := options.(*C.tfckpt_read_options)
+		if !ok {
+			return errRefused
+		}
+		count, err := sizeArg("WithThreads", threads)
+		C.tfckpt_read_options_set_threads(c, count)
+		return err
+	})
+}
+
+// WithMaxInFlight sets how many bytes [Reader.ReadMany] may hold at once besides the buffers
+// it fills. Default 8 MiB.
+func WithMaxInFlight(bytes int) Option {
+	return newOption("WithMaxInFlight", func(options any) error {
+		c, ok := options.(*C.tfckpt_read_options)
+		if !ok {
+			return errRefused
+		}
+		size, err := sizeArg("WithMaxInFlight", bytes)
+		C.tfckpt_read_options_set_max_in_flight(c, size)
+		return err
+	})
+}
+
+func newReaderOptions(call string, opts []Option) (*C.tfckpt_reader_options, error) {
+	return newOptions(call, opts,
+		func() *C.tfckpt_reader_options { return C.tfckpt_reader_options_new() },
+		func(c *C.tfckpt_reader_options) { C.tfckpt_reader_options_free(c) })
+}
+
+func newReadOptions(call string, opts []Option) (*C.tfckpt_read_options, error) {
+	return newOptions(call, opts, createReadOptions, freeReadOptions)
+}
+
+func createReadOptions() *C.tfckpt_read_options { return C.tfckpt_read_options_new() }
+
+func freeReadOptions(c *C.tfckpt_read_options) { C.tfckpt_read_options_free(c) }

@@ -1,0 +1,5 @@
+//go:build race
+
+package tfckpt_test
+
+func init() { raceDetector = true }
