@@ -70,7 +70,7 @@ test-rust: setup-build ## the library and the command, debug assertions on
 	$(CARGO) test --locked --features cli
 
 .PHONY: test-consumer
-test-consumer: setup-cpp-tests setup-package stage ## projects of others find it: installed, moved, packed, from sources
+test-consumer: setup-consumer stage ## projects of others find it: installed, moved, packed, from sources
 	tests/consumer/run $(STAGE)
 
 .PHONY: test-examples
@@ -109,7 +109,8 @@ fuzz: setup-fuzz ## every fuzz target for FUZZ_SECONDS (60)
 	done
 
 .PHONY: bench
-bench: setup-test stage bench-go ## speed, as a ratio to TensorFlow's and to C's; what a graph of 3 GiB costs
+bench: setup-test stage bench-go ## speed, as a ratio to TensorFlow's and to C's; what a graph of 3 GiB and the C++ header cost
+	bindings/cpp/compile_time
 	TFCKPT_PREFIX=$(STAGE) benches/tensorflow/run
 	$(CARGO) bench --locked --features cli --bench meta
 
@@ -163,7 +164,7 @@ stage: build
 	rm -rf $(STAGE)
 	$(CMAKE) --install build/cmake --prefix $(STAGE) >/dev/null
 
-SETUPS := $(addprefix setup-, build cpp cpp-tests package go java tsan test docs lint fuzz)
+SETUPS := $(addprefix setup-, build cpp cpp-tests package consumer go java tsan test docs lint fuzz)
 .PHONY: $(SETUPS)
 $(SETUPS): setup-%:
 	@scripts/setup $*

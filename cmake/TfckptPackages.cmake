@@ -10,7 +10,13 @@
 set(CPACK_GENERATOR TGZ DEB)
 set(CPACK_PACKAGE_NAME tfckpt)
 set(CPACK_PACKAGE_VENDOR "The tfckpt authors")
-set(CPACK_PACKAGE_CONTACT "The tfckpt authors" CACHE STRING "Who answers for the packages")
+# Whoever makes a package answers for it, and says so as for all tools of Debian.
+if(NOT "$ENV{DEBEMAIL}" STREQUAL "")
+    set(maintainer "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>")
+else()
+    set(maintainer "The tfckpt authors <tfckpt@localhost>")
+endif()
+set(CPACK_PACKAGE_CONTACT "${maintainer}" CACHE STRING "Who answers for the packages")
 set(CPACK_PACKAGE_FILE_NAME
     "tfckpt-${PROJECT_VERSION}-${CMAKE_SYSTEM_NAME}-${CMAKE_SYSTEM_PROCESSOR}")
 set(CPACK_STRIP_FILES OFF)
@@ -29,7 +35,8 @@ set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
 
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME "${runtime_package}")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
-set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA "${PROJECT_SOURCE_DIR}/cmake/debian/triggers")
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA
+    "${PROJECT_SOURCE_DIR}/cmake/debian/triggers;${PROJECT_BINARY_DIR}/debian/symbols")
 set(CPACK_DEBIAN_RUNTIME_DESCRIPTION
     "This is the shared library, for the programs that were linked with it.")
 
@@ -46,13 +53,33 @@ set(CPACK_DEBIAN_COMMAND_DESCRIPTION
     "This is the command, which lists, verifies, compares, rewrites and merges
 checkpoints.")
 
-# Each Debian package says its licence in a folder of its own, where nobody else wants it:
-# these parts are in none but the packages.
+# What a program takes of the library, for the packages of programs: all of it since the
+# version that a SONAME begins with.
+file(STRINGS tests/c/symbols.txt symbols)
+set(lines "${tfckpt_soname} ${runtime_package} #MINVER#\n")
+foreach(symbol IN LISTS symbols)
+    string(APPEND lines " ${symbol}@Base ${PROJECT_VERSION}\n")
+endforeach()
+file(WRITE "${PROJECT_BINARY_DIR}/debian/symbols" "${lines}")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS tests/c/symbols.txt)
+
+# What Debian wants of a package and nobody else: these parts are in none but the packages.
+find_program(TFCKPT_GZIP gzip DOC "Packs what Debian has packed")
+mark_as_advanced(TFCKPT_GZIP)
+string(TIMESTAMP TFCKPT_DATE "%a, %d %b %Y %H:%M:%S +0000" UTC)
 foreach(part runtime development command)
-    install(FILES cmake/debian/copyright DESTINATION "share/doc/${${part}_package}"
+    set(TFCKPT_PART "${part}")
+    set(TFCKPT_PACKAGE "${${part}_package}")
+    configure_file(cmake/debian/finish.cmake.in "${PROJECT_BINARY_DIR}/debian/${part}.cmake" @ONLY)
+    configure_file(cmake/debian/changelog.in "${PROJECT_BINARY_DIR}/debian/${part}/changelog" @ONLY)
+    install(FILES cmake/debian/copyright "${PROJECT_BINARY_DIR}/debian/${part}/changelog"
+        DESTINATION "share/doc/${TFCKPT_PACKAGE}" COMPONENT ${part}_debian EXCLUDE_FROM_ALL)
+    install(SCRIPT "${PROJECT_BINARY_DIR}/debian/${part}.cmake"
         COMPONENT ${part}_debian EXCLUDE_FROM_ALL)
     list(APPEND CPACK_COMPONENTS_ALL ${part} ${part}_debian)
 endforeach()
+install(FILES cmake/debian/lintian-overrides DESTINATION share/lintian/overrides
+    RENAME "${runtime_package}" COMPONENT runtime_debian EXCLUDE_FROM_ALL)
 
 include(CPack)
 foreach(part runtime development command)

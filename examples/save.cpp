@@ -75,7 +75,7 @@ Model restore(const std::string& directory) {
     for (const tfckpt::Skipped& skipped : latest->skipped()) {
         std::cerr << "passed over " << skipped.path << ": " << skipped.problem.what() << '\n';
     }
-    const Reader reader = Reader::open(std::string(latest->prefix()));
+    const Reader reader = Reader::open(latest->prefix());
     reader.read_many({{"weights", model.weights}, {"weights/Momentum", model.momentum}});
     reader.read_into("global_step", &model.step, 1);
     std::cout << "going on from step " << model.step << '\n';

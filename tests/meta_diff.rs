@@ -55,6 +55,15 @@ fn a_saver_is_known_by_the_bytes_of_its_name() {
 }
 
 #[test]
+fn nodes_of_one_name_are_compared_in_their_order() {
+    let twice = [graph(&[node("a", "NoOp", &[]), node("a", "MatMul", &["b"])])];
+    let same = diff(&twice, &twice);
+    assert!(same.changes.is_empty(), "{same}");
+    let once = [graph(&[node("a", "NoOp", &[])])];
+    assert_eq!(change(&once, &twice), (ChangeKind::Added, Subject::Op("MatMul".into()), 1));
+}
+
+#[test]
 fn what_has_the_same_size_may_differ() {
     let same_size = [
         ([node_list("train_op", &["a"])], [node_list("train_op", &["b"])], "train_op"),

@@ -1,5 +1,5 @@
-//! The programs in the README are those in `examples/`, which the C++ tests compile
-//! and run.
+//! The programs in the README are those in `examples/` and `bindings/go/examples/`, which
+//! the tests of those languages compile and run.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,11 @@ use std::path::Path;
 fn its_programs_are_the_examples() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
-    for (example, language) in [("examples/readme.c", "c"), ("examples/readme.cpp", "cpp")] {
+    for (example, language) in [
+        ("examples/readme.c", "c"),
+        ("examples/readme.cpp", "cpp"),
+        ("bindings/go/examples/readme/main.go", "go"),
+    ] {
         let program = fs::read_to_string(root.join(example)).unwrap();
         let block = format!("<!-- {example} -->\n```{language}\n{program}```\n");
         assert!(readme.contains(&block), "{example} is not what the README has");

@@ -11,10 +11,7 @@ import (
 
 // Listing a million tensors takes a handful of calls of C.
 func TestListingAMillionTensorsTakesAHandfulOfCalls(t *testing.T) {
-	count := 1_000_000
-	if testing.Short() {
-		count = 100_000
-	}
+	count := fewer(1_000_000)
 	path := write(t, func(w *tfckpt.Writer) {
 		for i := range count {
 			must(t, tfckpt.Add(w, fmt.Sprintf("layer_%07d/kernel", i), tfckpt.Shape{2, 1}, []int8{1, 2}))

@@ -1,7 +1,8 @@
 package tfckpt
 
-// The hot calls neither call back nor keep what they are given, so what is given to them can
-// stay on the stack.
+// In C23 a tfckpt_status is an enum, of which cgo would make another type: it is C11 that is
+// compiled, with whatever compiler. The hot calls neither call back nor keep what they are given,
+// so that it can stay on the stack.
 
 // #cgo CFLAGS: -std=c11
 // #cgo noescape shim_read

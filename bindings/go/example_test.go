@@ -25,10 +25,14 @@ func model() (string, func()) {
 		log.Fatal(err)
 	}
 	defer w.Abort()
-	kernel := tfckpt.Add(w, "dense/kernel", tfckpt.Shape{2, 3}, []float32{1, 2, 3, 4, 5, 6})
-	step := tfckpt.Add(w, "global_step", nil, []int64{1000})
-	labels := w.AddStrings("labels", tfckpt.Shape{2}, []string{"cat", "dog"})
-	if err := errors.Join(kernel, step, labels, w.Finish()); err != nil {
+	if err := errors.Join(
+		tfckpt.Add(w, "dense/kernel", tfckpt.Shape{2, 3}, []float32{1, 2, 3, 4, 5, 6}),
+		tfckpt.Add(w, "global_step", nil, []int64{1000}),
+		w.AddStrings("labels", tfckpt.Shape{2}, []string{"cat", "dog"}),
+	); err != nil {
+		log.Fatal(err)
+	}
+	if err := w.Finish(); err != nil {
 		log.Fatal(err)
 	}
 	return prefix, func() { os.RemoveAll(dir) }

@@ -19,10 +19,7 @@ var raceDetector bool
 // of C included, nor open files.
 func TestNothingLeaks(t *testing.T) {
 	path := sample(t)
-	count := 100_000
-	if testing.Short() {
-		count = 10_000
-	}
+	count := fewer(100_000)
 	use := func(t *testing.T, i int) *tfckpt.Reader {
 		r, err := tfckpt.Open(path)
 		must(t, err)

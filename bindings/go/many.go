@@ -192,6 +192,8 @@ func (b *batch) allocate(sizes []C.size_t) {
 		request, size := &b.requests[i], int(sizes[i])
 		switch {
 		case request.Dst != nil:
+		case size == 0:
+			request.Dst = []byte{}
 		case size >= smallBuffer:
 			request.Dst = make([]byte, size)
 		default:
@@ -201,22 +203,27 @@ func (b *batch) allocate(sizes []C.size_t) {
 				b.pinner.Pin(unsafe.SliceData(slab))
 			}
 			request.Dst, slab = slab[:size:size], slab[room:]
+			b.setDst(i, request.Dst)
 		}
 	}
 }
 
-// pin holds the buffers where they are, and tells C where that is.
+// pin holds the buffers where they are that are not yet, and tells C where that is.
 func (b *batch) pin() {
 	for i := range b.requests {
 		dst := b.requests[i].Dst
-		if len(dst) == 0 {
+		if len(dst) == 0 || b.c[i].dst != nil {
 			continue
 		}
-		first := unsafe.SliceData(dst)
-		b.pinner.Pin(first)
-		b.c[i].dst = unsafe.Pointer(first)
-		b.c[i].dst_len = C.size_t(len(dst))
+		b.pinner.Pin(unsafe.SliceData(dst))
+		b.setDst(i, dst)
 	}
+}
+
+// setDst tells C of a buffer that is pinned.
+func (b *batch) setDst(i int, dst []byte) {
+	b.c[i].dst = unsafe.Pointer(unsafe.SliceData(dst))
+	b.c[i].dst_len = C.size_t(len(dst))
 }
 
 func (b *batch) read(r *Reader, options *C.tfckpt_read_options) error {

@@ -32,6 +32,10 @@ func TestReadMany(t *testing.T) {
 		t.Errorf("%+v", requests)
 	}
 	must(t, r.ReadMany(t.Context(), nil))
+	empty := []tfckpt.Request{{Name: "empty"}}
+	if err := r.ReadMany(t.Context(), empty); err != nil || empty[0].Dst == nil {
+		t.Error(empty, err)
+	}
 }
 
 func TestReadManyListsAllThatIsMissing(t *testing.T) {

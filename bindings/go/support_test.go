@@ -66,3 +66,12 @@ func damage(t testing.TB, path string) {
 	content[len(content)-1] ^= 1
 	must(t, os.WriteFile(path, content, 0o600))
 }
+
+// fewer is a tenth of a large number in a test that is to be short, or has the race detector,
+// which makes all slow.
+func fewer(count int) int {
+	if testing.Short() || raceDetector {
+		return count / 10
+	}
+	return count
+}

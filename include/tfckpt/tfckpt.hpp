@@ -19,8 +19,9 @@
 ///   Besides it only std::bad_alloc and std::length_error can come. What is
 ///   noexcept cannot fail; destructors never throw.
 ///
-/// Names and paths. Names of tensors are any bytes, in practice UTF-8. Paths are
-///   taken as they are; a std::filesystem::path does as well as a string.
+/// Names and paths. Names of tensors are any bytes, in practice UTF-8. Both
+///   come as any kind of string, paths also as a std::filesystem::path, and are taken
+///   as they are.
 ///
 /// Values. Elements are in C order, outermost dimension first, in this machine's
 ///   byte order. Sizes of memory are std::size_t; dimensions, counts and
@@ -38,9 +39,11 @@
 #include "cpp/copy.hpp"
 #include "cpp/cursor.hpp"
 #include "cpp/dtype.hpp"
+#include "cpp/elements.hpp"
 #include "cpp/error.hpp"
 #include "cpp/format.hpp"
 #include "cpp/gc.hpp"
+#include "cpp/iterator.hpp"
 #include "cpp/latest.hpp"
 #include "cpp/list.hpp"
 #include "cpp/manager.hpp"
@@ -55,10 +58,12 @@
 #include "cpp/object_graph_builder.hpp"
 #include "cpp/options.hpp"
 #include "cpp/overlay.hpp"
+#include "cpp/path.hpp"
 #include "cpp/progress.hpp"
 #include "cpp/read_request.hpp"
 #include "cpp/reader.hpp"
 #include "cpp/repair.hpp"
+#include "cpp/setting.hpp"
 #include "cpp/shape.hpp"
 #include "cpp/span.hpp"
 #include "cpp/state.hpp"

@@ -34,6 +34,12 @@ struct Entry {
     node: [u8; 4],
 }
 
+impl Entry {
+    fn node(&self) -> Ordinal {
+        Ordinal::from_be_bytes(self.node)
+    }
+}
+
 impl NameTable {
     pub(super) fn read(graph: &MetaGraph, input: &mut Input, keys: RandomState) -> Result<Self> {
         let bits = (u64::BITS - graph.bytes().leading_zeros()).saturating_sub(BUCKET_BYTES);
@@ -88,21 +94,30 @@ impl NameTable {
         self.entries.len()
     }
 
-    pub(super) fn hash(&self, name: &[u8]) -> u64 {
+    fn hash(&self, name: &[u8]) -> u64 {
         self.keys.hash_one(name)
     }
 
     /// The node of this name; the first, if a damaged graph has two.
     pub(super) fn find(&self, name: &[u8]) -> Option<Ordinal> {
-        self.find_hash(self.hash(name))
+        self.named(self.hash(name)).first().map(Entry::node)
     }
 
-    pub(super) fn find_hash(&self, hash: u64) -> Option<Ordinal> {
-        let bucket = self.entries.get(self.range(self.bucket(hash)))?;
+    /// What the node of this name is in another graph. Where a damaged one has several of
+    /// the name, the first is the first of the other, and so on.
+    pub(super) fn counterpart(&self, name: &[u8], node: Ordinal, other: &Self) -> Option<Ordinal> {
+        let hash = self.hash(name);
+        let before = self.named(hash).partition_point(|entry| entry.node() < node);
+        other.named(hash).get(before).map(Entry::node)
+    }
+
+    /// All nodes of this name, in their order.
+    fn named(&self, hash: u64) -> &[Entry] {
+        let bucket = self.entries.get(self.range(self.bucket(hash))).unwrap_or_default();
         let wanted = lower(hash);
-        let at = bucket.partition_point(|entry| entry.hash < wanted);
-        let entry = bucket.get(at).filter(|entry| entry.hash == wanted)?;
-        Some(Ordinal::from_be_bytes(entry.node))
+        let start = bucket.partition_point(|entry| entry.hash < wanted);
+        let len = bucket[start..].partition_point(|entry| entry.hash == wanted);
+        &bucket[start..start + len]
     }
 
     /// The first node whose name another node before it has too.
@@ -112,7 +127,7 @@ impl NameTable {
         buckets
             .flat_map(|bucket| bucket.windows(2))
             .filter(|pair| pair[0].hash == pair[1].hash)
-            .map(|pair| Ordinal::from_be_bytes(pair[1].node))
+            .map(|pair| pair[1].node())
             .min()
     }
 

@@ -99,7 +99,7 @@ impl<'a> Side<'a> {
     ) -> Result<()> {
         let mut named = vec![false; self.summary.savers.len()];
         self.graph.each_node(&mut self.graph.input(), |input, this, node| {
-            let there = other.names.find_hash(self.names.hash(&node.name));
+            let there = self.names.counterpart(&node.name, this, &other.names);
             if let Some(saver) = self.savers.of(this) {
                 if !mem::replace(&mut named[saver], true) && there.is_none() {
                     self.name_saver(saver, changes);

@@ -85,7 +85,7 @@ TEST_F(DirectoryTest, HasALatestCheckpoint) {
     ASSERT_TRUE(latest);
     EXPECT_EQ(latest->prefix(), string("ckpt-3"));
     EXPECT_TRUE(latest->skipped().empty());
-    EXPECT_EQ(tfckpt::Reader::open(std::string(latest->prefix())).size(), 1);
+    EXPECT_EQ(tfckpt::Reader::open(latest->prefix()).size(), 1);
 }
 
 /// A program may start anew where there is no state file, but not where it names what is gone.

@@ -270,6 +270,14 @@ TEST_F(ReaderTest, ReadsStrings) {
     EXPECT_EQ(std::vector<std::string>(words.begin(), words.end()),
               (std::vector<std::string>{"one", "", "three"}));
     EXPECT_EQ(words.data(), "onethree");
+    EXPECT_EQ(words.begin()[2], "three");
+    EXPECT_EQ(*(words.end() - 2), "");
+    EXPECT_EQ(words.end() - words.begin(), 3);
+    EXPECT_TRUE(words.begin() < words.end() && words.begin() + 3 >= words.end());
+    auto walk = words.end();
+    EXPECT_EQ(*--walk, "three");
+    EXPECT_EQ(*walk--, "three");
+    EXPECT_EQ(*walk++, "");
     EXPECT_EQ(test::to_vector(words.offsets()), (std::vector<std::int64_t>{0, 3, 3, 8}));
     EXPECT_TRUE(words == reader.read_strings("c/words"));
     const auto last = reader.read_strings_slice("c/words", {{1}, {2}});
@@ -312,6 +320,59 @@ TEST_F(ReaderTest, ViewsAlignedTensorsAsTheirElements) {
     ASSERT_TRUE(view.is<float>());
     EXPECT_FALSE(view.is<std::int32_t>());
     EXPECT_EQ(test::to_vector(view.as<float>()), kMatrix);
+}
+
+TEST_F(ReaderTest, ViewsOrReads) {
+    auto writer = tfckpt::Writer::create(path("aligned"));
+    writer.add("flag", {}, {true});
+    writer.add("matrix", {2, 3}, kMatrix);
+    writer.finish();
+    auto mapped = Reader::open(path("aligned")).view_or_read<float>("matrix");
+    EXPECT_TRUE(mapped.is_mapped());
+    EXPECT_EQ(std::vector<float>(mapped.begin(), mapped.end()), kMatrix);
+
+    const auto reader = open();
+    auto copied = reader.view_or_read<float>("a/matrix");  // Not aligned.
+    EXPECT_FALSE(copied.is_mapped());
+    EXPECT_EQ(std::vector<float>(copied.begin(), copied.end()), kMatrix);
+    const auto parts = reader.view_or_read<double>("b/parts");  // Stored as slices.
+    EXPECT_FALSE(parts.is_mapped());
+    EXPECT_EQ(parts[3], 4.0);
+    EXPECT_TRUE(reader.view_or_read<std::byte>("a/matrix").is_mapped());
+    EXPECT_TRUE(reader.view_or_read<float>("empty").empty());
+
+    // Both kinds stay where they are when what has them moves.
+    const float* const data = mapped.data();
+    auto moved = std::move(mapped);
+    EXPECT_EQ(moved.data(), data);
+    EXPECT_TRUE(mapped.empty());
+    moved = std::move(copied);
+    EXPECT_FALSE(moved.is_mapped());
+    EXPECT_EQ(moved[5], 6.f);
+    EXPECT_EQ(copied.size(), 0u);
+
+    FAILS_AS(kInvalidArgument, reader.view_or_read<double>("a/matrix"));
+    FAILS_AS(kInvalidArgument, reader.view_or_read<float>("c/words"));
+    FAILS_AS(kInvalidArgument, reader.view_or_read<std::byte>("c/words"));
+    FAILS_AS(kNotFound, reader.view_or_read<float>("none"));
+}
+
+TEST_F(ReaderTest, ReadsOrViewsBigEndianAndV1) {
+    tfckpt::WriterOptions big;
+    big.big_endian = true;
+    tfckpt::WriterOptions v1;
+    v1.format = tfckpt::Format::kV1;
+    for (const auto& options : {big, v1}) {
+        auto writer = tfckpt::Writer::create(path("other"), options);
+        writer.add("matrix", {2, 3}, kMatrix);
+        writer.finish();
+        const auto elements = Reader::open(path("other")).view_or_read<float>("matrix");
+        EXPECT_FALSE(elements.is_mapped());
+        EXPECT_EQ(std::vector<float>(elements.begin(), elements.end()), kMatrix);
+        for (const auto& file : files()) {
+            if (file.rfind("other", 0) == 0) std::filesystem::remove(path(file));
+        }
+    }
 }
 
 TEST_F(ReaderTest, NoticesDamageUnlessToldNotToLook) {

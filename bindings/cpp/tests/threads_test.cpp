@@ -77,7 +77,7 @@ void use(const Reader& reader, const Contents& wanted, int thread) {
                 if (!tensor.byte_size()) continue;
                 auto& dst = read[std::string(tensor.name())];
                 dst.resize(static_cast<std::size_t>(*tensor.byte_size()));
-                requests.emplace_back(std::string(tensor.name()), dst);
+                requests.emplace_back(tensor.name(), dst);
             }
             tfckpt::ReadOptions options;
             options.threads = 3;

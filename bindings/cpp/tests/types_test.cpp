@@ -1,6 +1,7 @@
 /// What holds before anything is read: types, traits, spans, shapes.
 #include <array>
 #include <complex>
+#include <filesystem>
 #include <memory>
 #include <type_traits>
 
@@ -14,6 +15,16 @@ namespace mine {
 
 struct bfloat16 {
     std::uint16_t bits;
+};
+/// A half as libraries have it: with operators, and no aggregate.
+class half {
+public:
+    half() = default;
+    explicit half(std::uint16_t bits) : bits_(bits) {}
+    friend bool operator==(half a, half b) { return a.bits_ == b.bits_; }
+
+private:
+    std::uint16_t bits_ = 0;
 };
 /// Has four bytes where a half has two.
 struct wide_half {
@@ -32,6 +43,10 @@ struct complex {
 template <>
 struct tfckpt::dtype_of<mine::bfloat16> {
     static constexpr tfckpt::DType value = tfckpt::DType::kBFloat16;
+};
+template <>
+struct tfckpt::dtype_of<mine::half> {
+    static constexpr tfckpt::DType value = tfckpt::DType::kHalf;
 };
 template <>
 struct tfckpt::dtype_of<mine::wide_half> {
@@ -81,6 +96,20 @@ static_assert(makes<ReadRequest, std::string, Slice, Span<float>>);
 static_assert(!makes<ReadRequest, std::string, std::vector<float>>);
 static_assert(!makes<ReadRequest, std::string, const std::vector<float>&>);
 
+// Any kind of string is a path or a name.
+using tfckpt::Path;
+using tfckpt::Paths;
+static_assert(std::is_convertible_v<const char*, Path> && std::is_convertible_v<char[3], Path>);
+static_assert(std::is_convertible_v<std::string_view, Path>);
+static_assert(std::is_convertible_v<const std::string&, Path>);
+static_assert(std::is_convertible_v<std::filesystem::path, Path>);
+static_assert(!std::is_convertible_v<int, Path> && !std::is_convertible_v<Path, Paths>);
+static_assert(std::is_convertible_v<std::vector<std::string_view>, Paths>);
+static_assert(std::is_convertible_v<std::vector<std::filesystem::path>, Paths>);
+static_assert(std::is_convertible_v<const char* (&)[2], Paths>);
+static_assert(!std::is_convertible_v<std::string, Paths>);
+static_assert(makes<ReadRequest, std::string_view, float (&)[3]>);
+
 // Handles move, have the size of a pointer, and don't copy.
 template <class T>
 constexpr bool is_handle = sizeof(T) == sizeof(void*) && !std::is_copy_constructible_v<T> &&
@@ -96,7 +125,14 @@ static_assert(is_handle<tfckpt::State> && is_handle<tfckpt::Latest>);
 static_assert(is_handle<tfckpt::Repaired> && is_handle<tfckpt::Collected>);
 static_assert(is_handle<tfckpt::Manager> && is_handle<tfckpt::ObjectGraph>);
 static_assert(is_handle<tfckpt::Object> && is_handle<tfckpt::Attribute>);
-static_assert(is_handle<tfckpt::ObjectGraphBuilder>);
+static_assert(is_handle<tfckpt::ObjectGraphBuilder> && is_handle<tfckpt::Meta>);
+static_assert(is_handle<tfckpt::MetaSummary> && is_handle<tfckpt::MetaDiff>);
+static_assert(is_handle<tfckpt::MetaStripped> && is_handle<tfckpt::Survey>);
+
+// What borrows nothing and owns no handle moves as well.
+static_assert(std::is_nothrow_move_constructible_v<tfckpt::Elements<float>> &&
+              std::is_nothrow_move_assignable_v<tfckpt::Elements<float>> &&
+              !std::is_copy_constructible_v<tfckpt::Elements<float>>);
 
 // An exception that throws when it is copied would end the program.
 static_assert(std::is_nothrow_copy_constructible_v<tfckpt::Error>);
@@ -114,6 +150,12 @@ static_assert(std::ranges::contiguous_range<Span<float>>);
 static_assert(std::ranges::borrowed_range<Span<float>>);
 static_assert(std::ranges::input_range<tfckpt::Cursor>);
 static_assert(std::ranges::input_range<const tfckpt::Strings>);
+using ObjectPaths = tfckpt::List<std::string_view, tfckpt_object>;
+static_assert(std::ranges::random_access_range<const tfckpt::Strings>);
+static_assert(std::ranges::sized_range<const tfckpt::Strings>);
+static_assert(std::ranges::random_access_range<ObjectPaths>);
+static_assert(std::ranges::borrowed_range<ObjectPaths>);
+static_assert(std::ranges::contiguous_range<const tfckpt::Elements<float>>);
 #endif
 
 TEST(DType, HasItsName) {
@@ -140,6 +182,54 @@ TEST(DType, HasItsSize) {
 TEST(DType, OfOnesOwnTypeMustBeOfItsSize) {
     EXPECT_EQ(tfckpt::detail::wanted_dtype<mine::bfloat16>(), DType::kBFloat16);
     FAILS_AS(kInvalidArgument, tfckpt::detail::wanted_dtype<mine::wide_half>());
+}
+
+class OwnTypeTest : public test::Folder {};
+
+TEST_F(OwnTypeTest, IsReadAndWrittenAsAnyOther) {
+    const std::vector<mine::half> values{mine::half(0x3c00), mine::half(0xc000)};
+    const std::string_view name("own\0type", 8);
+    auto writer = tfckpt::Writer::create(path("ckpt"));
+    writer.add(name, {2}, values);
+    writer.add("braces", {1}, {mine::half(0x3c00)});
+    writer.add_slice("parts", {2}, {{0}, {1}}, Span(values.data(), 1));
+    writer.add_slice("parts", {2}, {{1}, {1}}, Span(values.data() + 1, 1));
+    writer.begin("pieces", dtype_of_v<mine::half>, {2});
+    writer.append(values);
+    writer.end();
+    writer.finish();
+
+    const auto reader = tfckpt::Reader::open(path("ckpt"));
+    EXPECT_EQ(reader.at(name).dtype(), DType::kHalf);
+    EXPECT_EQ(reader.read<mine::half>(name), values);
+    EXPECT_EQ(reader.read<mine::half>("pieces"), values);
+    EXPECT_EQ(reader.read_slice<mine::half>("parts", {{1}, {1}})[0], values[1]);
+    EXPECT_EQ(reader.view(name).as<mine::half>()[1], values[1]);
+    EXPECT_EQ(reader.view_or_read<mine::half>("parts")[1], values[1]);
+
+    std::array<mine::half, 2> into, part, many;
+    reader.read_into(name, into.data(), into.size());
+    reader.read_slice_into(name, {{1}, {1}}, part.data(), 1);
+    reader.read_many({{name, many}});
+    EXPECT_EQ(into[1], values[1]);
+    EXPECT_EQ(part[0], values[1]);
+    EXPECT_EQ(many, into);
+    FAILS_AS(kInvalidArgument, reader.read<mine::bfloat16>(name));
+}
+
+TEST(Setting, IsEmptyOrSet) {
+    tfckpt::ReadOptions options;
+    EXPECT_FALSE(options.threads || options.verify.has_value());
+    options.threads = 0;
+    options.verify = false;
+    ASSERT_TRUE(options.threads && options.verify);
+    EXPECT_FALSE(*options.verify);
+    options.threads = std::nullopt;
+    options.verify = std::optional<bool>(true);
+    EXPECT_FALSE(options.threads);
+    EXPECT_TRUE(*options.verify);
+    options.verify = std::optional<bool>();
+    EXPECT_FALSE(options.verify);
 }
 
 TEST(Status, HasItsName) {

@@ -16,8 +16,10 @@
 #include "dtype.hpp"
 #include "error.hpp"
 #include "handle.hpp"
+#include "path.hpp"
 #include "progress.hpp"
 #include "reader.hpp"
+#include "setting.hpp"
 
 namespace tfckpt {
 
@@ -40,20 +42,20 @@ enum class CopyData : std::int32_t {
 class NameRule {
 public:
     /// The tensor `from` becomes `to`.
-    [[nodiscard]] static NameRule name(std::string from, std::string to) {
-        return {tfckpt_copy_options_map_name, std::move(from), std::move(to)};
+    [[nodiscard]] static NameRule name(std::string_view from, std::string_view to) {
+        return {tfckpt_copy_options_map_name, from, to};
     }
 
     /// All names that begin with `from` begin with `to` instead. Either may be empty.
-    [[nodiscard]] static NameRule prefix(std::string from, std::string to) {
-        return {tfckpt_copy_options_map_prefix, std::move(from), std::move(to)};
+    [[nodiscard]] static NameRule prefix(std::string_view from, std::string_view to) {
+        return {tfckpt_copy_options_map_prefix, from, to};
     }
 
     /// All names that are as `from` become `to`. A `*` in it stands for anything, `/`
     /// included, and in `to` for what that was; a backslash takes the meaning from what
     /// follows.
-    [[nodiscard]] static NameRule pattern(std::string from, std::string to) {
-        return {tfckpt_copy_options_map_pattern, std::move(from), std::move(to)};
+    [[nodiscard]] static NameRule pattern(std::string_view from, std::string_view to) {
+        return {tfckpt_copy_options_map_pattern, from, to};
     }
 
     /// Adds it to options of the C API.
@@ -64,8 +66,8 @@ public:
 private:
     using Map = decltype(&tfckpt_copy_options_map_name);
 
-    NameRule(Map map, std::string from, std::string to)
-        : map_(map), from_(std::move(from)), to_(std::move(to)) {}
+    NameRule(Map map, std::string_view from, std::string_view to)
+        : map_(map), from_(from), to_(to) {}
 
     Map map_;
     std::string from_;
@@ -84,25 +86,25 @@ struct CopyOptions {
     std::vector<NameRule> names = {};
     /// Whether to leave out what is an optimizer's alone, as the object graph tells.
     /// Default: false.
-    std::optional<bool> drop_optimizer_state = std::nullopt;
+    Setting<bool> drop_optimizer_state = {};
     /// What becomes of the data. It can stay as it is where it comes from V2, and there
     /// is neither a cast nor a number of shards nor an alignment. Default:
     /// CopyData::kRewrite.
-    std::optional<CopyData> data = std::nullopt;
+    Setting<CopyData> data = {};
     /// The floating type that tensors of all other floating types are turned into.
     /// Values are rounded once, to the nearest, ties to even; what is too large becomes
     /// infinity, or NaN in types without infinity.
-    std::optional<DType> cast = std::nullopt;
+    Setting<DType> cast = {};
     /// Over how many data shards the tensors are spread, 1 to 1000. Default: as many as
     /// the source has.
-    std::optional<std::int64_t> shards = std::nullopt;
+    Setting<std::int64_t> shards = {};
     /// At what multiple of bytes a tensor begins: see WriterOptions::alignment.
-    std::optional<std::size_t> alignment = std::nullopt;
+    Setting<std::size_t> alignment = {};
     /// Whether a copy returns only when it is on stable storage. Default: true.
-    std::optional<bool> sync = std::nullopt;
+    Setting<bool> sync = {};
     /// Whether a checkpoint that is at the destination already is replaced: see
     /// WriterOptions::replace. Default: false.
-    std::optional<bool> replace = std::nullopt;
+    Setting<bool> replace = {};
     /// Who watches, if anybody does. It counts the bytes of values as they are stored, or
     /// where the data stays as it is those of data files, be they copied or linked.
     const Progress* progress = nullptr;
@@ -128,7 +130,7 @@ inline auto to_c(const CopyOptions& options) {
     set(options.shards, tfckpt_copy_options_set_shards);
     set(options.alignment, tfckpt_copy_options_set_alignment);
     const auto set_number = [&](const auto& value, auto setter) {
-        if (value) set(std::optional(static_cast<std::int32_t>(*value)), setter);
+        if (value) set(Setting<std::int32_t>(static_cast<std::int32_t>(*value)), setter);
     };
     set_number(options.cast, tfckpt_copy_options_set_cast);
     set_number(options.data, tfckpt_copy_options_set_data);
@@ -159,12 +161,10 @@ inline auto to_c(const CopyOptions& options) {
 /// names; where there is no object graph to tell optimizer state; Status::kNotFound for
 /// a filter or a rule that fits no tensor; Status::kAlreadyExists where there is a
 /// checkpoint at dst.
-inline void copy(const std::string& dst, const std::string& src, const CopyOptions& options = {}) {
+inline void copy(const Path& dst, const Path& src, const CopyOptions& options = {}) {
     const auto c_options = detail::to_c(options);
-    const char* c_dst = detail::c_path(dst);
-    const char* c_src = detail::c_path(src);
     detail::check([&](tfckpt_error** err) {
-        return tfckpt_checkpoint_copy(c_dst, c_src, c_options.get(), err);
+        return tfckpt_checkpoint_copy(dst.c_str(), src.c_str(), c_options.get(), err);
     });
 }
 
@@ -172,11 +172,10 @@ inline void copy(const std::string& dst, const std::string& src, const CopyOptio
 /// all its checkpoints, under the names that they have there. Where the data stays as it
 /// is these are all of V2, and Status::kInvalidArgument if their byte orders or versions
 /// differ.
-inline void copy(const std::string& dst, const Reader& reader, const CopyOptions& options = {}) {
+inline void copy(const Path& dst, const Reader& reader, const CopyOptions& options = {}) {
     const auto c_options = detail::to_c(options);
-    const char* c_dst = detail::c_path(dst);
     detail::check([&](tfckpt_error** err) {
-        return tfckpt_reader_copy(reader.get(), c_dst, c_options.get(), err);
+        return tfckpt_reader_copy(reader.get(), dst.c_str(), c_options.get(), err);
     });
 }
 

@@ -5,13 +5,14 @@
 #define TFCKPT_CPP_GC_HPP
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "../tfckpt.h"
 #include "error.hpp"
 #include "handle.hpp"
+#include "path.hpp"
+#include "setting.hpp"
 
 namespace tfckpt {
 
@@ -21,13 +22,13 @@ struct GcOptions {
     /// *.tempstate... and *.tmp..., and directories of parts that were never merged.
     /// It does not tell whether it is still at work on them, so their age decides.
     /// Default: false.
-    std::optional<bool> tensorflow = std::nullopt;
+    Setting<bool> tensorflow = {};
     /// How many seconds ago a file must have been written last, if nothing else tells
     /// whether its writer lives: that is so for TensorFlow's files, and for ours where
     /// the file system has no locks. Not negative. Default: a day.
-    std::optional<std::int64_t> min_age = std::nullopt;
+    Setting<std::int64_t> min_age = {};
     /// Whether to tell only what would be removed. Default: false.
-    std::optional<bool> dry_run = std::nullopt;
+    Setting<bool> dry_run = {};
 };
 
 namespace detail {
@@ -90,12 +91,11 @@ private:
 /// as they are stale, and never under a writer's hands. Checkpoints, whole or not, are
 /// not touched. Throws Status::kNotFound where there is no such directory; that a
 /// single file could not be removed is no failure, and is listed.
-inline Collected gc(const std::string& dir, const GcOptions& options = {}) {
+inline Collected gc(const Path& dir, const GcOptions& options = {}) {
     const auto c_options = detail::to_c(options);
-    const char* c_dir = detail::c_path(dir);
     tfckpt_collected* collected = nullptr;
     detail::check([&](tfckpt_error** err) {
-        return tfckpt_directory_gc(c_dir, c_options.get(), &collected, err);
+        return tfckpt_directory_gc(dir.c_str(), c_options.get(), &collected, err);
     });
     return Collected(collected);
 }

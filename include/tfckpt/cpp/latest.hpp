@@ -14,6 +14,7 @@
 #include "../tfckpt.h"
 #include "error.hpp"
 #include "handle.hpp"
+#include "path.hpp"
 #include "state.hpp"
 
 namespace tfckpt {
@@ -82,14 +83,13 @@ inline bool has_state(const char* dir, const tfckpt_state_options* options) noex
 /// The latest checkpoint of a directory, as a function of the C API finds it. That it
 /// finds none is no failure where there is no state file either.
 template <class Find>
-std::optional<Latest> find_latest(const Find& find, const std::string& dir,
+std::optional<Latest> find_latest(const Find& find, const Path& dir,
                                   const StateOptions& options) {
     const auto c_options = to_c(options);
-    const char* c_dir = c_path(dir);
     tfckpt_latest* latest = nullptr;
     check([&](tfckpt_error** err) {
-        const tfckpt_status status = find(c_dir, c_options.get(), &latest, err);
-        if (status != TFCKPT_NOT_FOUND || has_state(c_dir, c_options.get())) return status;
+        const tfckpt_status status = find(dir.c_str(), c_options.get(), &latest, err);
+        if (status != TFCKPT_NOT_FOUND || has_state(dir.c_str(), c_options.get())) return status;
         tfckpt_error_free(*err);
         return TFCKPT_OK;
     });
@@ -103,7 +103,7 @@ std::optional<Latest> find_latest(const Find& find, const std::string& dir,
 /// there is nothing any more, but the checkpoint lies beside the file, the directory
 /// has moved, and that is it. Throws Status::kNotFound where the file names a
 /// checkpoint that is not there: no reason to start anew. Otherwise as State::read.
-[[nodiscard]] inline std::optional<Latest> latest(const std::string& dir,
+[[nodiscard]] inline std::optional<Latest> latest(const Path& dir,
                                                   const StateOptions& options = {}) {
     return detail::find_latest(tfckpt_directory_latest, dir, options);
 }
@@ -115,7 +115,7 @@ std::optional<Latest> find_latest(const Find& find, const std::string& dir,
 /// neither a state file nor a checkpoint. Throws Status::kNotFound where the file names
 /// checkpoints, but there are none; Status::kDataLoss where there are some but none is
 /// whole, or where the state file is damaged.
-[[nodiscard]] inline std::optional<Latest> latest_valid(const std::string& dir,
+[[nodiscard]] inline std::optional<Latest> latest_valid(const Path& dir,
                                                         const StateOptions& options = {}) {
     return detail::find_latest(tfckpt_directory_latest_valid, dir, options);
 }

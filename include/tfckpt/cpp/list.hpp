@@ -6,8 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 
+#include "iterator.hpp"
 #include "span.hpp"
 
 namespace tfckpt {
@@ -51,18 +51,8 @@ private:
 /// Makes each item as it is asked for. Good for as long as the list is, whose own
 /// place in memory does not matter.
 template <class T, class Of>
-class List<T, Of>::iterator {
+class List<T, Of>::iterator : public detail::RandomAccess<List<T, Of>::iterator, T> {
 public:
-    /// @cond
-    // C++17 wants true references of what is more; C++20 does not.
-    using iterator_category = std::input_iterator_tag;
-    using iterator_concept = std::forward_iterator_tag;
-    using value_type = T;
-    using difference_type = std::ptrdiff_t;
-    using pointer = void;
-    using reference = T;
-    /// @endcond
-
     /// Of no list.
     iterator() noexcept = default;
     /// At an index of a list.
@@ -70,20 +60,15 @@ public:
 
     /// The item.
     T operator*() const { return at_(of_, index_); }
-    /// Goes on to the next.
-    iterator& operator++() noexcept {
-        ++index_;
+    /// Goes so many steps on.
+    iterator& operator+=(std::ptrdiff_t steps) noexcept {
+        index_ += steps;
         return *this;
     }
-    /// Goes on to the next; where it was.
-    iterator operator++(int) noexcept { return {of_, index_++, at_}; }
-
-    /// Whether both stand at the same item of the same list.
-    friend bool operator==(const iterator& a, const iterator& b) noexcept {
-        return a.of_ == b.of_ && a.index_ == b.index_;
+    /// How many steps it is to another of the same list.
+    [[nodiscard]] std::ptrdiff_t distance_to(const iterator& other) const noexcept {
+        return static_cast<std::ptrdiff_t>(other.index_ - index_);
     }
-    /// Whether they don't.
-    friend bool operator!=(const iterator& a, const iterator& b) noexcept { return !(a == b); }
 
 private:
     const Of* of_ = nullptr;

@@ -13,6 +13,8 @@
 #include "error.hpp"
 #include "handle.hpp"
 #include "options.hpp"
+#include "path.hpp"
+#include "setting.hpp"
 #include "writer.hpp"
 
 namespace tfckpt {
@@ -29,10 +31,10 @@ struct ManagerOptions {
     /// How many checkpoints there are at most before the oldest is removed, 1 or more.
     /// One of the V1 format is let go of instead, as TensorFlow does: it is no longer
     /// listed, and its files stay. Default: no limit, and nothing is ever removed.
-    std::optional<std::int64_t> max_to_keep = std::nullopt;
+    Setting<std::int64_t> max_to_keep = {};
     /// A checkpoint whose turn it is to be removed stays for good if it was saved so
     /// many hours or more after the last that stayed; 0 for none to stay. Default: 0.
-    std::optional<double> keep_checkpoint_every_n_hours = std::nullopt;
+    Setting<double> keep_checkpoint_every_n_hours = {};
     /// How checkpoints are written. If it says to replace, a step that was saved
     /// already may be saved again, as TensorFlow always does. Whether it says to sync
     /// holds for the state file too. Not for the V1 format.
@@ -81,12 +83,11 @@ public:
     /// Manages a directory, and takes over what its state file says. Nothing is
     /// created before the first save. Throws Status::kDataLoss where there is a state
     /// file but it does not parse: repair() makes a new one.
-    [[nodiscard]] static Manager open(const std::string& dir, const ManagerOptions& options = {}) {
+    [[nodiscard]] static Manager open(const Path& dir, const ManagerOptions& options = {}) {
         const auto c_options = detail::to_c(options);
-        const char* c_dir = detail::c_path(dir);
         tfckpt_manager* manager = nullptr;
         detail::check([&](tfckpt_error** err) {
-            return tfckpt_manager_open(c_dir, c_options.get(), &manager, err);
+            return tfckpt_manager_open(dir.c_str(), c_options.get(), &manager, err);
         });
         return Manager(manager);
     }

@@ -10,6 +10,7 @@
 #include "../tfckpt.h"
 #include "error.hpp"
 #include "options.hpp"
+#include "path.hpp"
 
 namespace tfckpt {
 
@@ -27,14 +28,11 @@ namespace tfckpt {
 ///
 /// Object graphs become one of the objects of all, as of Overlay::open. For sources with
 /// other names for their tensors, and for parts of them, copy an overlay: tfckpt::copy.
-inline void merge(const std::string& dst, const std::vector<std::string>& sources,
-                  const MergeOptions& options = {}) {
+inline void merge(const Path& dst, const Paths& sources, const MergeOptions& options = {}) {
     const auto c_options = detail::to_c(options);
-    const char* c_dst = detail::c_path(dst);
-    std::vector<const char*> c_sources;
-    for (const std::string& source : sources) c_sources.push_back(detail::c_path(source));
+    const std::vector<const char*> c_sources = sources.c_strs();
     detail::check([&](tfckpt_error** err) {
-        return tfckpt_checkpoint_merge(c_dst, c_sources.data(), c_sources.size(), c_options.get(),
+        return tfckpt_checkpoint_merge(dst.c_str(), c_sources.data(), c_sources.size(), c_options.get(),
                                        err);
     });
 }

@@ -15,6 +15,7 @@
 #include "meta_diff.hpp"
 #include "meta_parts.hpp"
 #include "meta_summary.hpp"
+#include "path.hpp"
 
 namespace tfckpt {
 
@@ -35,11 +36,10 @@ public:
     /// beside it; a directory, which is that of a SavedModel or leads to its latest
     /// checkpoint. Reads little of it. Throws Status::kNotFound where there is none;
     /// Status::kDataLoss for a file that has no graph in the binary form of protobuf.
-    [[nodiscard]] static Meta open(const std::string& path) {
-        const char* c_path = detail::c_path(path);
+    [[nodiscard]] static Meta open(const Path& path) {
         tfckpt_meta* meta = nullptr;
         detail::check(
-            [&](tfckpt_error** err) { return tfckpt_meta_open(c_path, &meta, err); });
+            [&](tfckpt_error** err) { return tfckpt_meta_open(path.c_str(), &meta, err); });
         return Meta(meta);
     }
 

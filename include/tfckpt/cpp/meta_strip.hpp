@@ -6,12 +6,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "../tfckpt.h"
 #include "error.hpp"
 #include "handle.hpp"
+#include "path.hpp"
+#include "setting.hpp"
 
 namespace tfckpt {
 
@@ -29,27 +30,27 @@ enum class MetaCopies : std::int32_t {
 struct MetaStripOptions {
     /// Whether savers go that nobody uses: not saver_def, no collection, no signature, no
     /// other node. Default: true.
-    std::optional<bool> savers = std::nullopt;
+    Setting<bool> savers = {};
     /// Which nodes go that do again what another does. Default: MetaCopies::kWithEffect.
-    std::optional<MetaCopies> copies = std::nullopt;
+    Setting<MetaCopies> copies = {};
     /// Whether collections lose values that name nodes and stand there more than once.
     /// Default: true.
-    std::optional<bool> collections = std::nullopt;
+    Setting<bool> collections = {};
     /// From how many bytes on a constant that equals another becomes an Identity of that;
     /// 0 for never. Default: 0.
-    std::optional<std::size_t> constants = std::nullopt;
+    Setting<std::size_t> constants = {};
     /// Whether all goes that is for training alone: gradients, the steps of optimizers,
     /// what comes of them, what only they need, the functions that only they call.
     /// Variables stay, slots of optimizers too: they are restored. With signatures in the
     /// file all goes that neither they nor the saver nor a collection need. Default: false.
-    std::optional<bool> training = std::nullopt;
+    Setting<bool> training = {};
     /// Whether it returns only when everything is on stable storage. Default: true.
-    std::optional<bool> sync = std::nullopt;
+    Setting<bool> sync = {};
     /// Whether a file at the destination is replaced; it may be the source. Default: false.
-    std::optional<bool> replace = std::nullopt;
+    Setting<bool> replace = {};
     /// Whether to tell only what would be cut; the destination is not looked at then.
     /// Default: false.
-    std::optional<bool> dry_run = std::nullopt;
+    Setting<bool> dry_run = {};
 };
 
 namespace detail {
@@ -147,14 +148,12 @@ private:
 /// Status::kUnsupported for a SavedModel; Status::kDataLoss, with the byte at which it was
 /// noticed, where the graph is damaged or two of its nodes have one name; Status::kNotFound
 /// where there is none.
-inline MetaStripped strip_meta(const std::string& src, const std::string& dst,
+inline MetaStripped strip_meta(const Path& src, const Path& dst,
                                const MetaStripOptions& options = {}) {
     const auto c_options = detail::to_c(options);
-    const char* c_src = detail::c_path(src);
-    const char* c_dst = detail::c_path(dst);
     tfckpt_meta_stripped* stripped = nullptr;
     detail::check([&](tfckpt_error** err) {
-        return tfckpt_meta_strip(c_src, c_dst, c_options.get(), &stripped, err);
+        return tfckpt_meta_strip(src.c_str(), dst.c_str(), c_options.get(), &stripped, err);
     });
     return MetaStripped(stripped);
 }

@@ -6,13 +6,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 
 #include "../tfckpt.h"
 #include "error.hpp"
 #include "format.hpp"
 #include "handle.hpp"
 #include "progress.hpp"
+#include "setting.hpp"
 
 namespace tfckpt {
 
@@ -21,13 +21,13 @@ struct ReaderOptions {
     /// Whether data shards are read through a mapping of the file. That saves a
     /// copy within the operating system; but a file that another process cuts short
     /// then raises SIGBUS instead of giving an error. Default: false.
-    std::optional<bool> mapped = std::nullopt;
+    Setting<bool> mapped = {};
     /// How many bytes of the index are kept in memory. Default: 16 MiB.
-    std::optional<std::size_t> index_cache = std::nullopt;
+    Setting<std::size_t> index_cache = {};
     /// The largest block of the index, in bytes, that is taken into memory; a
     /// larger one is Status::kResourceLimit. In V1 blocks have the values in them.
     /// Default: 1 GiB; of V1 4 GiB, as there are no larger ones.
-    std::optional<std::size_t> max_block = std::nullopt;
+    Setting<std::size_t> max_block = {};
 };
 
 /// How values are read.
@@ -36,13 +36,13 @@ struct ReadOptions {
     /// stored tensor, so checking a slice reads all the stored pieces that it
     /// touches; without, only the wanted ranges are read, and damage in them is not
     /// seen. Default: true.
-    std::optional<bool> verify = std::nullopt;
+    Setting<bool> verify = {};
     /// On how many threads Reader::read_many reads, the caller's included.
     /// Default: 1.
-    std::optional<std::size_t> threads = std::nullopt;
+    Setting<std::size_t> threads = {};
     /// How many bytes Reader::read_many may hold at once besides the memory it
     /// fills. Default: 8 MiB.
-    std::optional<std::size_t> max_in_flight = std::nullopt;
+    Setting<std::size_t> max_in_flight = {};
     /// Who watches, if anybody does. It counts bytes as they are stored; where slices are
     /// read without a check, and of V1, as they are in memory.
     const Progress* progress = nullptr;
@@ -54,25 +54,25 @@ struct WriterOptions {
     /// V1 holds the types that TensorFlow's V1 savers took, neither variants nor
     /// bfloat16 among them; it takes no alignment and no big-endian values. Default:
     /// Format::kV2.
-    std::optional<Format> format = std::nullopt;
+    Setting<Format> format = {};
     /// Over how many data shards the tensors are spread, 1 to 1000; of V1, over how
     /// many files. Each tensor, or slice of one, goes to the one with the fewest bytes
     /// so far. Default: 1.
-    std::optional<std::int64_t> shards = std::nullopt;
+    Setting<std::int64_t> shards = {};
     /// At what multiple of bytes a tensor begins in its shard: a power of two up to
     /// 1 MiB, or 0 for 64 where a tensor has 4 KiB or more and the size of an
     /// element where it has fewer. 1 gives the very bytes that TensorFlow writes.
     /// Default: 0.
-    std::optional<std::size_t> alignment = std::nullopt;
+    Setting<std::size_t> alignment = {};
     /// Whether values are stored highest byte first. Default: false.
-    std::optional<bool> big_endian = std::nullopt;
+    Setting<bool> big_endian = {};
     /// Whether Writer::finish returns only when everything is on stable storage.
     /// Without, a power cut may leave a checkpoint that is not whole. Default: true.
-    std::optional<bool> sync = std::nullopt;
+    Setting<bool> sync = {};
     /// Whether a checkpoint of that format that is there already is replaced. A crash
     /// in the middle of that may leave neither of the two, though never a mixture;
     /// saving under a new name is safer. Default: false.
-    std::optional<bool> replace = std::nullopt;
+    Setting<bool> replace = {};
 };
 
 /// What happens where two sources have a tensor of the same name, or the same elements
@@ -100,12 +100,12 @@ enum class Transfer : std::int32_t {
 /// How checkpoints are merged.
 struct MergeOptions {
     /// Default: OnConflict::kError.
-    std::optional<OnConflict> on_conflict = std::nullopt;
+    Setting<OnConflict> on_conflict = {};
     /// Default: Transfer::kCopy.
-    std::optional<Transfer> transfer = std::nullopt;
+    Setting<Transfer> transfer = {};
     /// Whether merge() returns only when the result is on stable storage. A move is
     /// always synced. Default: true.
-    std::optional<bool> sync = std::nullopt;
+    Setting<bool> sync = {};
     /// Who watches, if anybody does. It counts the bytes of data files, be they copied or
     /// linked; where values are written anew, these.
     const Progress* progress = nullptr;

@@ -12,6 +12,7 @@
 #include "error.hpp"
 #include "handle.hpp"
 #include "options.hpp"
+#include "path.hpp"
 #include "reader.hpp"
 
 namespace tfckpt {
@@ -42,11 +43,10 @@ public:
 
     /// Opens a checkpoint and adds it behind those that there are. Path, options and
     /// what is thrown are as of Reader::open.
-    Overlay& add(const std::string& path, const ReaderOptions& options = {}) {
+    Overlay& add(const Path& path, const ReaderOptions& options = {}) {
         const auto c_options = detail::to_c(options);
-        const char* c_path = detail::c_path(path);
         return change([&](tfckpt_overlay* overlay, tfckpt_error** err) {
-            return tfckpt_overlay_add(overlay, c_path, c_options.get(), err);
+            return tfckpt_overlay_add(overlay, path.c_str(), c_options.get(), err);
         });
     }
 

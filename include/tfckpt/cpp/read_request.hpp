@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -33,15 +34,15 @@ public:
     /// All of the tensor `name`, into dst: a contiguous range of elements, or of
     /// std::byte, in memory that must stay until the call.
     template <class R, std::enable_if_t<detail::is_lasting<R>, int> = 0>
-    ReadRequest(std::string name, R&& dst)
-        : name_(std::move(name)),
+    ReadRequest(std::string_view name, R&& dst)
+        : name_(name),
           dst_(as_writable_bytes(dst)),
           dtype_(detail::wanted_dtype<detail::element_t<R>>()) {}
 
     /// A slice of it.
     template <class R, std::enable_if_t<detail::is_lasting<R>, int> = 0>
-    ReadRequest(std::string name, Slice slice, R&& dst)
-        : ReadRequest(std::move(name), std::forward<R>(dst)) {
+    ReadRequest(std::string_view name, Slice slice, R&& dst)
+        : ReadRequest(name, std::forward<R>(dst)) {
         slice_ = std::move(slice);
     }
 

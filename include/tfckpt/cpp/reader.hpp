@@ -10,16 +10,19 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "../tfckpt.h"
 #include "cursor.hpp"
 #include "dtype.hpp"
+#include "elements.hpp"
 #include "error.hpp"
 #include "format.hpp"
 #include "handle.hpp"
 #include "object_graph.hpp"
 #include "options.hpp"
+#include "path.hpp"
 #include "read_request.hpp"
 #include "shape.hpp"
 #include "span.hpp"
@@ -49,12 +52,11 @@ public:
     /// Status::kUnsupported for a version that asks for another reader;
     /// Status::kDataLoss for an index that is damaged, a file that is none of a
     /// checkpoint, or a state file that leads to none.
-    [[nodiscard]] static Reader open(const std::string& path, const ReaderOptions& options = {}) {
+    [[nodiscard]] static Reader open(const Path& path, const ReaderOptions& options = {}) {
         const auto c_options = detail::to_c(options);
-        const char* c_path = detail::c_path(path);
         tfckpt_reader* reader = nullptr;
         detail::check([&](tfckpt_error** err) {
-            return tfckpt_reader_open(c_path, c_options.get(), &reader, err);
+            return tfckpt_reader_open(path.c_str(), c_options.get(), &reader, err);
         });
         return Reader(reader);
     }
@@ -190,6 +192,13 @@ public:
         fill(name, &slice, Span(dst), options);
     }
 
+    /// The same for `size` elements from `dst` on.
+    template <class T>
+    void read_slice_into(std::string_view name, const Slice& slice, T* dst, std::size_t size,
+                         const ReadOptions& options = {}) const {
+        fill(name, &slice, Span(dst, size), options);
+    }
+
     /// Reads all that is stored of a tensor, checks it, and keeps nothing of it: parts of
     /// it may then be read without a check, by ReadOptions::verify. Of V2 it takes no
     /// memory to speak of. Throws as read().
@@ -259,6 +268,27 @@ public:
                                       &view, err);
         });
         return View(view);
+    }
+
+    /// The elements of a tensor, mapped where view() and View::is<T>() say that this can
+    /// be, and read where not: for V1, in a foreign byte order, stored as slices, or not
+    /// aligned. Not for bool. Throws as read().
+    template <class T>
+    [[nodiscard]] Elements<T> view_or_read(std::string_view name,
+                                           const ReadOptions& options = {}) const {
+        expect<T>(name);
+        tfckpt_view* view = nullptr;
+        const auto c_options = detail::to_c(options);
+        detail::check([&](tfckpt_error** err) {
+            const tfckpt_status status = tfckpt_reader_view(reader_.get(), name.data(),
+                                                            name.size(), c_options.get(), &view, err);
+            if (status != TFCKPT_UNSUPPORTED) return status;
+            tfckpt_error_free(*err);
+            return TFCKPT_OK;
+        });
+        View mapped(view);
+        if (view != nullptr && mapped.is<T>()) return Elements<T>(std::move(mapped));
+        return Elements<T>(read<T>(name, options));
     }
 
     /// Reads the object graph. Throws Status::kNotFound where there is none, because a

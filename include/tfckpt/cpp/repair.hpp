@@ -12,6 +12,7 @@
 #include "error.hpp"
 #include "handle.hpp"
 #include "latest.hpp"
+#include "path.hpp"
 #include "state.hpp"
 
 namespace tfckpt {
@@ -58,12 +59,11 @@ private:
 /// them is the latest. Those that it did not name come before them, by step and time,
 /// and so that no manager takes them for its own to remove. Throws Status::kNotFound
 /// where no checkpoint is whole: the file is then left as it is.
-inline Repaired repair(const std::string& dir, const StateOptions& options = {}) {
+inline Repaired repair(const Path& dir, const StateOptions& options = {}) {
     const auto c_options = detail::to_c(options);
-    const char* c_dir = detail::c_path(dir);
     tfckpt_repaired* repaired = nullptr;
     detail::check([&](tfckpt_error** err) {
-        return tfckpt_directory_repair(c_dir, c_options.get(), &repaired, err);
+        return tfckpt_directory_repair(dir.c_str(), c_options.get(), &repaired, err);
     });
     return Repaired(repaired);
 }

@@ -5,7 +5,7 @@
 #define TFCKPT_CPP_SPAN_HPP
 
 #include <cstddef>
-#include <iterator>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 

@@ -14,6 +14,8 @@
 #include "../tfckpt.h"
 #include "error.hpp"
 #include "handle.hpp"
+#include "path.hpp"
+#include "setting.hpp"
 
 namespace tfckpt {
 
@@ -25,13 +27,13 @@ struct StateOptions {
     /// check it before they call it whole. Without, they read its index and see that no
     /// data is missing: that takes as little time for large tensors as for small, and
     /// shows what was cut short, but not what was changed. Default: true.
-    std::optional<bool> verify = std::nullopt;
+    Setting<bool> verify = {};
     /// Of the checkpoints that the state file does not name, repair() then takes up
     /// only those that are called NAME-STEP; not empty. Default: all.
     std::optional<std::string> checkpoint_name = std::nullopt;
     /// Whether repair() returns only when the new state file is on stable storage.
     /// Default: true.
-    std::optional<bool> sync = std::nullopt;
+    Setting<bool> sync = {};
 };
 
 namespace detail {
@@ -129,12 +131,11 @@ public:
     /// none; Status::kDataLoss, with its line, column and byte, for what does not
     /// parse, and for a file that does not say which checkpoint is the latest;
     /// Status::kResourceLimit for a file of more than 64 MiB.
-    [[nodiscard]] static State read(const std::string& dir, const StateOptions& options = {}) {
+    [[nodiscard]] static State read(const Path& dir, const StateOptions& options = {}) {
         const auto c_options = detail::to_c(options);
-        const char* c_dir = detail::c_path(dir);
         tfckpt_state* state = nullptr;
         detail::check([&](tfckpt_error** err) {
-            return tfckpt_state_read(c_dir, c_options.get(), &state, err);
+            return tfckpt_state_read(dir.c_str(), c_options.get(), &state, err);
         });
         return State(state);
     }

@@ -4,18 +4,18 @@
 #ifndef TFCKPT_CPP_STRINGS_HPP
 #define TFCKPT_CPP_STRINGS_HPP
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "../tfckpt.h"
 #include "handle.hpp"
+#include "iterator.hpp"
 #include "span.hpp"
 
 namespace tfckpt {
@@ -61,8 +61,12 @@ public:
 
     /// Whether both have the same elements.
     friend bool operator==(const Strings& a, const Strings& b) noexcept {
+        if (a.size() != b.size() || a.data() != b.data()) return false;
         const auto x = a.offsets(), y = b.offsets();
-        return a.data() == b.data() && std::equal(x.begin(), x.end(), y.begin(), y.end());
+        for (std::size_t i = 0; i < x.size(); i++) {
+            if (x[i] != y[i]) return false;
+        }
+        return true;
     }
     /// Whether they have not.
     friend bool operator!=(const Strings& a, const Strings& b) noexcept { return !(a == b); }
@@ -75,16 +79,8 @@ private:
 };
 
 /// Makes each std::string_view as it is asked for.
-class Strings::iterator {
+class Strings::iterator : public detail::RandomAccess<Strings::iterator, std::string_view> {
 public:
-    /// @cond
-    using iterator_category = std::input_iterator_tag;
-    using value_type = std::string_view;
-    using difference_type = std::ptrdiff_t;
-    using pointer = void;
-    using reference = std::string_view;
-    /// @endcond
-
     /// Of no strings.
     iterator() noexcept = default;
     /// At the element that begins there.
@@ -92,23 +88,18 @@ public:
         : data_(data), offset_(offset) {}
 
     /// The element.
-    reference operator*() const noexcept {
+    std::string_view operator*() const noexcept {
         return {data_ + offset_[0], static_cast<std::size_t>(offset_[1] - offset_[0])};
     }
-    /// Goes on to the next.
-    iterator& operator++() noexcept {
-        ++offset_;
+    /// Goes so many steps on.
+    iterator& operator+=(std::ptrdiff_t steps) noexcept {
+        offset_ += steps;
         return *this;
     }
-    /// Goes on to the next; where it was.
-    iterator operator++(int) noexcept { return {data_, offset_++}; }
-
-    /// Whether both stand at the same element.
-    friend bool operator==(const iterator& a, const iterator& b) noexcept {
-        return a.offset_ == b.offset_;
+    /// How many steps it is to another of the same strings.
+    [[nodiscard]] std::ptrdiff_t distance_to(const iterator& other) const noexcept {
+        return other.offset_ - offset_;
     }
-    /// Whether they don't.
-    friend bool operator!=(const iterator& a, const iterator& b) noexcept { return !(a == b); }
 
 private:
     const char* data_ = nullptr;

@@ -15,6 +15,7 @@
 #include "error.hpp"
 #include "format.hpp"
 #include "handle.hpp"
+#include "path.hpp"
 #include "state.hpp"
 
 namespace tfckpt {
@@ -140,12 +141,11 @@ private:
 /// Looks through a directory: what checkpoints it holds, how each of them is, checked as
 /// the options say, and what every file is. Throws Status::kNotFound where there is no
 /// such directory; a state file that is missing or damaged is no error.
-[[nodiscard]] inline Survey survey(const std::string& dir, const StateOptions& options = {}) {
+[[nodiscard]] inline Survey survey(const Path& dir, const StateOptions& options = {}) {
     const auto c_options = detail::to_c(options);
-    const char* c_dir = detail::c_path(dir);
     tfckpt_survey* survey = nullptr;
     detail::check([&](tfckpt_error** err) {
-        return tfckpt_directory_survey(c_dir, c_options.get(), &survey, err);
+        return tfckpt_directory_survey(dir.c_str(), c_options.get(), &survey, err);
     });
     return Survey(survey);
 }

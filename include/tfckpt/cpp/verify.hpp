@@ -12,6 +12,7 @@
 #include "error.hpp"
 #include "handle.hpp"
 #include "options.hpp"
+#include "path.hpp"
 #include "reader.hpp"
 
 namespace tfckpt {
@@ -53,12 +54,11 @@ private:
 /// Reader::open.
 /// Throws only where the checkpoint cannot be opened: all other damage is in the
 /// report.
-[[nodiscard]] inline Report verify(const std::string& path, const ReaderOptions& options = {}) {
+[[nodiscard]] inline Report verify(const Path& path, const ReaderOptions& options = {}) {
     const auto c_options = detail::to_c(options);
-    const char* c_path = detail::c_path(path);
     tfckpt_report* report = nullptr;
     detail::check([&](tfckpt_error** err) {
-        return tfckpt_checkpoint_verify(c_path, c_options.get(), &report, err);
+        return tfckpt_checkpoint_verify(path.c_str(), c_options.get(), &report, err);
     });
     return Report(report);
 }

@@ -44,7 +44,10 @@ public:
     /// Whether as<T>() works.
     template <class T>
     [[nodiscard]] bool is() const noexcept {
-        return dtype() == dtype_of_v<T> && (bytes().empty() || alignment() >= alignof(T));
+        if constexpr (!std::is_same_v<T, std::byte>) {
+            if (dtype() != dtype_of_v<T>) return false;
+        }
+        return bytes().empty() || alignment() >= alignof(T);
     }
 
     /// The elements; borrowed. Throws Status::kInvalidArgument where T is not the

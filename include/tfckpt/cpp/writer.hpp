@@ -19,6 +19,7 @@
 #include "handle.hpp"
 #include "object_graph.hpp"
 #include "options.hpp"
+#include "path.hpp"
 #include "shape.hpp"
 #include "span.hpp"
 #include "strings.hpp"
@@ -40,13 +41,12 @@ public:
     /// on. Directories that are missing are created. Throws Status::kAlreadyExists
     /// where there is a checkpoint of that prefix, unless the options say to replace
     /// it; Status::kInvalidArgument for options that the format has no use for.
-    [[nodiscard]] static Writer create(const std::string& prefix,
+    [[nodiscard]] static Writer create(const Path& prefix,
                                        const WriterOptions& options = {}) {
         const auto c_options = detail::to_c(options);
-        const char* c_prefix = detail::c_path(prefix);
         tfckpt_writer* writer = nullptr;
         detail::check([&](tfckpt_error** err) {
-            return tfckpt_writer_create(c_prefix, c_options.get(), &writer, err);
+            return tfckpt_writer_create(prefix.c_str(), c_options.get(), &writer, err);
         });
         return Writer(writer);
     }

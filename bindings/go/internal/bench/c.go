@@ -41,6 +41,28 @@ package main
 //     return ok;
 // }
 //
+// // The same for somebody who does not know the sizes, and has no memory.
+// static bool c_read_many_new(const char *path, int64_t count) {
+//     tfckpt_read_request *requests = calloc((size_t)count, sizeof *requests);
+//     char *names = malloc((size_t)count * 64);
+//     tfckpt_reader *reader = NULL;
+//     bool ok = tfckpt_reader_open(path, NULL, &reader, NULL) == TFCKPT_OK;
+//     for (int64_t i = 0; ok && i < count; i++) {
+//         tfckpt_read_request *it = &requests[i];
+//         it->name = names + i * 64;
+//         it->name_len = name_of(i, names + i * 64);
+//         ok = tfckpt_reader_read_size(reader, it->name, it->name_len, NULL, NULL, 0, &it->dst_len,
+//                                      NULL) == TFCKPT_OK;
+//         it->dst = malloc(it->dst_len);
+//     }
+//     ok = ok && tfckpt_reader_read_many(reader, requests, (size_t)count, NULL, NULL) == TFCKPT_OK;
+//     for (int64_t i = 0; i < count; i++) free(requests[i].dst);
+//     tfckpt_reader_free(reader);
+//     free(names);
+//     free(requests);
+//     return ok;
+// }
+//
 // static bool c_list(const char *path, int64_t count) {
 //     tfckpt_reader *reader = NULL;
 //     tfckpt_cursor *cursor = NULL;
@@ -74,6 +96,10 @@ func cReadMany(path string, count, size int, dst []byte) {
 	withPath(path, func(path *C.char) C.bool {
 		return C.c_read_many(path, C.int64_t(count), C.size_t(size), (*C.uint8_t)(unsafe.SliceData(dst)))
 	})
+}
+
+func cReadManyNew(path string, count int) {
+	withPath(path, func(path *C.char) C.bool { return C.c_read_many_new(path, C.int64_t(count)) })
 }
 
 func cList(path string, count int) {

@@ -140,6 +140,18 @@ public final class Slice {
         return index;
     }
 
+    /** How many elements it has of a tensor that it lies within. */
+    long numElements(Shape shape) {
+        if (ranges == null) {
+            return shape.numElements();
+        }
+        long product = 1;
+        for (int i = 0; i < rank(); i++) {
+            product *= length(i) == FULL ? shape.dim(i) : length(i);
+        }
+        return product;
+    }
+
     /** Starts and lengths, for those who leave them alone; null for all. */
     long[] raw() {
         return ranges;

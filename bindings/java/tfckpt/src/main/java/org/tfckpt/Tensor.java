@@ -249,14 +249,17 @@ public final class Tensor {
         if (dst.isReadOnly()) {
             throw new ReadOnlyBufferException();
         }
-        int size = sizeWithin(dst.remaining(), readSize(slice));
+        int position = dst.position();
+        int size;
         if (dst.isDirect()) {
-            int position = dst.position();
-            call((r, how) -> Native.readDirect(r, nameBytes, slice.raw(), how, dst, position, size));
+            int room = dst.remaining();
+            call((r, how) -> Native.readDirect(r, nameBytes, slice.raw(), how, dst, position, room));
+            size = (int) (slice.numElements(shape) * dtype.size()); // which was there, and fitted
         } else {
-            readArray(dst.array(), ArrayKind.BYTES, dst.arrayOffset() + dst.position(), size, slice);
+            size = sizeWithin(dst.remaining(), readSize(slice));
+            readArray(dst.array(), ArrayKind.BYTES, dst.arrayOffset() + position, size, slice);
         }
-        dst.position(dst.position() + size);
+        dst.position(position + size);
     }
 
     private int sizeWithin(int room, long size) {

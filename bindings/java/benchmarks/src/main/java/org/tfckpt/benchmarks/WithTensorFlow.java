@@ -14,8 +14,19 @@ import org.tensorflow.types.family.TType;
 final class WithTensorFlow {
     private WithTensorFlow() {}
 
-    /** Restores all tensors in one op; how many elements they have. */
+    /** An op that is run at once has no more outputs. */
+    private static final int MOST = 1000;
+
+    /** Restores all tensors, as many as can be in one op; how many elements they have. */
     static long restore(String path, String[] names) {
+        long elements = 0;
+        for (int i = 0; i < names.length; i += MOST) {
+            elements += restoreSome(path, Arrays.copyOfRange(names, i, Math.min(names.length, i + MOST)));
+        }
+        return elements;
+    }
+
+    private static long restoreSome(String path, String[] names) {
         try (EagerSession session = EagerSession.create()) {
             Ops tf = Ops.create(session);
             String[] whole = new String[names.length];
