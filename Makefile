@@ -109,7 +109,7 @@ fuzz: setup-fuzz ## every fuzz target for FUZZ_SECONDS (60)
 	done
 
 .PHONY: bench
-bench: setup-test stage bench-go ## speed, as a ratio to TensorFlow's and to C's; what a graph of 3 GiB and the C++ header cost
+bench: setup-test stage bench-go bench-java ## speed, as a ratio to TensorFlow's and to C's; what a graph of 3 GiB and the C++ header cost
 	bindings/cpp/compile_time
 	TFCKPT_PREFIX=$(STAGE) benches/tensorflow/run
 	$(CARGO) bench --locked --features cli --bench meta
@@ -117,6 +117,10 @@ bench: setup-test stage bench-go ## speed, as a ratio to TensorFlow's and to C's
 .PHONY: bench-go
 bench-go: setup-go stage ## speed of the Go package, as a ratio to that of C
 	bindings/go/tests/bench $(STAGE)
+
+.PHONY: bench-java
+bench-java: setup-java stage ## speed of the Java library, as a ratio to that of C and of TensorFlow for Java
+	bindings/java/tests/bench $(STAGE)
 
 ##@ Develop
 

@@ -1,0 +1,4 @@
+/** A program of somebody else's, with modules. */
+module app {
+    requires org.tfckpt;
+}
