@@ -32,11 +32,12 @@ public final class Main {
      * @param args options of JMH
      */
     public static void main(String[] args) throws CommandLineOptionException, RunnerException {
+        CommandLineOptions given = new CommandLineOptions(args);
         Options options = new OptionsBuilder()
-                .parent(new CommandLineOptions(args))
-                .forks(3)
-                .warmupIterations(2)
-                .measurementIterations(7)
+                .parent(given)
+                .forks(given.getForkCount().orElse(5))
+                .warmupIterations(given.getWarmupIterations().orElse(2))
+                .measurementIterations(given.getMeasurementIterations().orElse(5))
                 .shouldFailOnError(true)
                 .verbosity(VerboseMode.NORMAL)
                 .jvmArgsAppend(
