@@ -140,7 +140,7 @@ JNIEXPORT void JNICALL Java_org_tfckpt_Native_writerAddArray(JNIEnv *env, jclass
     }
 }
 
-// The elements one behind the other in pieces, of which each array is one.
+// Each element is a byte[]; C has them one behind the other.
 JNIEXPORT void JNICALL Java_org_tfckpt_Native_writerAddStrings(JNIEnv *env, jclass, jlong writer, jbyteArray name,
                                                                jint dtype, jlongArray dims, jlongArray slice,
                                                                jobjectArray elements) {
