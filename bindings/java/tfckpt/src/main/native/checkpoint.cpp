@@ -86,7 +86,8 @@ JNIEXPORT jobjectArray JNICALL Java_org_tfckpt_Native_readerVerify(JNIEnv *env, 
     ReadOptions how(env, options);
     Call call(env);
     Report report;
-    if (!how || call.failed(tfckpt_reader_verify(pointer<tfckpt_reader>(reader), how.get(), report.out(), call.err()))) {
+    if (!how ||
+        call.failed(tfckpt_reader_verify(pointer<tfckpt_reader>(reader), how.get(), report.out(), call.err()))) {
         return nullptr;
     }
     return problems(env, report.get(), counts);

@@ -43,8 +43,8 @@ JNIEXPORT void JNICALL Java_org_tfckpt_Native_readMany(JNIEnv *env, jclass, jlon
         requests.as<tfckpt_read_request>()[i] = request;
     }
     Call call(env);
-    call.failed(tfckpt_reader_read_many(pointer<tfckpt_reader>(reader), requests.as<tfckpt_read_request>(), key_lens.size(), how.get(),
-                                        call.err()));
+    call.failed(tfckpt_reader_read_many(pointer<tfckpt_reader>(reader), requests.as<tfckpt_read_request>(),
+                                        key_lens.size(), how.get(), call.err()));
 }
 
 } // extern "C"

@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,8 +17,9 @@ import org.junit.jupiter.api.Test;
 /** What exceptions say, and that they survive being sent elsewhere. */
 class ErrorTest {
     private static TfckptException made(int status) {
-        return Native.exception(
-                status, new byte[] {'w'}, "/a/b".getBytes(), new byte[] {(byte) 0xff}, 3, 1L << 40, new byte[][] {{'n'}});
+        byte[] file = "/a/b".getBytes(StandardCharsets.UTF_8);
+        byte[][] names = {{'n'}};
+        return Native.exception(status, new byte[] {'w'}, file, new byte[] {(byte) 0xff}, 3, 1L << 40, names);
     }
 
     private static void expectWhatWasMade(TfckptException e) {

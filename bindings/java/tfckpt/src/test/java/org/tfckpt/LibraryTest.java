@@ -39,13 +39,12 @@ class LibraryTest {
 
     /** Runs {@link #main} as a user's program would run; what it prints. */
     private String start(Path classes, String... flags) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                classes + ":" + Path.of(LibraryTest.class.getProtectionDomain().getCodeSource().getLocation().toURI())));
-        command.addAll(List.of("-Djava.io.tmpdir=" + extracted));
+        Path tests = Path.of(LibraryTest.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> command = new ArrayList<>(List.of(java, "-cp", classes + ":" + tests));
+        command.add("-Djava.io.tmpdir=" + extracted);
         command.addAll(List.of(flags));
-        command.addAll(List.of(LibraryTest.Program.class.getName()));
+        command.add(Program.class.getName());
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String printed = new String(process.getInputStream().readAllBytes());
         process.waitFor();
@@ -169,9 +168,9 @@ class LibraryTest {
     @Test
     void theTypesAreThoseOfTheLibrary() {
         for (DType dtype : DType.values()) {
+            String name = dtype == DType.UNKNOWN ? null : dtype.tensorFlowName();
             assertEquals(dtype.size(), Native.dtypeSize(dtype.number()));
-            assertEquals(
-                    dtype == DType.UNKNOWN ? null : dtype.tensorFlowName(), Utf8.show(Native.dtypeName(dtype.number())));
+            assertEquals(name, Utf8.show(Native.dtypeName(dtype.number())));
             assertEquals(dtype, DType.of(dtype.number()));
         }
         assertEquals(null, Native.dtypeName(DType.values().length));

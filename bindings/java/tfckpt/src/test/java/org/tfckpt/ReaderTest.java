@@ -197,7 +197,8 @@ class ReaderTest {
             assertEquals(10, unchecked.readFloats()[10]);
             unchecked.view().close();
             Report report = reader.verify();
-            assertEquals(List.of("a/matrix"), report.problems().stream().map(p -> p.tensor().orElseThrow()).collect(Collectors.toList()));
+            assertEquals(1, report.problems().size());
+            assertEquals("a/matrix", report.problems().get(0).tensor().orElseThrow());
             assertEquals(5, report.tensorCount());
         }
     }

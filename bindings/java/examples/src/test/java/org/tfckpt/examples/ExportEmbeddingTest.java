@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
@@ -160,26 +163,58 @@ class ExportEmbeddingTest {
         assertFalse(Files.exists(directory.resolve("out.parquet.tmp")));
     }
 
-    /** A table of 64 MiB goes through a JVM that has 32 MiB in all, and 8 for direct buffers. */
+    /**
+     * A table of 64 MiB goes through a JVM that has 32 MiB in all, and 8 for direct buffers; and the
+     * process, native memory included, grows no larger than for a table of 8 MiB.
+     */
     @Test
     void memoryIsConstant() throws Exception {
-        save(1 << 20, 16, 3);
+        long small = peakKiB(1 << 17, "-");
+        long large = peakKiB(1 << 20, "-");
+        assertTrue(large - small < 24 << 10, small + " KiB for a small table, " + large + " for a large one");
+        assertTrue(expectRows(1 << 20, 16, false) > 8);
+        peakKiB(1 << 20, "words");
+        expectRows(1 << 20, 16, true);
+    }
+
+    /** Exports a table in a process of its own; the most memory that it has at once. */
+    private long peakKiB(int rows, String words) throws Exception {
+        save(rows, 16, 3);
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx32m",
                         "-XX:MaxDirectMemorySize=8m",
+                        "-XX:+UseSerialGC",
                         "-cp",
                         System.getProperty("java.class.path"),
                         ExportEmbedding.class.getName(),
                         checkpoint.toString(),
                         "table",
-                        "words",
+                        words,
                         out.toString())
                 .redirectErrorStream(true)
                 .start();
-        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor(), printed);
-        assertEquals("", printed); // no bar where there is no terminal
-        assertTrue(expectRows(1 << 20, 16, true) > 8);
+        long peak = 0;
+        while (!process.waitFor(10, TimeUnit.MILLISECONDS)) {
+            peak = Math.max(peak, peakKiB(process));
+        }
+        // No bar where there is no terminal.
+        assertEquals("", new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        assertEquals(0, process.exitValue());
+        try (Stream<Path> files = Files.list(directory)) {
+            files.filter(file -> !file.equals(out)).forEach(file -> file.toFile().delete());
+        }
+        return peak;
+    }
+
+    /** 0 when it has just ended. */
+    private static long peakKiB(Process process) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+            return lines.filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                    .sum();
+        } catch (IOException | UncheckedIOException e) {
+            return 0;
+        }
     }
 }
