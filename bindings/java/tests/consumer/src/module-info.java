@@ -1,4 +1,0 @@
-/** A program of somebody else's, with modules. */
-module app {
-    requires org.tfckpt;
-}
