@@ -7,6 +7,7 @@ namespace {
 // TfckptException exception(int, byte[], byte[], byte[], int, long, byte[][]).
 jclass native_class;
 jclass bytes_class;
+jclass object_class;
 jmethodID make_exception;
 
 jclass global(JNIEnv *env, jclass local) {
@@ -68,13 +69,16 @@ namespace jni {
 void remember(JNIEnv *env, jclass native) {
     native_class = global(env, native);
     bytes_class = global(env, env->FindClass("[B"));
-    if (bytes_class != nullptr) {
+    object_class = bytes_class == nullptr ? nullptr : global(env, env->FindClass("java/lang/Object"));
+    if (object_class != nullptr) {
         make_exception = env->GetStaticMethodID(native, "exception",
                                                 "(I[B[B[BIJ[[B)Lorg/tfckpt/TfckptException;");
     }
 }
 
 jobjectArray bytes_array(JNIEnv *env, jsize count) { return env->NewObjectArray(count, bytes_class, nullptr); }
+
+jobjectArray pair(JNIEnv *env) { return env->NewObjectArray(2, object_class, nullptr); }
 
 jobject exception(JNIEnv *env, const tfckpt_error *error) {
     return make(env, tfckpt_error_status(error), tfckpt_error_message(error), error);

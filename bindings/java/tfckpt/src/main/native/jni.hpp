@@ -29,6 +29,9 @@ jbyteArray bytes(JNIEnv *env, const void *data, size_t len);
 /// An array of byte arrays; null with an exception.
 jobjectArray bytes_array(JNIEnv *env, jsize count);
 
+/// An Object[2]; null with an exception.
+jobjectArray pair(JNIEnv *env);
+
 /// How a call of the library ended.
 class Call {
 public:

@@ -17,15 +17,15 @@ jobjectArray named_facts(JNIEnv *env, jbyteArray names, const int64_t *facts, si
         raise(env, TFCKPT_RESOURCE_LIMIT, "more numbers than an array of Java can hold");
         return nullptr;
     }
-    jobjectArray pair = env->NewObjectArray(2, env->FindClass("java/lang/Object"), nullptr);
-    jlongArray longs = pair == nullptr ? nullptr : env->NewLongArray(static_cast<jsize>(count));
+    jobjectArray both = pair(env);
+    jlongArray longs = both == nullptr ? nullptr : env->NewLongArray(static_cast<jsize>(count));
     if (longs == nullptr) {
         return nullptr;
     }
     env->SetLongArrayRegion(longs, 0, static_cast<jsize>(count), reinterpret_cast<const jlong *>(facts));
-    env->SetObjectArrayElement(pair, 0, names);
-    env->SetObjectArrayElement(pair, 1, longs);
-    return pair;
+    env->SetObjectArrayElement(both, 0, names);
+    env->SetObjectArrayElement(both, 1, longs);
+    return both;
 }
 
 int64_t *copy(int64_t *to, const int64_t *from, size_t count) {

@@ -13,6 +13,7 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
 import org.tfckpt.ReadRequest;
 import org.tfckpt.Reader;
 import org.tfckpt.Tensor;
@@ -22,6 +23,7 @@ import org.tfckpt.Tensor;
  */
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 4)
 public class Benchmarks {
     /** Tensors that are read one after the other, into the same memory. */
     public abstract static class OneByOne {
@@ -121,11 +123,13 @@ public class Benchmarks {
     }
 
     @Benchmark
+    @Warmup(iterations = 40) // until it is compiled
     public void read1MiB_java(Medium state) {
         state.java();
     }
 
     @Benchmark
+    @Warmup(iterations = 40) // until it is compiled
     public void read1MiB_c(Medium state) {
         state.c();
     }

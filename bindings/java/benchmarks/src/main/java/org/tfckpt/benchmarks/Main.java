@@ -37,7 +37,6 @@ public final class Main {
         Options options = new OptionsBuilder()
                 .parent(given)
                 .forks(1)
-                .warmupIterations(given.getWarmupIterations().orElse(2))
                 .measurementIterations(given.getMeasurementIterations().orElse(5))
                 .shouldFailOnError(true)
                 .verbosity(VerboseMode.NORMAL)
