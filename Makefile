@@ -63,7 +63,7 @@ package: setup-package build ## .deb packages and a .tar.gz, into build/packages
 ##@ Test
 
 .PHONY: test
-test: setup-test test-rust test-consumer test-examples test-c test-cpp test-go test-tsan test-interop ## everything below, up to test-interop
+test: setup-test test-rust test-consumer test-examples test-c test-cpp test-go test-java test-tsan test-interop ## everything below, up to test-interop
 
 .PHONY: test-rust
 test-rust: setup-build ## the library and the command, debug assertions on
@@ -89,6 +89,10 @@ test-cpp: setup-cpp-tests stage ## the C++ API
 test-go: setup-go stage ## the Go package: race detector, strict pointers, static, some fuzzing
 	PREFIX=$(STAGE) bindings/go/tests/run
 
+.PHONY: test-java
+test-java: setup-java stage ## the Java library: watched by the JVM, on each JDK there is; javadoc, jars, examples
+	PREFIX=$(STAGE) bindings/java/tests/run
+
 .PHONY: test-tsan
 test-tsan: setup-tsan ## threads that share a reader, under ThreadSanitizer
 	bindings/cpp/tests/tsan/run
@@ -105,7 +109,7 @@ fuzz: setup-fuzz ## every fuzz target for FUZZ_SECONDS (60)
 	done
 
 .PHONY: bench
-bench: setup-test stage bench-go ## speed, as a ratio to TensorFlow's and to C's; what a graph of 3 GiB and the C++ header cost
+bench: setup-test stage bench-go bench-java ## speed, as a ratio to TensorFlow's and to C's; what a graph of 3 GiB and the C++ header cost
 	bindings/cpp/compile_time
 	TFCKPT_PREFIX=$(STAGE) benches/tensorflow/run
 	$(CARGO) bench --locked --features cli --bench meta
@@ -113,6 +117,10 @@ bench: setup-test stage bench-go ## speed, as a ratio to TensorFlow's and to C's
 .PHONY: bench-go
 bench-go: setup-go stage ## speed of the Go package, as a ratio to that of C
 	bindings/go/tests/bench $(STAGE)
+
+.PHONY: bench-java
+bench-java: setup-java stage ## speed of the Java library, as a ratio to that of C and of TensorFlow for Java
+	bindings/java/tests/bench $(STAGE)
 
 ##@ Develop
 
@@ -148,7 +156,7 @@ docs: setup-docs ## the documentation of C and C++ into build/docs, that of Rust
 
 .PHONY: clean
 clean: ## removes what was built; .venv stays
-	rm -rf $(TARGET) build
+	rm -rf $(TARGET) build bindings/java/target bindings/java/*/target
 
 .PHONY: help
 help: ## this list
@@ -160,7 +168,7 @@ stage: build
 	rm -rf $(STAGE)
 	$(CMAKE) --install build/cmake --prefix $(STAGE) >/dev/null
 
-SETUPS := $(addprefix setup-, build cpp cpp-tests package consumer go tsan test docs lint fuzz)
+SETUPS := $(addprefix setup-, build cpp cpp-tests package consumer go java tsan test docs lint fuzz)
 .PHONY: $(SETUPS)
 $(SETUPS): setup-%:
 	@scripts/setup $*

@@ -1,4 +1,4 @@
-//! The programs in the README are those in `examples/` and `bindings/go/examples/`, which
+//! The programs in the README are those in `examples/` and the examples of the bindings, which
 //! the tests of those languages compile and run.
 
 use std::fs;
@@ -12,6 +12,7 @@ fn its_programs_are_the_examples() {
         ("examples/readme.c", "c"),
         ("examples/readme.cpp", "cpp"),
         ("bindings/go/examples/readme/main.go", "go"),
+        ("bindings/java/examples/readme/app/Readme.java", "java"),
     ] {
         let program = fs::read_to_string(root.join(example)).unwrap();
         let block = format!("<!-- {example} -->\n```{language}\n{program}```\n");

@@ -1,0 +1,82 @@
+package org.tfckpt;
+
+import java.util.Objects;
+
+/** How checkpoints are merged. It never changes: what sets something gives another one. */
+public final class MergeOptions {
+    private static final MergeOptions DEFAULTS =
+            new MergeOptions(OnConflict.ERROR, Transfer.COPY, true, null);
+
+    private final OnConflict onConflict;
+    private final Transfer transfer;
+    private final boolean sync;
+    private final Progress progress;
+
+    private MergeOptions(OnConflict onConflict, Transfer transfer, boolean sync, Progress progress) {
+        this.onConflict = Objects.requireNonNull(onConflict);
+        this.transfer = Objects.requireNonNull(transfer);
+        this.sync = sync;
+        this.progress = progress;
+    }
+
+    /**
+     * The defaults.
+     *
+     * @return options that copy, and fail where names are the same
+     */
+    public static MergeOptions defaults() {
+        return DEFAULTS;
+    }
+
+    /**
+     * What happens where two sources have the same tensor.
+     *
+     * @param onConflict the default is {@link OnConflict#ERROR}
+     * @return these options with that
+     */
+    public MergeOptions onConflict(OnConflict onConflict) {
+        return new MergeOptions(onConflict, transfer, sync, progress);
+    }
+
+    /**
+     * What becomes of the data files of the sources.
+     *
+     * @param transfer the default is {@link Transfer#COPY}
+     * @return these options with that
+     */
+    public MergeOptions transfer(Transfer transfer) {
+        return new MergeOptions(onConflict, transfer, sync, progress);
+    }
+
+    /**
+     * Whether the merge ends only when the result is on stable storage. Default: true.
+     *
+     * @param sync whether it does
+     * @return these options with that
+     */
+    public MergeOptions sync(boolean sync) {
+        return new MergeOptions(onConflict, transfer, sync, progress);
+    }
+
+    /**
+     * Who watches the merge. Default: nobody.
+     *
+     * @param progress counts the bytes of data files, and may call it off; null for nobody
+     * @return these options with that
+     */
+    public MergeOptions progress(Progress progress) {
+        return new MergeOptions(onConflict, transfer, sync, progress);
+    }
+
+    void merge(byte[] dst, byte[][] sources) {
+        if (progress == null) {
+            merge(dst, sources, 0);
+        } else {
+            progress.run(pointer -> merge(dst, sources, pointer));
+        }
+    }
+
+    private void merge(byte[] dst, byte[][] sources, long progress) {
+        Native.merge(dst, sources, onConflict.ordinal(), transfer.ordinal(), sync, progress);
+    }
+}

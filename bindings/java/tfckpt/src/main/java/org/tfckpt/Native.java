@@ -1,0 +1,161 @@
+package org.tfckpt;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The functions of {@code libtfckpt_jni}. Handles are pointers of C. Names, prefixes and paths are
+ * bytes; a slice is its starts and then its lengths, or null for the whole tensor; options of reads
+ * are as {@link ReadOptions} encodes them, or null for the defaults.
+ */
+final class Native {
+    /** The version that this class was written for. */
+    static final String VERSION = NativeLibrary.load();
+
+    private Native() {}
+
+    /** What the functions throw. */
+    static TfckptException exception(
+            int status, byte[] message, byte[] file, byte[] tensor, int shard, long offset, byte[][] names) {
+        return new TfckptException(Status.of(status), Utf8.show(message), file, tensor, shard, offset, names);
+    }
+
+    static native void init();
+
+    static native String version();
+
+    static native int dtypeSize(int dtype);
+
+    static native byte[] dtypeName(int dtype);
+
+    static native long readerOpen(byte[] path, boolean mapped, long indexCache, long maxBlock);
+
+    static native void readerFree(long reader);
+
+    static native int readerFormat(long reader);
+
+    static native byte[] readerPrefix(long reader);
+
+    static native long readerNumShards(long reader);
+
+    static native boolean readerIsBigEndian(long reader);
+
+    static native long readerCount(long reader);
+
+    /** A byte[] and a long[], as {@link TensorFacts} reads them. */
+    static native Object[] readerFind(long reader, byte[] name);
+
+    static native Object[] readerResolve(long reader, byte[] name);
+
+    static native long readerList(long reader, byte[] prefix);
+
+    static native Object[] cursorNext(long cursor, long max);
+
+    static native void cursorFree(long cursor);
+
+    static native long readSize(long reader, byte[] name, long[] slice);
+
+    static native void check(long reader, byte[] name);
+
+    static native void readDirect(
+            long reader, byte[] name, long[] slice, long[] options, ByteBuffer dst, long position, long len);
+
+    static native void readArray(
+            long reader, byte[] name, long[] slice, long[] options, Object dst, int kind, int offset, int count);
+
+    static native void readMany(
+            long reader,
+            byte[] names,
+            long[] nameLens,
+            long[] ranks,
+            long[] slices,
+            ByteBuffer[] buffers,
+            long[] positions,
+            long[] lens,
+            long[] options);
+
+    static native long readStrings(long reader, byte[] name, long[] slice, long[] options);
+
+    static native void stringsFree(long strings);
+
+    static native long stringsCount(long strings);
+
+    static native void stringsOffsets(long strings, long first, long[] dst);
+
+    static native void stringsData(long strings, long from, byte[] dst, int len);
+
+    static native long view(long reader, byte[] name, long[] options);
+
+    static native void viewFree(long view);
+
+    static native long viewSize(long view);
+
+    static native int viewAlignment(long view);
+
+    static native ByteBuffer viewBuffer(long view, long offset, int len);
+
+    static native Object[] readerVerify(long reader, long[] options, long[] counts);
+
+    static native Object[] verify(byte[] path, long[] counts);
+
+    static native void merge(
+            byte[] dst, byte[][] sources, int onConflict, int transfer, boolean sync, long progress);
+
+    static native byte[] latest(byte[] dir, boolean valid);
+
+    static native long writerCreate(
+            byte[] prefix,
+            int format,
+            long shards,
+            long alignment,
+            boolean bigEndian,
+            boolean sync,
+            boolean replace);
+
+    static native void writerFree(long writer);
+
+    static native void writerAddDirect(
+            long writer,
+            byte[] name,
+            int dtype,
+            long[] dims,
+            long[] slice,
+            ByteBuffer src,
+            long position,
+            long len);
+
+    static native void writerAddArray(
+            long writer,
+            byte[] name,
+            int dtype,
+            long[] dims,
+            long[] slice,
+            Object src,
+            int kind,
+            int offset,
+            int count);
+
+    static native void writerAddStrings(
+            long writer, byte[] name, int dtype, long[] dims, long[] slice, byte[][] elements);
+
+    static native void writerBegin(long writer, byte[] name, int dtype, long[] dims, long[] slice);
+
+    static native void writerAppendDirect(long writer, ByteBuffer src, long position, long len);
+
+    static native void writerEnd(long writer);
+
+    static native void writerCancel(long writer);
+
+    static native void writerFinish(long writer);
+
+    static native long progressNew();
+
+    static native void progressFree(long progress);
+
+    static native void progressCancel(long progress);
+
+    static native boolean progressIsCancelled(long progress);
+
+    static native long progressDone(long progress);
+
+    static native long progressTotal(long progress);
+}
