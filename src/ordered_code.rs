@@ -50,7 +50,7 @@ pub fn take_num(bytes: &mut &[u8]) -> Option<u64> {
         return None;
     }
     *bytes = rest;
-    Some(digits.iter().fold(0, |value, &digit| value << 8 | u64::from(digit)))
+    Some(digits.iter().fold(0, |value, &digit| (value << 8) | u64::from(digit)))
 }
 
 /// Takes a string off the front of `bytes`.
@@ -84,7 +84,7 @@ pub fn take_string(bytes: &mut &[u8]) -> Option<Vec<u8>> {
 pub fn take_signed(bytes: &mut &[u8]) -> Option<i64> {
     let len = told_len(bytes)?;
     let (coded, rest) = bytes.split_at_checked(len)?;
-    let flipped = coded.iter().fold(0, |value, &byte| value << 8 | u128::from(byte));
+    let flipped = coded.iter().fold(0, |value, &byte| (value << 8) | u128::from(byte));
     let value = sign_extended(flipped ^ leading_bits(len), len).try_into().ok()?;
     if signed_len(value) != len {
         return None;

@@ -360,7 +360,7 @@ fn of_children_with_the_same_name_the_last_counts() {
 
 /// A field of bytes.
 fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
-    let mut out = vec![number << 3 | 2];
+    let mut out = vec![(number << 3) | 2];
     tfckpt::coding::put_varint(&mut out, bytes.len() as u64);
     out.extend_from_slice(bytes);
     out

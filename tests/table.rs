@@ -112,7 +112,7 @@ fn digest(pairs: &Pairs) -> String {
         sha256.update((part.len() as u64).to_le_bytes());
         sha256.update(part);
     }
-    sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 #[test]

@@ -25,7 +25,7 @@ static ALLOCATOR: peak::Counting = peak::Counting;
 /// A field of a message that holds bytes.
 fn field(number: u64, bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    put_varint(&mut out, number << 3 | 2);
+    put_varint(&mut out, (number << 3) | 2);
     put_varint(&mut out, bytes.len() as u64);
     out.extend_from_slice(bytes);
     out

@@ -104,7 +104,7 @@ pub fn write(path: &Path, bytes: u64, shape: &Shape) -> io::Result<Made> {
 fn padded_varint(value: u64) -> [u8; 6] {
     let mut bytes = [0x80; 6];
     for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte |= (value >> (7 * at) & 0x7f) as u8;
+        *byte |= ((value >> (7 * at)) & 0x7f) as u8;
     }
     bytes[5] &= 0x7f;
     bytes
@@ -271,7 +271,7 @@ impl Node {
 /// A field that holds `content`.
 fn field(number: u8, content: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(content.len() + 6);
-    out.push(number << 3 | 2);
+    out.push((number << 3) | 2);
     let mut len = content.len();
     while len >= 0x80 {
         out.push(len as u8 | 0x80);

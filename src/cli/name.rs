@@ -70,7 +70,7 @@ pub fn parse(text: &[u8]) -> Option<Vec<u8>> {
             b'n' => b'\n',
             b'r' => b'\r',
             b't' => b'\t',
-            b'x' => hex_digit(rest.next()?)? << 4 | hex_digit(rest.next()?)?,
+            b'x' => (hex_digit(rest.next()?)? << 4) | hex_digit(rest.next()?)?,
             _ => return None,
         });
     }
@@ -88,7 +88,7 @@ fn base64(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {
         let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        let bits = (byte(0) << 16) | (byte(1) << 8) | byte(2);
         text.push(digit(bits >> 18));
         text.push(digit(bits >> 12));
         text.push(if group.len() > 1 { digit(bits >> 6) } else { '=' });

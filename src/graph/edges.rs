@@ -19,7 +19,7 @@ const SPECIAL: u64 = 3;
 /// The name is no node's.
 const NOWHERE: u64 = SPECIAL;
 /// Beside what the first edge leads to.
-const BESIDE_FIRST: u64 = 1 << 2 | SPECIAL;
+const BESIDE_FIRST: u64 = (1 << 2) | SPECIAL;
 
 /// What is used of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +102,7 @@ impl Context {
             EdgeKind::Colocation => 2,
         };
         let [here, near] = [self.node, self.near].map(|from| distance(from, target));
-        if here <= near { here << 3 | kind } else { near << 3 | 1 << 2 | kind }
+        if here <= near { (here << 3) | kind } else { (near << 3) | (1 << 2) | kind }
     }
 
     fn edge(&self, code: u64) -> Edge {
@@ -115,7 +115,7 @@ impl Context {
             }
             _ => return Edge { target: None, kind: EdgeKind::Data },
         };
-        let from = if code & 1 << 2 == 0 { self.node } else { self.near };
+        let from = if code & (1 << 2) == 0 { self.node } else { self.near };
         Edge { target: Some(at_distance(from, code >> 3)), kind }
     }
 }
@@ -123,7 +123,7 @@ impl Context {
 /// How far it is from one node to another: even numbers forwards, odd ones back.
 fn distance(from: Ordinal, to: Ordinal) -> u64 {
     let far = i64::from(to) - i64::from(from);
-    (far << 1 ^ far >> 63) as u64
+    ((far << 1) ^ (far >> 63)) as u64
 }
 
 fn at_distance(from: Ordinal, distance: u64) -> Ordinal {

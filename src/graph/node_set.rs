@@ -19,7 +19,7 @@ impl NodeSet {
     }
 
     pub(super) fn has(&self, node: Ordinal) -> bool {
-        self.0.get(node as usize / 64).is_some_and(|word| word >> (node % 64) & 1 == 1)
+        self.0.get(node as usize / 64).is_some_and(|word| (word >> (node % 64)) & 1 == 1)
     }
 
     pub(super) fn add(&mut self, node: Ordinal) {

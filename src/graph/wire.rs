@@ -72,7 +72,7 @@ pub(super) fn head(bytes: &[u8]) -> Result<Head, &'static str> {
 
 /// Appends the tag and the length of a field that holds `len` bytes.
 pub(super) fn put_bytes_head(out: &mut Vec<u8>, number: u32, len: u64) {
-    coding::put_varint(out, u64::from(number) << 3 | 2);
+    coding::put_varint(out, (u64::from(number) << 3) | 2);
     coding::put_varint(out, len);
 }
 

@@ -78,7 +78,7 @@ fn field_len(len: u64) -> u64 {
 }
 
 fn put_head(out: &mut Vec<u8>, field: u32, len: u64) {
-    put_varint(out, u64::from(field) << 3 | BYTES);
+    put_varint(out, (u64::from(field) << 3) | BYTES);
     put_varint(out, len);
 }
 

@@ -1,5 +1,8 @@
 //! `tfckpt verify`.
 
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+
 use serde_json::json;
 
 use super::support::golden_bundles;
@@ -93,9 +96,11 @@ fn a_missing_shard_is_one_problem_of_many_tensors() {
 /// That nobody reads to the end makes nothing of it better.
 #[test]
 fn the_verdict_survives_a_reader_that_goes_away() {
-    let (reader, writer) = std::io::pipe().unwrap();
+    let (reader, writer) = UnixStream::pair().unwrap();
     drop(reader);
-    let output =
-        command(&[&"verify", &hostile("data_flipped_bit/ckpt")]).stdout(writer).output().unwrap();
+    let output = command(&[&"verify", &hostile("data_flipped_bit/ckpt")])
+        .stdout(OwnedFd::from(writer))
+        .output()
+        .unwrap();
     assert_eq!((output.status.code(), &*output.stderr), (Some(1), &b""[..]));
 }

@@ -139,7 +139,7 @@ fn library(pick: &mut impl FnMut(usize) -> usize) -> Vec<u8> {
         let nodes = calls.flat_map(|call| {
             let mut field = call.field();
             // A function's nodes are its field 3.
-            field[0] = 3 << 3 | 2;
+            field[0] = (3 << 3) | 2;
             field
         });
         let nodes: Vec<u8> = nodes.collect();

@@ -19,7 +19,7 @@ pub fn number(field: u64, value: u64) -> Vec<u8> {
 pub fn bytes(field: u64, content: impl AsRef<[u8]>) -> Vec<u8> {
     let content = content.as_ref();
     let mut out = Vec::new();
-    put_varint(&mut out, field << 3 | 2);
+    put_varint(&mut out, (field << 3) | 2);
     put_varint(&mut out, content.len() as u64);
     out.extend_from_slice(content);
     out

@@ -102,7 +102,7 @@ pub fn golden_states() -> Vec<GoldenState> {
 }
 
 pub fn hex(digest: impl AsRef<[u8]>) -> String {
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.as_ref().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 pub fn sha256(data: &[u8]) -> String {
@@ -150,7 +150,7 @@ pub fn base64(text: &str) -> Vec<u8> {
     let mut count = 0;
     let mut out = Vec::new();
     for byte in text.bytes().filter(|&byte| byte != b'=') {
-        bits = bits << 6 | alphabet.iter().position(|&a| a == byte).unwrap() as u32;
+        bits = (bits << 6) | alphabet.iter().position(|&a| a == byte).unwrap() as u32;
         count += 6;
         if count >= 8 {
             count -= 8;

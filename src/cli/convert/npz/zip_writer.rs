@@ -28,7 +28,7 @@ const UNIX: u16 = 3;
 const UTF8: u16 = 1 << 11;
 const STORED: u16 = 0;
 /// The first of January 1980, at which the calendar of ZIP begins.
-const DATE: u16 = 1 << 5 | 1;
+const DATE: u16 = (1 << 5) | 1;
 /// Readable and writable by its owner.
 const MODE: u32 = 0o600 << 16;
 /// The extra field for what needs 64 bits.
@@ -93,7 +93,7 @@ impl ZipWriter {
         let extra = [large, far].concat();
         let directory = &mut self.directory;
         put_u32(directory, DIRECTORY_HEADER);
-        put_u16(directory, UNIX << 8 | VERSION);
+        put_u16(directory, (UNIX << 8) | VERSION);
         self.open.put_common(directory, crc, *size)?;
         put_u16(directory, if extra.is_empty() { 0 } else { 4 + 8 * extra.len() as u16 });
         // No comment, the first disk, bytes rather than text.
