@@ -12,7 +12,12 @@ function(tfckpt_find_cargo)
     if(TFCKPT_CARGO AND NOT EXISTS "${TFCKPT_CARGO}")
         unset(TFCKPT_CARGO CACHE)
     endif()
-    find_program(TFCKPT_CARGO cargo PATHS "$ENV{CARGO_HOME}/bin" "$ENV{HOME}/.cargo/bin"
+    # Where rustup puts it, be it on the PATH or not.
+    set(home "$ENV{HOME}/.cargo")
+    if(DEFINED ENV{CARGO_HOME})
+        set(home "$ENV{CARGO_HOME}")
+    endif()
+    find_program(TFCKPT_CARGO cargo PATHS "${home}/bin"
         NO_CMAKE_FIND_ROOT_PATH DOC "Rust's cargo")
     if(NOT TFCKPT_CARGO)
         message(FATAL_ERROR "tfckpt is built by cargo, which is not here. Install Rust "
