@@ -28,11 +28,7 @@ const (
 // everything is copied.
 func WithFilter(patterns ...string) Option {
 	patterns = slices.Clone(patterns)
-	return newOption("WithFilter", func(options any) error {
-		c, ok := options.(*C.tfckpt_copy_options)
-		if !ok {
-			return errRefused
-		}
+	return newOptionOf("WithFilter", func(c *C.tfckpt_copy_options) error {
 		for _, pattern := range patterns {
 			var cerr *C.tfckpt_error
 			text, length := nameArg(pattern)
@@ -48,11 +44,7 @@ func WithFilter(patterns ...string) Option {
 // one that none fits keeps its name. Of [Copy].
 func WithNames(rules ...Rule) Option {
 	rules = slices.Clone(rules)
-	return newOption("WithNames", func(options any) error {
-		c, ok := options.(*C.tfckpt_copy_options)
-		if !ok {
-			return errRefused
-		}
+	return newOptionOf("WithNames", func(c *C.tfckpt_copy_options) error {
 		for _, rule := range rules {
 			if err := rule.addToCopy(c); err != nil {
 				return err
@@ -65,11 +57,7 @@ func WithNames(rules ...Rule) Option {
 // WithoutOptimizerState leaves out what is an optimizer's alone, which the object graph tells.
 // Of [Copy].
 func WithoutOptimizerState() Option {
-	return newOption("WithoutOptimizerState", func(options any) error {
-		c, ok := options.(*C.tfckpt_copy_options)
-		if !ok {
-			return errRefused
-		}
+	return newOptionOf("WithoutOptimizerState", func(c *C.tfckpt_copy_options) error {
 		C.tfckpt_copy_options_set_drop_optimizer_state(c, true)
 		return nil
 	})
@@ -79,11 +67,7 @@ func WithoutOptimizerState() Option {
 // there is neither a cast nor a number of shards nor an alignment. Of [Copy]; default
 // [DataRewrite].
 func WithData(data CopyData) Option {
-	return newOption("WithData", func(options any) error {
-		c, ok := options.(*C.tfckpt_copy_options)
-		if !ok {
-			return errRefused
-		}
+	return newOptionOf("WithData", func(c *C.tfckpt_copy_options) error {
 		var cerr *C.tfckpt_error
 		return check(C.tfckpt_copy_options_set_data(c, C.int32_t(data), &cerr), cerr)
 	})
@@ -92,11 +76,7 @@ func WithData(data CopyData) Option {
 // WithCast turns tensors of all floating types into this one; 0 is none. Values are rounded
 // once, to the nearest, ties to even. Of [Copy].
 func WithCast(dtype DType) Option {
-	return newOption("WithCast", func(options any) error {
-		c, ok := options.(*C.tfckpt_copy_options)
-		if !ok {
-			return errRefused
-		}
+	return newOptionOf("WithCast", func(c *C.tfckpt_copy_options) error {
 		var cerr *C.tfckpt_error
 		return check(C.tfckpt_copy_options_set_cast(c, C.int32_t(dtype), &cerr), cerr)
 	})
@@ -123,7 +103,7 @@ func Copy(ctx context.Context, dst, src string, opts ...Option) error {
 // CopyTo copies what the Reader reads, as [Copy] does: of an overlay, the tensors of all its
 // checkpoints, under the names that they have there.
 func (r *Reader) CopyTo(ctx context.Context, dst string, opts ...Option) error {
-	options, err := newOptions("Copy", append([]Option{{}}, opts...), createCopyOptions, freeCopyOptions)
+	options, err := newOptions("Copy", opts, createCopyOptions, freeCopyOptions)
 	if err != nil {
 		return err
 	}

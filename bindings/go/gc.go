@@ -16,11 +16,7 @@ type Collected struct {
 // WithTensorFlowFiles says whether to remove, too, what saves of TensorFlow have left. It does
 // not tell whether it is still at work on them, so their age decides. Of [GC]; default false.
 func WithTensorFlowFiles(remove bool) Option {
-	return newOption("WithTensorFlowFiles", func(options any) error {
-		c, ok := options.(*C.tfckpt_gc_options)
-		if !ok {
-			return errRefused
-		}
+	return newOptionOf("WithTensorFlowFiles", func(c *C.tfckpt_gc_options) error {
 		C.tfckpt_gc_options_set_tensorflow(c, C.bool(remove))
 		return nil
 	})
@@ -29,11 +25,7 @@ func WithTensorFlowFiles(remove bool) Option {
 // WithMinAge sets how long ago a file must have been written last, if nothing else tells
 // whether its writer lives; whole seconds. Of [GC]; default a day.
 func WithMinAge(age time.Duration) Option {
-	return newOption("WithMinAge", func(options any) error {
-		c, ok := options.(*C.tfckpt_gc_options)
-		if !ok {
-			return errRefused
-		}
+	return newOptionOf("WithMinAge", func(c *C.tfckpt_gc_options) error {
 		var cerr *C.tfckpt_error
 		seconds := C.int64_t(age / time.Second)
 		return check(C.tfckpt_gc_options_set_min_age(c, seconds, &cerr), cerr)
@@ -42,11 +34,7 @@ func WithMinAge(age time.Duration) Option {
 
 // WithDryRun says whether to tell only what would be removed. Of [GC]; default false.
 func WithDryRun(dryRun bool) Option {
-	return newOption("WithDryRun", func(options any) error {
-		c, ok := options.(*C.tfckpt_gc_options)
-		if !ok {
-			return errRefused
-		}
+	return newOptionOf("WithDryRun", func(c *C.tfckpt_gc_options) error {
 		C.tfckpt_gc_options_set_dry_run(c, C.bool(dryRun))
 		return nil
 	})
@@ -56,7 +44,7 @@ func WithDryRun(dryRun bool) Option {
 // have left. Checkpoints, whole or not, are not touched. [ErrNotFound] where there is no such
 // directory. It takes [WithTensorFlowFiles], [WithMinAge] and [WithDryRun].
 func GC(dir string, opts ...Option) (*Collected, error) {
-	options, err := newOptions("GC", opts,
+	options, err := optionsIfAny("GC", opts,
 		func() *C.tfckpt_gc_options { return C.tfckpt_gc_options_new() },
 		func(c *C.tfckpt_gc_options) { C.tfckpt_gc_options_free(c) })
 	if err != nil {

@@ -19,11 +19,7 @@ type Manager struct {
 // WithMaxToKeep sets how many checkpoints there are at most before the oldest is removed, 1 or
 // more; -1 for no limit. Of [OpenManager]; default -1.
 func WithMaxToKeep(checkpoints int) Option {
-	return newOption("WithMaxToKeep", func(options any) error {
-		c, ok := options.(*C.tfckpt_manager_options)
-		if !ok {
-			return errRefused
-		}
+	return newOptionOf("WithMaxToKeep", func(c *C.tfckpt_manager_options) error {
 		var cerr *C.tfckpt_error
 		return check(C.tfckpt_manager_options_set_max_to_keep(c, C.int64_t(checkpoints), &cerr), cerr)
 	})
@@ -33,11 +29,7 @@ func WithMaxToKeep(checkpoints int) Option {
 // saved so long or longer after the last that stayed; 0 for none to stay. Of [OpenManager];
 // default 0.
 func WithKeepEvery(interval time.Duration) Option {
-	return newOption("WithKeepEvery", func(options any) error {
-		c, ok := options.(*C.tfckpt_manager_options)
-		if !ok {
-			return errRefused
-		}
+	return newOptionOf("WithKeepEvery", func(c *C.tfckpt_manager_options) error {
 		var cerr *C.tfckpt_error
 		hours := C.double(interval.Hours())
 		return check(C.tfckpt_manager_options_set_keep_checkpoint_every_n_hours(c, hours, &cerr), cerr)

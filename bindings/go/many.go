@@ -46,7 +46,7 @@ func notNil(data []byte) []byte {
 // [ErrCancelled] and what [context.Cause] says. It takes [WithVerify], [WithThreads] and
 // [WithMaxInFlight].
 func (r *Reader) ReadMany(ctx context.Context, requests []Request, opts ...Option) error {
-	options, err := newOptions("ReadMany", append([]Option{{}}, opts...), createReadOptions, freeReadOptions)
+	options, err := newOptions("ReadMany", opts, createReadOptions, freeReadOptions)
 	if err != nil {
 		return err
 	}

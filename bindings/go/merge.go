@@ -51,11 +51,7 @@ func WithOnConflict(on OnConflict) Option {
 // WithTransfer sets what becomes of the data files of what is merged. Of [Merge]; default
 // [TransferCopy].
 func WithTransfer(transfer Transfer) Option {
-	return newOption("WithTransfer", func(options any) error {
-		c, ok := options.(*C.tfckpt_merge_options)
-		if !ok {
-			return errRefused
-		}
+	return newOptionOf("WithTransfer", func(c *C.tfckpt_merge_options) error {
 		var cerr *C.tfckpt_error
 		return check(C.tfckpt_merge_options_set_transfer(c, C.int32_t(transfer), &cerr), cerr)
 	})
@@ -71,7 +67,7 @@ func WithTransfer(transfer Transfer) Option {
 // there is a checkpoint at dst. When ctx is done, the merge ends with [ErrCancelled] and
 // leaves nothing behind. It takes [WithOnConflict], [WithTransfer] and [WithSync].
 func Merge(ctx context.Context, dst string, sources []string, opts ...Option) error {
-	options, err := newOptions("Merge", append([]Option{{}}, opts...), createMergeOptions, freeMergeOptions)
+	options, err := newOptions("Merge", opts, createMergeOptions, freeMergeOptions)
 	if err != nil {
 		return err
 	}

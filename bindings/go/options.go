@@ -16,15 +16,21 @@ type Option struct {
 
 var errRefused = errors.New("not an option of this")
 
-// newOptions makes options of C, or none where there is nothing to say.
-func newOptions[P comparable](call string, opts []Option, create func() P, free func(P)) (P, error) {
-	var none P
+// optionsIfAny makes options of C, or none where there is nothing to say.
+func optionsIfAny[P comparable](call string, opts []Option, create func() P, free func(P)) (P, error) {
 	if len(opts) == 0 {
+		var none P
 		return none, nil
 	}
+	return newOptions(call, opts, create, free)
+}
+
+// newOptions makes options of C.
+func newOptions[P comparable](call string, opts []Option, create func() P, free func(P)) (P, error) {
 	options := create()
 	if err := setOptions(call, opts, options); err != nil {
 		free(options)
+		var none P
 		return none, err
 	}
 	return options, nil
@@ -52,6 +58,17 @@ func (o Option) setFirst(targets []any) error {
 		}
 	}
 	return errRefused
+}
+
+// newOptionOf is an option of calls whose options are of type P alone.
+func newOptionOf[P any](name string, set func(P) error) Option {
+	return newOption(name, func(options any) error {
+		c, ok := options.(P)
+		if !ok {
+			return errRefused
+		}
+		return set(c)
+	})
 }
 
 // newOption names an option as its function is named.

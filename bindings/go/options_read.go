@@ -7,11 +7,7 @@ import "C"
 // reads. That saves a copy within the operating system; but a file that another process cuts
 // short then ends the program by SIGBUS. Of [Open]; default false.
 func WithMapped(mapped bool) Option {
-	return newOption("WithMapped", func(options any) error {
-		c, ok := options.(*C.tfckpt_reader_options)
-		if !ok {
-			return errRefused
-		}
+	return newOptionOf("WithMapped", func(c *C.tfckpt_reader_options) error {
 		C.tfckpt_reader_options_set_mapped(c, C.bool(mapped))
 		return nil
 	})
@@ -20,11 +16,7 @@ func WithMapped(mapped bool) Option {
 // WithIndexCache sets how many bytes of the index are kept in memory for the next look at
 // them. Of [Open] and [Verify]; default 16 MiB.
 func WithIndexCache(bytes int) Option {
-	return newOption("WithIndexCache", func(options any) error {
-		c, ok := options.(*C.tfckpt_reader_options)
-		if !ok {
-			return errRefused
-		}
+	return newOptionOf("WithIndexCache", func(c *C.tfckpt_reader_options) error {
 		size, err := sizeArg("WithIndexCache", bytes)
 		C.tfckpt_reader_options_set_index_cache(c, size)
 		return err
@@ -34,11 +26,7 @@ func WithIndexCache(bytes int) Option {
 // WithMaxBlock sets the largest block of the index, in bytes, that is taken into memory; a
 // larger one is [ErrResourceLimit]. Of [Open] and [Verify]; default 1 GiB, of V1 4 GiB.
 func WithMaxBlock(bytes int) Option {
-	return newOption("WithMaxBlock", func(options any) error {
-		c, ok := options.(*C.tfckpt_reader_options)
-		if !ok {
-			return errRefused
-		}
+	return newOptionOf("WithMaxBlock", func(c *C.tfckpt_reader_options) error {
 		size, err := sizeArg("WithMaxBlock", bytes)
 		C.tfckpt_reader_options_set_max_block(c, size)
 		return err
@@ -68,11 +56,7 @@ func WithVerify(verify bool) Option {
 
 // WithThreads sets on how many threads [Reader.ReadMany] reads. Default 1.
 func WithThreads(threads int) Option {
-	return newOption("WithThreads", func(options any) error {
-		c, ok := options.(*C.tfckpt_read_options)
-		if !ok {
-			return errRefused
-		}
+	return newOptionOf("WithThreads", func(c *C.tfckpt_read_options) error {
 		count, err := sizeArg("WithThreads", threads)
 		C.tfckpt_read_options_set_threads(c, count)
 		return err
@@ -82,11 +66,7 @@ func WithThreads(threads int) Option {
 // WithMaxInFlight sets how many bytes [Reader.ReadMany] may hold at once besides the buffers
 // it fills. Default 8 MiB.
 func WithMaxInFlight(bytes int) Option {
-	return newOption("WithMaxInFlight", func(options any) error {
-		c, ok := options.(*C.tfckpt_read_options)
-		if !ok {
-			return errRefused
-		}
+	return newOptionOf("WithMaxInFlight", func(c *C.tfckpt_read_options) error {
 		size, err := sizeArg("WithMaxInFlight", bytes)
 		C.tfckpt_read_options_set_max_in_flight(c, size)
 		return err
@@ -94,13 +74,13 @@ func WithMaxInFlight(bytes int) Option {
 }
 
 func newReaderOptions(call string, opts []Option) (*C.tfckpt_reader_options, error) {
-	return newOptions(call, opts,
+	return optionsIfAny(call, opts,
 		func() *C.tfckpt_reader_options { return C.tfckpt_reader_options_new() },
 		func(c *C.tfckpt_reader_options) { C.tfckpt_reader_options_free(c) })
 }
 
 func newReadOptions(call string, opts []Option) (*C.tfckpt_read_options, error) {
-	return newOptions(call, opts, createReadOptions, freeReadOptions)
+	return optionsIfAny(call, opts, createReadOptions, freeReadOptions)
 }
 
 func createReadOptions() *C.tfckpt_read_options { return C.tfckpt_read_options_new() }

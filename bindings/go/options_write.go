@@ -6,11 +6,7 @@ import "C"
 // WithFormat sets the format: [V2], or [V1] for programs that read no other. Of [Create];
 // default V2.
 func WithFormat(format Format) Option {
-	return newOption("WithFormat", func(options any) error {
-		c, ok := options.(*C.tfckpt_writer_options)
-		if !ok {
-			return errRefused
-		}
+	return newOptionOf("WithFormat", func(c *C.tfckpt_writer_options) error {
 		var cerr *C.tfckpt_error
 		return check(C.tfckpt_writer_options_set_format(c, C.int32_t(format), &cerr), cerr)
 	})
@@ -57,11 +53,7 @@ func WithAlignment(alignment int) Option {
 // WithBigEndian says whether values are stored highest byte first. They are given in the byte
 // order of this machine all the same. Of [Create] and [OpenManager]; default false.
 func WithBigEndian(bigEndian bool) Option {
-	return newOption("WithBigEndian", func(options any) error {
-		c, ok := options.(*C.tfckpt_writer_options)
-		if !ok {
-			return errRefused
-		}
+	return newOptionOf("WithBigEndian", func(c *C.tfckpt_writer_options) error {
 		C.tfckpt_writer_options_set_big_endian(c, C.bool(bigEndian))
 		return nil
 	})
@@ -106,7 +98,7 @@ func WithReplace(replace bool) Option {
 }
 
 func newWriterOptions(call string, opts []Option) (*C.tfckpt_writer_options, error) {
-	return newOptions(call, opts,
+	return optionsIfAny(call, opts,
 		func() *C.tfckpt_writer_options { return C.tfckpt_writer_options_new() },
 		func(c *C.tfckpt_writer_options) { C.tfckpt_writer_options_free(c) })
 }

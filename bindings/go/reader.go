@@ -114,19 +114,9 @@ func (r *Reader) Len() (int, error) {
 
 // Lookup returns the tensor of a name. [ErrNotFound] where there is none.
 func (r *Reader) Lookup(name string) (Tensor, error) {
-	c, err := r.h.use()
-	if err != nil {
-		return Tensor{}, err
-	}
-	defer r.h.done()
-	var tensor *C.tfckpt_tensor
-	var cerr *C.tfckpt_error
-	text, length := nameArg(name)
-	if err := check(C.tfckpt_reader_find(c, text, length, &tensor, &cerr), cerr); err != nil {
-		return Tensor{}, err
-	}
-	defer C.tfckpt_tensor_free(tensor)
-	return tensorOf(tensor), nil
+	return r.find(name, func(c *C.tfckpt_reader, text *C.char, length C.size_t, out **C.tfckpt_tensor, err **C.tfckpt_error) C.tfckpt_status {
+		return C.tfckpt_reader_find(c, text, length, out, err)
+	})
 }
 
 // Resolve returns the tensor that a name means: the one that is called so; or else, where
@@ -134,6 +124,15 @@ func (r *Reader) Lookup(name string) (Tensor, error) {
 // ("model/dense/kernel"), or of the variable with this full name. [ErrInvalidArgument]
 // where it means several, which the error then lists.
 func (r *Reader) Resolve(name string) (Tensor, error) {
+	return r.find(name, func(c *C.tfckpt_reader, text *C.char, length C.size_t, out **C.tfckpt_tensor, err **C.tfckpt_error) C.tfckpt_status {
+		return C.tfckpt_reader_resolve(c, text, length, out, err)
+	})
+}
+
+// A finder is a function of C that finds a tensor.
+type finder func(*C.tfckpt_reader, *C.char, C.size_t, **C.tfckpt_tensor, **C.tfckpt_error) C.tfckpt_status
+
+func (r *Reader) find(name string, find finder) (Tensor, error) {
 	c, err := r.h.use()
 	if err != nil {
 		return Tensor{}, err
@@ -142,7 +141,7 @@ func (r *Reader) Resolve(name string) (Tensor, error) {
 	var tensor *C.tfckpt_tensor
 	var cerr *C.tfckpt_error
 	text, length := nameArg(name)
-	if err := check(C.tfckpt_reader_resolve(c, text, length, &tensor, &cerr), cerr); err != nil {
+	if err := check(find(c, text, length, &tensor, &cerr), cerr); err != nil {
 		return Tensor{}, err
 	}
 	defer C.tfckpt_tensor_free(tensor)

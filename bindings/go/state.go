@@ -163,7 +163,7 @@ func LatestValid(dir string, opts ...Option) (prefix string, skipped []Skipped, 
 }
 
 func newStateOptions(call string, opts []Option) (*C.tfckpt_state_options, error) {
-	return newOptions(call, opts,
+	return optionsIfAny(call, opts,
 		func() *C.tfckpt_state_options { return C.tfckpt_state_options_new() },
 		func(c *C.tfckpt_state_options) { C.tfckpt_state_options_free(c) })
 }

@@ -163,7 +163,7 @@ JNIEXPORT void JNICALL Java_org_tfckpt_Native_writerAddStrings(JNIEnv *env, jcla
     }
     for (jsize i = 0; i < count; i++) {
         jbyteArray element = static_cast<jbyteArray>(env->GetObjectArrayElement(elements, i));
-        // Another thread may have put another array there meanwhile: then Java throws.
+        // The array is the caller's alone, and so has the lengths that it had; else Java throws.
         env->GetByteArrayRegion(element, 0, static_cast<jsize>(ends[i + 1] - ends[i]), data.as<jbyte>() + ends[i]);
         env->DeleteLocalRef(element);
         if (env->ExceptionCheck()) {

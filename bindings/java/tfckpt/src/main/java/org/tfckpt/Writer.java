@@ -191,8 +191,7 @@ public final class Writer extends NativeObject {
      *     number of elements
      */
     public void add(TensorSpec spec, float[] values) {
-        ArrayKind.FLOATS.check(spec.dtype(), spec.name());
-        addArray(spec, ArrayKind.FLOATS, values, 0, values.length);
+        addValues(spec, ArrayKind.FLOATS, values, values.length);
     }
 
     /**
@@ -216,8 +215,7 @@ public final class Writer extends NativeObject {
      *     number of elements
      */
     public void add(TensorSpec spec, double[] values) {
-        ArrayKind.DOUBLES.check(spec.dtype(), spec.name());
-        addArray(spec, ArrayKind.DOUBLES, values, 0, values.length);
+        addValues(spec, ArrayKind.DOUBLES, values, values.length);
     }
 
     /**
@@ -241,8 +239,7 @@ public final class Writer extends NativeObject {
      *     number of elements
      */
     public void add(TensorSpec spec, int[] values) {
-        ArrayKind.INTS.check(spec.dtype(), spec.name());
-        addArray(spec, ArrayKind.INTS, values, 0, values.length);
+        addValues(spec, ArrayKind.INTS, values, values.length);
     }
 
     /**
@@ -266,8 +263,7 @@ public final class Writer extends NativeObject {
      *     number of elements
      */
     public void add(TensorSpec spec, long[] values) {
-        ArrayKind.LONGS.check(spec.dtype(), spec.name());
-        addArray(spec, ArrayKind.LONGS, values, 0, values.length);
+        addValues(spec, ArrayKind.LONGS, values, values.length);
     }
 
     /**
@@ -291,8 +287,7 @@ public final class Writer extends NativeObject {
      *     number of elements
      */
     public void add(TensorSpec spec, short[] values) {
-        ArrayKind.SHORTS.check(spec.dtype(), spec.name());
-        addArray(spec, ArrayKind.SHORTS, values, 0, values.length);
+        addValues(spec, ArrayKind.SHORTS, values, values.length);
     }
 
     /**
@@ -316,8 +311,7 @@ public final class Writer extends NativeObject {
      *     number of elements
      */
     public void add(TensorSpec spec, byte[] values) {
-        ArrayKind.BYTES.check(spec.dtype(), spec.name());
-        addArray(spec, ArrayKind.BYTES, values, 0, values.length);
+        addValues(spec, ArrayKind.BYTES, values, values.length);
     }
 
     /**
@@ -341,9 +335,9 @@ public final class Writer extends NativeObject {
      *     number of elements
      */
     public void add(TensorSpec spec, boolean[] values) {
-        ArrayKind.BOOLEANS.check(spec.dtype(), spec.name());
-        addArray(spec, ArrayKind.BOOLEANS, values, 0, values.length);
+        addValues(spec, ArrayKind.BOOLEANS, values, values.length);
     }
+
     /**
      * Adds a tensor, or a slice of one.
      *
@@ -438,6 +432,11 @@ public final class Writer extends NativeObject {
         } finally {
             close();
         }
+    }
+
+    private void addValues(TensorSpec spec, ArrayKind kind, Object values, int count) {
+        kind.check(spec.dtype(), spec.name());
+        addArray(spec, kind, values, 0, count);
     }
 
     private void addArray(TensorSpec spec, ArrayKind kind, Object values, int offset, int count) {
