@@ -116,16 +116,17 @@ namespace detail {
 inline auto to_c(const CopyOptions& options) {
     Handle<tfckpt_copy_options, tfckpt_copy_options_free> c(tfckpt_copy_options_new());
     for (const std::string& filter : options.filters) {
-        check([&](tfckpt_error** err) {
-            return tfckpt_copy_options_add_filter(c.get(), filter.data(), filter.size(), err);
-        });
+        Call call;
+        call.check(tfckpt_copy_options_add_filter(c.get(), filter.data(), filter.size(), call.error()));
     }
     for (const NameRule& rule : options.names) {
-        check([&](tfckpt_error** err) { return rule.add_to(c.get(), err); });
+        Call call;
+        call.check(rule.add_to(c.get(), call.error()));
     }
     const auto set = [&](const auto& value, auto setter) {
         if (!value) return;
-        check([&](tfckpt_error** err) { return setter(c.get(), *value, err); });
+        Call call;
+        call.check(setter(c.get(), *value, call.error()));
     };
     set(options.shards, tfckpt_copy_options_set_shards);
     set(options.alignment, tfckpt_copy_options_set_alignment);
@@ -163,9 +164,8 @@ inline auto to_c(const CopyOptions& options) {
 /// checkpoint at dst.
 inline void copy(const Path& dst, const Path& src, const CopyOptions& options = {}) {
     const auto c_options = detail::to_c(options);
-    detail::check([&](tfckpt_error** err) {
-        return tfckpt_checkpoint_copy(dst.c_str(), src.c_str(), c_options.get(), err);
-    });
+    detail::Call call;
+    call.check(tfckpt_checkpoint_copy(dst.c_str(), src.c_str(), c_options.get(), call.error()));
 }
 
 /// Copies what a reader reads, as the other copy() does: of an overlay, the tensors of
@@ -174,9 +174,8 @@ inline void copy(const Path& dst, const Path& src, const CopyOptions& options = 
 /// differ.
 inline void copy(const Path& dst, const Reader& reader, const CopyOptions& options = {}) {
     const auto c_options = detail::to_c(options);
-    detail::check([&](tfckpt_error** err) {
-        return tfckpt_reader_copy(reader.get(), dst.c_str(), c_options.get(), err);
-    });
+    detail::Call call;
+    call.check(tfckpt_reader_copy(reader.get(), dst.c_str(), c_options.get(), call.error()));
 }
 
 }  // namespace tfckpt

@@ -33,9 +33,8 @@ public:
     /// Goes to the next tensor; none behind the last.
     std::optional<TensorRef> next() {
         const tfckpt_tensor* tensor = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_cursor_next(cursor_.get(), &tensor, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_cursor_next(cursor_.get(), &tensor, call.error()));
         return tensor == nullptr ? std::nullopt : std::optional(TensorRef(tensor));
     }
 
@@ -44,9 +43,8 @@ public:
     /// first, and the next call throws.
     [[nodiscard]] Tensors next_many(std::int64_t max) {
         tfckpt_tensors* tensors = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_cursor_next_many(cursor_.get(), max, &tensors, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_cursor_next_many(cursor_.get(), max, &tensors, call.error()));
         return Tensors(tensors);
     }
 

@@ -81,9 +81,8 @@ enum class DType : std::int32_t {
 /// name that is none.
 [[nodiscard]] inline DType dtype_from_name(std::string_view name) {
     std::int32_t dtype = 0;
-    detail::check([&](tfckpt_error** err) {
-        return tfckpt_dtype_from_name(name.data(), name.size(), &dtype, err);
-    });
+    detail::Call call;
+    call.check(tfckpt_dtype_from_name(name.data(), name.size(), &dtype, call.error()));
     return static_cast<DType>(dtype);
 }
 

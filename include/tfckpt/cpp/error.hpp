@@ -149,35 +149,37 @@ inline const char* c_path(const std::string& path) {
     return path.c_str();
 }
 
-/// Throws the error that a call of the C API has made, and frees it.
-[[noreturn]] inline void fail(tfckpt_status status, tfckpt_error* owned) {
-    const Handle<tfckpt_error, tfckpt_error_free> error(owned);
-    if (error.get() != nullptr) throw Error(*error.get());
-    const auto code = static_cast<Status>(status);
-    throw Error(code, std::string(status_name(code)));
-}
+/// A call of the C API: it is given error() as where its error goes, and what it returns
+/// to check(), which throws that. Both are of one object, because the order in which
+/// arguments are evaluated is not specified: `check(f(&error), error)` may look at the
+/// error before there is one.
+///
+///     detail::Call call;
+///     call.check(tfckpt_reader_count(get(), &count, call.error()));
+class Call {
+public:
+    Call() = default;
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+    ~Call() { tfckpt_error_free(error_); }
 
-/// Carries out a call of the C API, which is given where its error goes, and
-/// throws that. (The call is a function of its own because the order in which
-/// arguments are evaluated is not specified: `check(f(&error), error)` may look at
-/// the error before there is one.)
-template <class Call>
-void check(const Call& call) {
-    tfckpt_error* error = nullptr;
-    const tfckpt_status status = call(&error);
-    if (status != TFCKPT_OK) fail(status, error);
-}
+    /// Where its error goes.
+    [[nodiscard]] tfckpt_error** error() noexcept { return &error_; }
 
-/// The same for a call that looks for something: that there is none is no failure.
-template <class Call>
-void check_if_found(const Call& call) {
-    check([&](tfckpt_error** err) {
-        const tfckpt_status status = call(err);
-        if (status != TFCKPT_NOT_FOUND) return status;
-        tfckpt_error_free(*err);
-        return TFCKPT_OK;
-    });
-}
+    /// Throws where it has failed. That it ended in another way may be no failure: that what
+    /// it looks for is not there.
+    void check(tfckpt_status status, tfckpt_status no_failure = TFCKPT_OK) const {
+        if (status != TFCKPT_OK && status != no_failure) fail(static_cast<Status>(status));
+    }
+
+private:
+    [[noreturn]] void fail(Status status) const {
+        if (error_ != nullptr) throw Error(*error_);
+        throw Error(status, std::string(status_name(status)));
+    }
+
+    tfckpt_error* error_ = nullptr;
+};
 
 /// Copies of the errors that a handle lists.
 template <class Of, class At>

@@ -38,9 +38,8 @@ inline auto to_c(const GcOptions& options) {
     Handle<tfckpt_gc_options, tfckpt_gc_options_free> c(tfckpt_gc_options_new());
     if (options.tensorflow) tfckpt_gc_options_set_tensorflow(c.get(), *options.tensorflow);
     if (options.min_age) {
-        check([&](tfckpt_error** err) {
-            return tfckpt_gc_options_set_min_age(c.get(), *options.min_age, err);
-        });
+        Call call;
+        call.check(tfckpt_gc_options_set_min_age(c.get(), *options.min_age, call.error()));
     }
     if (options.dry_run) tfckpt_gc_options_set_dry_run(c.get(), *options.dry_run);
     return c;
@@ -94,9 +93,8 @@ private:
 inline Collected gc(const Path& dir, const GcOptions& options = {}) {
     const auto c_options = detail::to_c(options);
     tfckpt_collected* collected = nullptr;
-    detail::check([&](tfckpt_error** err) {
-        return tfckpt_directory_gc(dir.c_str(), c_options.get(), &collected, err);
-    });
+    detail::Call call;
+    call.check(tfckpt_directory_gc(dir.c_str(), c_options.get(), &collected, call.error()));
     return Collected(collected);
 }
 

@@ -87,12 +87,10 @@ std::optional<Latest> find_latest(const Find& find, const Path& dir,
                                   const StateOptions& options) {
     const auto c_options = to_c(options);
     tfckpt_latest* latest = nullptr;
-    check([&](tfckpt_error** err) {
-        const tfckpt_status status = find(dir.c_str(), c_options.get(), &latest, err);
-        if (status != TFCKPT_NOT_FOUND || has_state(dir.c_str(), c_options.get())) return status;
-        tfckpt_error_free(*err);
-        return TFCKPT_OK;
-    });
+    Call call;
+    const tfckpt_status status = find(dir.c_str(), c_options.get(), &latest, call.error());
+    const bool is_new = status == TFCKPT_NOT_FOUND && !has_state(dir.c_str(), c_options.get());
+    if (!is_new) call.check(status);
     return latest == nullptr ? std::nullopt : std::optional<Latest>(latest);
 }
 

@@ -47,7 +47,8 @@ namespace detail {
 inline auto to_c(const ManagerOptions& options) {
     Handle<tfckpt_manager_options, tfckpt_manager_options_free> c(tfckpt_manager_options_new());
     const auto set = [&](auto setter, auto value) {
-        check([&](tfckpt_error** err) { return setter(c.get(), value, err); });
+        Call call;
+        call.check(setter(c.get(), value, call.error()));
     };
     if (options.checkpoint_name) {
         set(tfckpt_manager_options_set_checkpoint_name, c_path(*options.checkpoint_name));
@@ -86,9 +87,8 @@ public:
     [[nodiscard]] static Manager open(const Path& dir, const ManagerOptions& options = {}) {
         const auto c_options = detail::to_c(options);
         tfckpt_manager* manager = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_manager_open(dir.c_str(), c_options.get(), &manager, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_manager_open(dir.c_str(), c_options.get(), &manager, call.error()));
         return Manager(manager);
     }
 
@@ -118,9 +118,8 @@ public:
     /// Writer::create. The writer needs the manager no more.
     [[nodiscard]] Writer save() const {
         tfckpt_writer* writer = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_manager_save(get(), &writer, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_manager_save(get(), &writer, call.error()));
         return Writer(writer);
     }
 
@@ -129,9 +128,8 @@ public:
     /// save().
     [[nodiscard]] Writer save_step(std::int64_t step) const {
         tfckpt_writer* writer = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_manager_save_step(get(), step, &writer, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_manager_save_step(get(), step, &writer, call.error()));
         return Writer(writer);
     }
 

@@ -70,10 +70,9 @@ inline auto to_c(const MetaStripOptions& options) {
     set(options.replace, tfckpt_meta_strip_options_set_replace);
     set(options.dry_run, tfckpt_meta_strip_options_set_dry_run);
     if (options.copies) {
-        check([&](tfckpt_error** err) {
-            const auto copies = static_cast<std::int32_t>(*options.copies);
-            return tfckpt_meta_strip_options_set_copies(c.get(), copies, err);
-        });
+        const auto copies = static_cast<std::int32_t>(*options.copies);
+        Call call;
+        call.check(tfckpt_meta_strip_options_set_copies(c.get(), copies, call.error()));
     }
     return c;
 }
@@ -152,9 +151,8 @@ inline MetaStripped strip_meta(const Path& src, const Path& dst,
                                const MetaStripOptions& options = {}) {
     const auto c_options = detail::to_c(options);
     tfckpt_meta_stripped* stripped = nullptr;
-    detail::check([&](tfckpt_error** err) {
-        return tfckpt_meta_strip(src.c_str(), dst.c_str(), c_options.get(), &stripped, err);
-    });
+    detail::Call call;
+    call.check(tfckpt_meta_strip(src.c_str(), dst.c_str(), c_options.get(), &stripped, call.error()));
     return MetaStripped(stripped);
 }
 

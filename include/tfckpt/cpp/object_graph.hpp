@@ -77,9 +77,8 @@ public:
     /// is_optimizer_state() tells. Its objects have other numbers.
     [[nodiscard]] ObjectGraph without_optimizer_state() const {
         tfckpt_object_graph* graph = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_object_graph_without_optimizer_state(get(), &graph, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_object_graph_without_optimizer_state(get(), &graph, call.error()));
         return ObjectGraph(graph);
     }
 
@@ -89,18 +88,17 @@ public:
 private:
     static Object object_at(const tfckpt_object_graph* graph, std::int64_t node) {
         tfckpt_object* object = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_object_graph_object_at(graph, node, &object, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_object_graph_object_at(graph, node, &object, call.error()));
         return Object(object);
     }
 
     template <class Find>
     std::optional<Attribute> find(const Find& find, std::string_view name) const {
         tfckpt_attribute* attribute = nullptr;
-        detail::check_if_found([&](tfckpt_error** err) {
-            return find(get(), name.data(), name.size(), &attribute, err);
-        });
+        detail::Call call;
+        call.check(find(get(), name.data(), name.size(), &attribute, call.error()),
+                   TFCKPT_NOT_FOUND);
         return attribute == nullptr ? std::nullopt : std::optional<Attribute>(attribute);
     }
 

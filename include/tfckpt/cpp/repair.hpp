@@ -62,9 +62,8 @@ private:
 inline Repaired repair(const Path& dir, const StateOptions& options = {}) {
     const auto c_options = detail::to_c(options);
     tfckpt_repaired* repaired = nullptr;
-    detail::check([&](tfckpt_error** err) {
-        return tfckpt_directory_repair(dir.c_str(), c_options.get(), &repaired, err);
-    });
+    detail::Call call;
+    call.check(tfckpt_directory_repair(dir.c_str(), c_options.get(), &repaired, call.error()));
     return Repaired(repaired);
 }
 

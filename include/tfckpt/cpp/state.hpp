@@ -43,16 +43,14 @@ inline auto to_c(const StateOptions& options) {
     Handle<tfckpt_state_options, tfckpt_state_options_free> c(tfckpt_state_options_new());
     if (options.file_name) {
         const char* name = c_path(*options.file_name);
-        check([&](tfckpt_error** err) {
-            return tfckpt_state_options_set_file_name(c.get(), name, err);
-        });
+        Call call;
+        call.check(tfckpt_state_options_set_file_name(c.get(), name, call.error()));
     }
     if (options.verify) tfckpt_state_options_set_verify(c.get(), *options.verify);
     if (options.checkpoint_name) {
         const char* name = c_path(*options.checkpoint_name);
-        check([&](tfckpt_error** err) {
-            return tfckpt_state_options_set_checkpoint_name(c.get(), name, err);
-        });
+        Call call;
+        call.check(tfckpt_state_options_set_checkpoint_name(c.get(), name, call.error()));
     }
     if (options.sync) tfckpt_state_options_set_sync(c.get(), *options.sync);
     return c;
@@ -134,9 +132,8 @@ public:
     [[nodiscard]] static State read(const Path& dir, const StateOptions& options = {}) {
         const auto c_options = detail::to_c(options);
         tfckpt_state* state = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_state_read(dir.c_str(), c_options.get(), &state, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_state_read(dir.c_str(), c_options.get(), &state, call.error()));
         return State(state);
     }
 

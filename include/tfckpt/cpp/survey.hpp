@@ -144,9 +144,8 @@ private:
 [[nodiscard]] inline Survey survey(const Path& dir, const StateOptions& options = {}) {
     const auto c_options = detail::to_c(options);
     tfckpt_survey* survey = nullptr;
-    detail::check([&](tfckpt_error** err) {
-        return tfckpt_directory_survey(dir.c_str(), c_options.get(), &survey, err);
-    });
+    detail::Call call;
+    call.check(tfckpt_directory_survey(dir.c_str(), c_options.get(), &survey, call.error()));
     return Survey(survey);
 }
 

@@ -57,9 +57,8 @@ private:
 [[nodiscard]] inline Report verify(const Path& path, const ReaderOptions& options = {}) {
     const auto c_options = detail::to_c(options);
     tfckpt_report* report = nullptr;
-    detail::check([&](tfckpt_error** err) {
-        return tfckpt_checkpoint_verify(path.c_str(), c_options.get(), &report, err);
-    });
+    detail::Call call;
+    call.check(tfckpt_checkpoint_verify(path.c_str(), c_options.get(), &report, call.error()));
     return Report(report);
 }
 
@@ -69,9 +68,8 @@ private:
 [[nodiscard]] inline Report verify(const Reader& reader, const ReadOptions& options = {}) {
     const auto c_options = detail::to_c(options);
     tfckpt_report* report = nullptr;
-    detail::check([&](tfckpt_error** err) {
-        return tfckpt_reader_verify(reader.get(), c_options.get(), &report, err);
-    });
+    detail::Call call;
+    call.check(tfckpt_reader_verify(reader.get(), c_options.get(), &report, call.error()));
     return Report(report);
 }
 
