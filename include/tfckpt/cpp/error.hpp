@@ -73,10 +73,12 @@ public:
     [[nodiscard]] const std::string& tensor() const noexcept { return place_->tensor; }
 
     /// The data shard it is about, counted from 0.
-    [[nodiscard]] std::optional<std::int32_t> shard() const noexcept { return place_->shard; }
+    template <class T = std::int32_t>
+    [[nodiscard]] std::optional<T> shard() const noexcept { return detail::unless_negative<T>(place_->shard); }
 
     /// The byte of file() at which it was noticed.
-    [[nodiscard]] std::optional<std::int64_t> offset() const noexcept { return place_->offset; }
+    template <class T = std::int64_t>
+    [[nodiscard]] std::optional<T> offset() const noexcept { return detail::unless_negative<T>(place_->offset); }
 
     /// The names it lists: of the tensors that Reader::read_many did not find, or that
     /// several sources of merge() or Overlay::open have; or the keys that
@@ -92,8 +94,8 @@ private:
             file = detail::text(tfckpt_error_file(&error));
             const char* name = tfckpt_error_tensor(&error, &size);
             tensor = detail::text(name, size);
-            if (tfckpt_error_shard(&error) >= 0) shard = tfckpt_error_shard(&error);
-            if (tfckpt_error_offset(&error) >= 0) offset = tfckpt_error_offset(&error);
+            shard = tfckpt_error_shard(&error);
+            offset = tfckpt_error_offset(&error);
             for (std::int64_t i = 0; i < tfckpt_error_name_count(&error); i++) {
                 name = tfckpt_error_name(&error, i, &size);
                 names.emplace_back(detail::text(name, size));
@@ -102,8 +104,8 @@ private:
 
         std::string file;
         std::string tensor;
-        std::optional<std::int32_t> shard;
-        std::optional<std::int64_t> offset;
+        std::int32_t shard = -1;
+        std::int64_t offset = -1;
         std::vector<std::string> names;
     };
 
@@ -182,9 +184,9 @@ private:
 };
 
 /// Copies of the errors that a handle lists.
-template <class Of, class At>
-std::vector<Error> problems(const Of* of, std::int64_t count, const At& at) {
-    std::vector<Error> problems;
+template <class T, class Of, class At>
+std::vector<T> problems(const Of* of, std::int64_t count, const At& at) {
+    std::vector<T> problems;
     for (std::int64_t i = 0; i < count; i++) problems.emplace_back(*at(of, i));
     return problems;
 }

@@ -55,26 +55,30 @@ public:
 
     /// The paths of the files and directories that were removed, or would be; copies,
     /// as those of the next two.
-    [[nodiscard]] std::vector<std::string> removed() const {
-        return detail::texts(get(), tfckpt_collected_removed_count(get()),
+    template <class T = std::string>
+    [[nodiscard]] std::vector<T> removed() const {
+        return detail::texts<T>(get(), tfckpt_collected_removed_count(get()),
                              tfckpt_collected_removed);
     }
 
     /// The files that were left to writers that live.
-    [[nodiscard]] std::vector<std::string> in_use() const {
-        return detail::texts(get(), tfckpt_collected_in_use_count(get()),
+    template <class T = std::string>
+    [[nodiscard]] std::vector<T> in_use() const {
+        return detail::texts<T>(get(), tfckpt_collected_in_use_count(get()),
                              tfckpt_collected_in_use);
     }
 
     /// The files that were too young to say that they are forgotten.
-    [[nodiscard]] std::vector<std::string> too_young() const {
-        return detail::texts(get(), tfckpt_collected_too_young_count(get()),
+    template <class T = std::string>
+    [[nodiscard]] std::vector<T> too_young() const {
+        return detail::texts<T>(get(), tfckpt_collected_too_young_count(get()),
                              tfckpt_collected_too_young);
     }
 
     /// What could not be looked at or removed, and why; copies.
-    [[nodiscard]] std::vector<Error> problems() const {
-        return detail::problems(get(), tfckpt_collected_problem_count(get()),
+    template <class T = Error>
+    [[nodiscard]] std::vector<T> problems() const {
+        return detail::problems<T>(get(), tfckpt_collected_problem_count(get()),
                                 tfckpt_collected_problem);
     }
 

@@ -98,16 +98,17 @@ public:
     /// The prefix of the latest checkpoint, as of opening or of the last save that was
     /// finished; none where there was no state file. It need not be there: see
     /// tfckpt::latest.
-    [[nodiscard]] std::optional<std::string> latest() const {
-        const char* latest = tfckpt_manager_latest(get());
-        return latest == nullptr ? std::nullopt : std::optional<std::string>(latest);
+    template <class T = std::string>
+    [[nodiscard]] std::optional<T> latest() const {
+        return detail::unless_null<T>(tfckpt_manager_latest(get()));
     }
 
     /// The prefixes of the checkpoints that it keeps until they are too many, from the
     /// oldest to the newest; copies. Those that stay for good are not among them. A
     /// save that another thread finishes meanwhile may make it miss some.
-    [[nodiscard]] std::vector<std::string> checkpoints() const {
-        return detail::texts(get(), tfckpt_manager_count(get()), tfckpt_manager_checkpoint);
+    template <class T = std::string>
+    [[nodiscard]] std::vector<T> checkpoints() const {
+        return detail::texts<T>(get(), tfckpt_manager_count(get()), tfckpt_manager_checkpoint);
     }
 
     /// Begins the next checkpoint; its step is one more than any in the directory. Its

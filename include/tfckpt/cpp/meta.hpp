@@ -52,8 +52,9 @@ public:
     [[nodiscard]] std::int64_t bytes() const noexcept { return tfckpt_meta_byte_size(get()); }
 
     /// The schema version of a SavedModel; none for a .meta.
-    [[nodiscard]] std::optional<std::int64_t> schema_version() const noexcept {
-        return detail::unless_negative(tfckpt_meta_schema_version(get()));
+    template <class T = std::int64_t>
+    [[nodiscard]] std::optional<T> schema_version() const noexcept {
+        return detail::unless_negative<T>(tfckpt_meta_schema_version(get()));
     }
 
     /// How many graphs it has: one for each set of tags in a SavedModel.

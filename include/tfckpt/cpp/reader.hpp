@@ -106,13 +106,14 @@ public:
 
     /// The tensor of a name, if there is one. Throws Status::kDataLoss where its
     /// entry is damaged.
-    [[nodiscard]] std::optional<Tensor> find(std::string_view name) const {
+    template <class T = Tensor>
+    [[nodiscard]] std::optional<T> find(std::string_view name) const {
         tfckpt_tensor* tensor = nullptr;
         detail::Call call;
         call.check(tfckpt_reader_find(reader_.get(), name.data(), name.size(), &tensor,
                                       call.error()),
                    TFCKPT_NOT_FOUND);
-        return tensor == nullptr ? std::nullopt : std::optional<Tensor>(tensor);
+        return detail::unless_null<T>(tensor);
     }
 
     /// The tensor that a name means: the one that is called so; or else, where the
@@ -207,15 +208,16 @@ public:
     /// not overlap. Status::kNotFound lists in Error::names() all that there are no
     /// tensors of; otherwise the error is the first that was met. What is in all of
     /// the memory after it is not defined.
+    template <class T = tfckpt_read_request>
     void read_many(const std::vector<ReadRequest>& requests,
                    const ReadOptions& options = {}) const {
-        std::vector<tfckpt_read_request> c_requests;
+        std::vector<T> c_requests;
         c_requests.reserve(requests.size());
-        for (const ReadRequest& request : requests) c_requests.push_back(to_c(request));
+        for (const auto& request : requests) c_requests.push_back(to_c(request));
         const auto c_options = detail::to_c(options);
         detail::Call call;
         call.check(tfckpt_reader_read_many(reader_.get(), c_requests.data(), c_requests.size(), c_options.get(), call.error()));
-        for (const ReadRequest& request : requests) {
+        for (const auto& request : requests) {
             if (request.dtype() == DType::kBool) detail::make_bools(request.dst());
         }
     }
@@ -342,11 +344,12 @@ private:
         call.check(tfckpt_reader_read_slice(reader_.get(), name.data(), name.size(), arrays.starts(), arrays.lengths(), arrays.rank(), c_options.get(), dst.data(), dst.size(), call.error()));
     }
 
-    tfckpt_read_request to_c(const ReadRequest& request) const {
+    template <class T>
+    tfckpt_read_request to_c(const T& request) const {
         if (request.dtype()) {
             // One that there is no tensor of is for the call to report, with all others.
-            const std::optional<Tensor> tensor = find(request.name());
-            if (tensor) detail::expect_dtype(request.dtype(), tensor->dtype(), request.name());
+            const auto tensor = find(request.name());
+            if (tensor) detail::expect_dtype(*request.dtype(), tensor->dtype(), request.name());
         }
         tfckpt_read_request c{};
         c.name = request.name().data();

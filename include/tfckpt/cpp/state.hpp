@@ -82,21 +82,23 @@ public:
     }
 
     /// The checkpoints that it lists, from the oldest to the newest; copies.
-    [[nodiscard]] std::vector<RecordedCheckpoint> checkpoints() const {
-        std::vector<RecordedCheckpoint> checkpoints;
+    template <class T = RecordedCheckpoint>
+    [[nodiscard]] std::vector<T> checkpoints() const {
+        std::vector<T> checkpoints;
         for (std::int64_t i = 0; i < tfckpt_state_count(raw()); i++) {
             std::size_t size = 0;
             const char* path = tfckpt_state_path(raw(), i, &size);
-            checkpoints.push_back(
-                {std::string(text(path, size)), unless_negative(tfckpt_state_timestamp(raw(), i))});
+            checkpoints.push_back(T{std::string(text(path, size)),
+                                    unless_negative<double>(tfckpt_state_timestamp(raw(), i))});
         }
         return checkpoints;
     }
 
     /// When the last checkpoint was saved that a manager keeps for good, in seconds
     /// since the epoch; none where the file does not say.
-    [[nodiscard]] std::optional<double> last_preserved_timestamp() const noexcept {
-        return unless_negative(tfckpt_state_last_preserved_timestamp(raw()));
+    template <class T = double>
+    [[nodiscard]] std::optional<T> last_preserved_timestamp() const noexcept {
+        return unless_negative<T>(tfckpt_state_last_preserved_timestamp(raw()));
     }
 
 private:

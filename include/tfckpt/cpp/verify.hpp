@@ -27,8 +27,9 @@ public:
     [[nodiscard]] bool ok() const noexcept { return tfckpt_report_is_ok(report_.get()); }
 
     /// What is wrong, each with its place; copies.
-    [[nodiscard]] std::vector<Error> problems() const {
-        return detail::problems(get(), tfckpt_report_problem_count(get()), tfckpt_report_problem);
+    template <class T = Error>
+    [[nodiscard]] std::vector<T> problems() const {
+        return detail::problems<T>(get(), tfckpt_report_problem_count(get()), tfckpt_report_problem);
     }
 
     /// How many tensors were looked at.

@@ -206,21 +206,24 @@ public:
     }
 
     /// The step that a Manager saves it as; none for a writer that is not a manager's.
-    [[nodiscard]] std::optional<std::int64_t> step() const noexcept {
-        return detail::unless_negative(tfckpt_writer_step(writer_.get()));
+    template <class T = std::int64_t>
+    [[nodiscard]] std::optional<T> step() const noexcept {
+        return detail::unless_negative<T>(tfckpt_writer_step(writer_.get()));
     }
 
     /// The prefixes of the old checkpoints that the Manager has removed, once finish()
     /// has returned; copies.
-    [[nodiscard]] std::vector<std::string> removed() const {
-        return detail::texts(writer_.get(), tfckpt_writer_removed_count(writer_.get()),
+    template <class T = std::string>
+    [[nodiscard]] std::vector<T> removed() const {
+        return detail::texts<T>(writer_.get(), tfckpt_writer_removed_count(writer_.get()),
                              tfckpt_writer_removed);
     }
 
     /// What stood in the way of removing others, once finish() has returned; copies.
     /// Those are kept, and the next save tries again.
-    [[nodiscard]] std::vector<Error> removal_problems() const {
-        return detail::problems(writer_.get(), tfckpt_writer_removal_problem_count(writer_.get()),
+    template <class T = Error>
+    [[nodiscard]] std::vector<T> removal_problems() const {
+        return detail::problems<T>(writer_.get(), tfckpt_writer_removal_problem_count(writer_.get()),
                                 tfckpt_writer_removal_problem);
     }
 
@@ -259,10 +262,10 @@ private:
     /// Refuses a list that has not as many elements as are to be written: the C API
     /// goes by the shape alone when it reads the offsets.
     static void expect_size(const StringList& list, const Shape& shape, const Slice& slice) {
-        const std::optional<std::size_t> wanted = detail::num_elements(shape, slice);
-        if (wanted && list.size() != *wanted) {
+        const std::size_t wanted = detail::num_elements(shape, slice);
+        if (wanted != detail::kNoSize && list.size() != wanted) {
             detail::refuse(std::to_string(list.size()) + " strings, where " +
-                           std::to_string(*wanted) + " are wanted");
+                           std::to_string(wanted) + " are wanted");
         }
     }
 
