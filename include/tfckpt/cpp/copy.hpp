@@ -115,26 +115,25 @@ namespace detail {
 /// Options as the C API has them.
 inline auto to_c(const CopyOptions& options) {
     Handle<tfckpt_copy_options, tfckpt_copy_options_free> c(tfckpt_copy_options_new());
+    Call call;
     for (const std::string& filter : options.filters) {
-        Call call;
         call.check(tfckpt_copy_options_add_filter(c.get(), filter.data(), filter.size(), call.error()));
     }
-    for (const NameRule& rule : options.names) {
-        Call call;
-        call.check(rule.add_to(c.get(), call.error()));
+    for (const NameRule& rule : options.names) call.check(rule.add_to(c.get(), call.error()));
+    if (options.shards) {
+        call.check(tfckpt_copy_options_set_shards(c.get(), *options.shards, call.error()));
     }
-    const auto set = [&](const auto& value, auto setter) {
-        if (!value) return;
-        Call call;
-        call.check(setter(c.get(), *value, call.error()));
-    };
-    set(options.shards, tfckpt_copy_options_set_shards);
-    set(options.alignment, tfckpt_copy_options_set_alignment);
-    const auto set_number = [&](const auto& value, auto setter) {
-        if (value) set(Setting<std::int32_t>(static_cast<std::int32_t>(*value)), setter);
-    };
-    set_number(options.cast, tfckpt_copy_options_set_cast);
-    set_number(options.data, tfckpt_copy_options_set_data);
+    if (options.alignment) {
+        call.check(tfckpt_copy_options_set_alignment(c.get(), *options.alignment, call.error()));
+    }
+    if (options.cast) {
+        const auto cast = static_cast<std::int32_t>(*options.cast);
+        call.check(tfckpt_copy_options_set_cast(c.get(), cast, call.error()));
+    }
+    if (options.data) {
+        const auto data = static_cast<std::int32_t>(*options.data);
+        call.check(tfckpt_copy_options_set_data(c.get(), data, call.error()));
+    }
     if (options.drop_optimizer_state) {
         tfckpt_copy_options_set_drop_optimizer_state(c.get(), *options.drop_optimizer_state);
     }

@@ -96,9 +96,10 @@ private:
             tensor = detail::text(name, size);
             shard = tfckpt_error_shard(&error);
             offset = tfckpt_error_offset(&error);
-            for (std::int64_t i = 0; i < tfckpt_error_name_count(&error); i++) {
-                name = tfckpt_error_name(&error, i, &size);
-                names.emplace_back(detail::text(name, size));
+            names.resize(static_cast<std::size_t>(tfckpt_error_name_count(&error)));
+            for (std::size_t i = 0; i < names.size(); i++) {
+                name = tfckpt_error_name(&error, static_cast<std::int64_t>(i), &size);
+                names[i] = detail::text(name, size);
             }
         }
 

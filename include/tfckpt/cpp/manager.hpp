@@ -46,20 +46,26 @@ namespace detail {
 /// Options as the C API has them.
 inline auto to_c(const ManagerOptions& options) {
     Handle<tfckpt_manager_options, tfckpt_manager_options_free> c(tfckpt_manager_options_new());
-    const auto set = [&](auto setter, auto value) {
-        Call call;
-        call.check(setter(c.get(), value, call.error()));
-    };
+    Call call;
     if (options.checkpoint_name) {
-        set(tfckpt_manager_options_set_checkpoint_name, c_path(*options.checkpoint_name));
+        const char* name = c_path(*options.checkpoint_name);
+        call.check(tfckpt_manager_options_set_checkpoint_name(c.get(), name, call.error()));
     }
-    if (options.file_name) set(tfckpt_manager_options_set_file_name, c_path(*options.file_name));
-    if (options.max_to_keep) set(tfckpt_manager_options_set_max_to_keep, *options.max_to_keep);
+    if (options.file_name) {
+        const char* name = c_path(*options.file_name);
+        call.check(tfckpt_manager_options_set_file_name(c.get(), name, call.error()));
+    }
+    if (options.max_to_keep) {
+        const std::int64_t number = *options.max_to_keep;
+        call.check(tfckpt_manager_options_set_max_to_keep(c.get(), number, call.error()));
+    }
     if (options.keep_checkpoint_every_n_hours) {
-        set(tfckpt_manager_options_set_keep_checkpoint_every_n_hours,
-            *options.keep_checkpoint_every_n_hours);
+        call.check(tfckpt_manager_options_set_keep_checkpoint_every_n_hours(
+            c.get(), *options.keep_checkpoint_every_n_hours, call.error()));
     }
-    set(tfckpt_manager_options_set_writer_options, to_c(options.writer_options).get());
+    const auto writer_options = to_c(options.writer_options);
+    call.check(tfckpt_manager_options_set_writer_options(c.get(), writer_options.get(),
+                                                         call.error()));
     return c;
 }
 

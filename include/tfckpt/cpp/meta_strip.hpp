@@ -59,16 +59,15 @@ namespace detail {
 inline auto to_c(const MetaStripOptions& options) {
     Handle<tfckpt_meta_strip_options, tfckpt_meta_strip_options_free> c(
         tfckpt_meta_strip_options_new());
-    const auto set = [&](const auto& value, auto setter) {
-        if (value) setter(c.get(), *value);
-    };
-    set(options.savers, tfckpt_meta_strip_options_set_savers);
-    set(options.collections, tfckpt_meta_strip_options_set_collections);
-    set(options.constants, tfckpt_meta_strip_options_set_constants);
-    set(options.training, tfckpt_meta_strip_options_set_training);
-    set(options.sync, tfckpt_meta_strip_options_set_sync);
-    set(options.replace, tfckpt_meta_strip_options_set_replace);
-    set(options.dry_run, tfckpt_meta_strip_options_set_dry_run);
+    if (options.savers) tfckpt_meta_strip_options_set_savers(c.get(), *options.savers);
+    if (options.collections) {
+        tfckpt_meta_strip_options_set_collections(c.get(), *options.collections);
+    }
+    if (options.constants) tfckpt_meta_strip_options_set_constants(c.get(), *options.constants);
+    if (options.training) tfckpt_meta_strip_options_set_training(c.get(), *options.training);
+    if (options.sync) tfckpt_meta_strip_options_set_sync(c.get(), *options.sync);
+    if (options.replace) tfckpt_meta_strip_options_set_replace(c.get(), *options.replace);
+    if (options.dry_run) tfckpt_meta_strip_options_set_dry_run(c.get(), *options.dry_run);
     if (options.copies) {
         const auto copies = static_cast<std::int32_t>(*options.copies);
         Call call;

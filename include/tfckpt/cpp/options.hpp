@@ -137,17 +137,15 @@ inline auto to_c(const ReadOptions& options) {
 /// Options as the C API has them.
 inline auto to_c(const WriterOptions& options) {
     Handle<tfckpt_writer_options, tfckpt_writer_options_free> c(tfckpt_writer_options_new());
+    Call call;
     if (options.format) {
         const auto format = static_cast<std::int32_t>(*options.format);
-        Call call;
         call.check(tfckpt_writer_options_set_format(c.get(), format, call.error()));
     }
     if (options.shards) {
-        Call call;
         call.check(tfckpt_writer_options_set_shards(c.get(), *options.shards, call.error()));
     }
     if (options.alignment) {
-        Call call;
         call.check(tfckpt_writer_options_set_alignment(c.get(), *options.alignment, call.error()));
     }
     if (options.big_endian) tfckpt_writer_options_set_big_endian(c.get(), *options.big_endian);
@@ -159,14 +157,13 @@ inline auto to_c(const WriterOptions& options) {
 /// Options as the C API has them.
 inline auto to_c(const MergeOptions& options) {
     Handle<tfckpt_merge_options, tfckpt_merge_options_free> c(tfckpt_merge_options_new());
+    Call call;
     if (options.on_conflict) {
         const auto on_conflict = static_cast<std::int32_t>(*options.on_conflict);
-        Call call;
         call.check(tfckpt_merge_options_set_on_conflict(c.get(), on_conflict, call.error()));
     }
     if (options.transfer) {
         const auto transfer = static_cast<std::int32_t>(*options.transfer);
-        Call call;
         call.check(tfckpt_merge_options_set_transfer(c.get(), transfer, call.error()));
     }
     if (options.sync) tfckpt_merge_options_set_sync(c.get(), *options.sync);

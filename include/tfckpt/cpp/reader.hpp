@@ -208,10 +208,9 @@ public:
     /// not overlap. Status::kNotFound lists in Error::names() all that there are no
     /// tensors of; otherwise the error is the first that was met. What is in all of
     /// the memory after it is not defined.
-    template <class T = tfckpt_read_request>
-    void read_many(const std::vector<ReadRequest>& requests,
-                   const ReadOptions& options = {}) const {
-        std::vector<T> c_requests;
+    template <class T = ReadRequest>
+    void read_many(const std::vector<T>& requests, const ReadOptions& options = {}) const {
+        std::vector<tfckpt_read_request> c_requests;
         c_requests.reserve(requests.size());
         for (const auto& request : requests) c_requests.push_back(to_c(request));
         const auto c_options = detail::to_c(options);

@@ -41,15 +41,14 @@ namespace detail {
 /// Options as the C API has them.
 inline auto to_c(const StateOptions& options) {
     Handle<tfckpt_state_options, tfckpt_state_options_free> c(tfckpt_state_options_new());
+    Call call;
     if (options.file_name) {
         const char* name = c_path(*options.file_name);
-        Call call;
         call.check(tfckpt_state_options_set_file_name(c.get(), name, call.error()));
     }
     if (options.verify) tfckpt_state_options_set_verify(c.get(), *options.verify);
     if (options.checkpoint_name) {
         const char* name = c_path(*options.checkpoint_name);
-        Call call;
         call.check(tfckpt_state_options_set_checkpoint_name(c.get(), name, call.error()));
     }
     if (options.sync) tfckpt_state_options_set_sync(c.get(), *options.sync);
