@@ -3,6 +3,7 @@
 use prost::Message;
 
 use super::header::Header;
+use super::plain_entry;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::proto;
 use crate::tensor::{DType, Extent, Shape, Slice};
@@ -46,6 +47,14 @@ impl Entry {
     }
 
     fn parse_checked(value: &[u8], header: &Header) -> Result<Self> {
+        if let Some(entry) = plain_entry::decode(value, header) {
+            return Ok(entry);
+        }
+        Self::parse_message(value, header)
+    }
+
+    /// The same for whatever the message may be.
+    pub(super) fn parse_message(value: &[u8], header: &Header) -> Result<Self> {
         let message = proto::BundleEntryProto::decode(value).map_err(|error| {
             Error::data_loss(format!("its entry is not a BundleEntryProto: {error}"))
         })?;
@@ -74,9 +83,23 @@ impl Entry {
         self.shape.byte_size(self.dtype.size()?).ok()
     }
 
+    /// That of a scalar that is nowhere, for another to take its place.
+    pub(crate) fn nowhere() -> Self {
+        let (dtype, shape) = (DType::FLOAT, Shape::default());
+        Self { dtype, shape, shard: 0, offset: 0, size: 0, crc32c: 0, slices: Vec::new() }
+    }
+
     /// Whether it is stored as slices.
     pub fn is_partitioned(&self) -> bool {
         !self.slices.is_empty()
+    }
+
+    /// Whether nothing is wrong with its size.
+    pub(super) fn has_right_size(&self) -> bool {
+        match self.dtype.size() {
+            Some(element_size) => self.shape.byte_size_if(element_size) == Some(self.size),
+            None => self.check_size().is_ok(),
+        }
     }
 
     /// Refuses a size that dtype and shape contradict.

@@ -19,6 +19,7 @@ mod index;
 mod merge;
 mod names;
 mod plain;
+mod plain_entry;
 mod plan;
 mod reader;
 mod replaced;

@@ -139,6 +139,15 @@ impl Text {
         Self(bytes)
     }
 
+    /// Becomes another text, in the same memory.
+    #[inline]
+    pub(super) fn set(&mut self, bytes: &[u8]) {
+        self.0.clear();
+        self.0.reserve(bytes.len() + 1);
+        self.0.extend_from_slice(bytes);
+        self.0.push(0);
+    }
+
     pub(super) fn as_ptr(&self) -> *const c_char {
         self.0.as_ptr().cast()
     }

@@ -3,14 +3,14 @@
 use std::ffi::c_char;
 use std::sync::Arc;
 
-use super::arguments::{bytes, given};
+use super::arguments::{Text, bytes, given, put_len};
 use super::boundary::{boundary_handle, boundary_out, free};
 use super::error::tfckpt_error;
 use super::reader::tfckpt_reader;
 use super::status::tfckpt_status;
 use super::tensor::tfckpt_tensor;
 use super::tensors::tfckpt_tensors;
-use crate::checkpoint::{Reader, Tensor, Walk};
+use crate::checkpoint::{Reader, Walk};
 use crate::error::{Error, Result};
 
 /// A walk over tensors, in the order of their names, byte by byte unsigned. It
@@ -19,26 +19,36 @@ pub struct tfckpt_cursor {
     reader: Arc<Reader>,
     walk: Walk,
     current: Option<tfckpt_tensor>,
+    name: Text,
     /// What was met behind tensors that had to be handed out first.
     problem: Option<Error>,
 }
 
 impl tfckpt_cursor {
     fn new(reader: &Arc<Reader>, prefix: &[u8]) -> Self {
-        Self { reader: reader.clone(), walk: reader.walk(prefix), current: None, problem: None }
+        let (reader, walk) = (reader.clone(), reader.walk(prefix));
+        Self { reader, walk, current: None, name: Text::new([]), problem: None }
     }
 
     fn step(&mut self) -> Result<Option<&tfckpt_tensor>> {
-        self.current = None;
-        self.current = self.advance()?.map(Into::into);
+        if let Some(problem) = self.problem.take() {
+            return Err(problem);
+        }
+        let Some(tensor) = self.reader.step(&mut self.walk)? else { return Ok(None) };
+        match &mut self.current {
+            Some(current) => current.set(tensor),
+            None => self.current = Some(tensor.into()),
+        }
         Ok(self.current.as_ref())
     }
 
-    fn advance(&mut self) -> Result<Option<Tensor>> {
-        match self.problem.take() {
-            Some(problem) => Err(problem),
-            None => self.reader.step(&mut self.walk),
+    fn step_name(&mut self) -> Result<Option<&Text>> {
+        if let Some(problem) = self.problem.take() {
+            return Err(problem);
         }
+        let Some(name) = self.reader.step_name(&mut self.walk)? else { return Ok(None) };
+        self.name.set(name);
+        Ok(Some(&self.name))
     }
 
     fn take(&mut self, max: i64) -> Result<tfckpt_tensors> {
@@ -46,9 +56,12 @@ impl tfckpt_cursor {
             return Err(Error::invalid(format!("{max} tensors are asked for; 1 is the least")));
         }
         let mut tensors = tfckpt_tensors::new();
+        if let Some(problem) = self.problem.take() {
+            return Err(problem);
+        }
         while tensors.count() < max {
-            match self.advance() {
-                Ok(Some(tensor)) => tensors.push(&tensor),
+            match self.reader.step(&mut self.walk) {
+                Ok(Some(tensor)) => tensors.push(tensor),
                 Ok(None) => break,
                 Err(problem) if tensors.count() == 0 => return Err(problem),
                 Err(problem) => {
@@ -94,6 +107,26 @@ pub unsafe extern "C" fn tfckpt_cursor_next(
         boundary_out(out, err, || {
             let tensor = given(cursor, "cursor")?.step()?;
             Ok(tensor.map_or(std::ptr::null(), std::ptr::from_ref))
+        })
+    }
+}
+
+/// Goes to the next tensor, and looks at no more than its name, into *out: borrowed
+/// until the next call of this, and NULL behind the last tensor. An entry that is
+/// damaged is not noticed; otherwise as tfckpt_cursor_next(), the tensor borrowed from
+/// which stays.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tfckpt_cursor_next_name(
+    cursor: Option<&mut tfckpt_cursor>,
+    out: *mut *const c_char,
+    len: *mut usize,
+    err: *mut *mut tfckpt_error,
+) -> tfckpt_status {
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe {
+        boundary_out(out, err, || {
+            let name = given(cursor, "cursor")?.step_name()?;
+            Ok(put_len(name, len))
         })
     }
 }

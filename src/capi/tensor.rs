@@ -4,15 +4,16 @@ use std::ffi::c_char;
 
 use super::arguments::{Text, WHOLE, pointer, put_len};
 use super::boundary::free;
-use crate::checkpoint::{Place, Tensor};
-use crate::tensor::Slice;
+use crate::checkpoint::{Listed, Place, Tensor};
+use crate::tensor::{DType, Shape, Slice};
 
 /// What a tensor is, and where its bytes are: a snapshot that needs its reader no
 /// more.
 pub struct tfckpt_tensor {
     name: Text,
-    /// Without its name.
-    tensor: Tensor,
+    dtype: DType,
+    shape: Shape,
+    stored: Option<Place>,
     slices: Vec<Extents>,
 }
 
@@ -33,19 +34,40 @@ impl From<&Slice> for Extents {
 }
 
 impl From<Tensor> for tfckpt_tensor {
-    fn from(mut tensor: Tensor) -> Self {
-        let slices = tensor.slices.iter().map(Extents::from).collect();
-        Self { name: Text::new(std::mem::take(&mut tensor.name)), tensor, slices }
+    fn from(Tensor { name, dtype, shape, slices, stored }: Tensor) -> Self {
+        let slices = slices.iter().map(Extents::from).collect();
+        Self { name: Text::new(name), dtype, shape, stored, slices }
+    }
+}
+
+impl From<Listed<'_>> for tfckpt_tensor {
+    fn from(tensor: Listed<'_>) -> Self {
+        tensor.to_tensor().into()
     }
 }
 
 impl tfckpt_tensor {
+    /// Becomes another tensor, in the same memory.
+    #[inline]
+    pub(super) fn set(&mut self, tensor: Listed<'_>) {
+        let Listed { name, dtype, shape, slices, stored } = tensor;
+        self.name.set(name);
+        (self.dtype, self.stored) = (dtype, stored);
+        self.shape.clone_from(shape);
+        self.slices.clear();
+        self.slices.extend(slices.iter().map(Extents::from));
+    }
+
     fn stored(tensor: Option<&Self>) -> Option<&Place> {
-        tensor.and_then(|tensor| tensor.tensor.stored.as_ref())
+        tensor.and_then(|tensor| tensor.stored.as_ref())
     }
 
     fn slice(tensor: Option<&Self>, index: i64) -> Option<&Extents> {
         usize::try_from(index).ok().and_then(|index| tensor?.slices.get(index))
+    }
+
+    fn byte_size(&self) -> Option<u64> {
+        self.shape.byte_size_if(self.dtype.size()?)
     }
 }
 
@@ -68,31 +90,31 @@ pub unsafe extern "C" fn tfckpt_tensor_name(
 /// The type of its elements: a tfckpt_dtype, or a reference type.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_tensor_dtype(tensor: Option<&tfckpt_tensor>) -> i32 {
-    tensor.map_or(0, |tensor| tensor.tensor.dtype.number())
+    tensor.map_or(0, |tensor| tensor.dtype.number())
 }
 
 /// How many dimensions it has; 0 for a scalar.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_tensor_rank(tensor: Option<&tfckpt_tensor>) -> usize {
-    tensor.map_or(0, |tensor| tensor.tensor.shape.rank())
+    tensor.map_or(0, |tensor| tensor.shape.rank())
 }
 
 /// Its dimensions, outermost first, tfckpt_tensor_rank() of them.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_tensor_dims(tensor: Option<&tfckpt_tensor>) -> *const i64 {
-    tensor.map_or(std::ptr::null(), |tensor| pointer(tensor.tensor.shape.dims()))
+    tensor.map_or(std::ptr::null(), |tensor| pointer(tensor.shape.dims()))
 }
 
 /// How many elements it has: the product of its dimensions, 1 for a scalar.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_tensor_num_elements(tensor: Option<&tfckpt_tensor>) -> i64 {
-    tensor.map_or(0, |tensor| tensor.tensor.shape.num_elements() as i64)
+    tensor.map_or(0, |tensor| tensor.shape.num_elements() as i64)
 }
 
 /// How many bytes its elements take in memory; -1 where they have no fixed size.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_tensor_byte_size(tensor: Option<&tfckpt_tensor>) -> i64 {
-    tensor.and_then(|tensor| tensor.tensor.byte_size()).map_or(-1, |bytes| bytes as i64)
+    tensor.and_then(|tensor| tensor.byte_size()).map_or(-1, |bytes| bytes as i64)
 }
 
 /// The data shard that has its bytes, counted from 0; -1 for a tensor stored as

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::locate::{Located, locate};
 use super::object_graph::ObjectGraph;
 use super::source::{BundleSource, Format, SliceFileSource, Source, Walk, not_found};
-use super::tensor::{Piece, Tensor};
+use super::tensor::{Listed, Piece, Tensor};
 use crate::bundle::{Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::Progress;
@@ -121,8 +121,15 @@ impl Reader {
         self.source.walk(prefix)
     }
 
-    pub(crate) fn step(&self, walk: &mut Walk) -> Result<Option<Tensor>> {
+    /// Goes to the next tensor; `None` behind the last. After an error it goes on
+    /// behind what is damaged.
+    pub(crate) fn step<'w>(&'w self, walk: &'w mut Walk) -> Result<Option<Listed<'w>>> {
         self.source.step(walk)
+    }
+
+    /// The same, but of what is walked over nothing is looked at but the name.
+    pub(crate) fn step_name<'w>(&'w self, walk: &'w mut Walk) -> Result<Option<&'w [u8]>> {
+        self.source.step_name(walk)
     }
 
     /// How many tensors there are. The first call may read all of an index.
@@ -372,6 +379,7 @@ impl Iterator for Cursor<'_> {
     type Item = Result<Tensor>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.reader.step(&mut self.walk).transpose()
+        let step = self.reader.step(&mut self.walk);
+        step.map(|tensor| tensor.map(Listed::to_tensor)).transpose()
     }
 }

@@ -48,6 +48,42 @@ impl Tensor {
     }
 }
 
+/// A tensor at which a walk stands, borrowed from it.
+#[derive(Clone, Copy)]
+pub(crate) struct Listed<'w> {
+    pub(crate) name: &'w [u8],
+    pub(crate) dtype: DType,
+    pub(crate) shape: &'w Shape,
+    pub(crate) slices: &'w [Slice],
+    pub(crate) stored: Option<Place>,
+}
+
+impl<'w> Listed<'w> {
+    #[inline]
+    pub(super) fn in_index(name: &'w [u8], entry: &'w bundle::Entry) -> Self {
+        let bundle::Entry { dtype, shape, slices, .. } = entry;
+        let stored = slices.is_empty().then(|| Place::of(entry));
+        Self { name, dtype: *dtype, shape, slices, stored }
+    }
+
+    pub(crate) fn to_tensor(self) -> Tensor {
+        Tensor {
+            name: self.name.to_vec(),
+            dtype: self.dtype,
+            shape: self.shape.clone(),
+            slices: self.slices.to_vec(),
+            stored: self.stored,
+        }
+    }
+}
+
+impl<'w> From<&'w Tensor> for Listed<'w> {
+    fn from(tensor: &'w Tensor) -> Self {
+        let Tensor { name, dtype, shape, slices, stored } = tensor;
+        Self { name, dtype: *dtype, shape, slices, stored: *stored }
+    }
+}
+
 impl From<bundle::Tensor> for Tensor {
     fn from(bundle::Tensor { name, entry }: bundle::Tensor) -> Self {
         let stored = (!entry.is_partitioned()).then(|| Place::of(&entry));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::super::reader::Reader;
 use super::super::source::{Each, Format, MayLack, Origin, Source, Walk, not_found};
-use super::super::tensor::{Piece, Tensor};
+use super::super::tensor::{Listed, Piece, Tensor};
 use super::catalog::{Catalog, Item};
 use super::joined::{Holder, Joined, Taken};
 use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, Report, View};
@@ -185,9 +185,10 @@ impl Source for OverlaySource {
         Walk::in_list(self.catalog.position(prefix).unwrap_or_else(|place| place), prefix)
     }
 
-    fn step(&self, walk: &mut Walk) -> Result<Option<Tensor>> {
+    fn step<'w>(&'w self, walk: &'w mut Walk) -> Result<Option<Listed<'w>>> {
         let here = walk.step_in_list(|at| self.catalog.items().get(at).map(Item::name));
-        here.map_or(Ok(None), |at| self.at(at as u64))
+        let tensor = here.map_or(Ok(None), |at| self.at(at as u64))?;
+        Ok(walk.keep(tensor))
     }
 
     fn len(&self) -> Result<u64> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Beneath, Each, Format, MayLack, Origin, Source, Walk, not_found};
 use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, Report, View};
-use crate::checkpoint::tensor::{Order, Piece, Tensor};
+use crate::checkpoint::tensor::{Listed, Order, Piece, Tensor};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::tensor::{DType, Region, Shape, Slice, Strings};
@@ -78,9 +78,9 @@ impl Source for MadeSource {
         Walk::in_list(0, prefix)
     }
 
-    fn step(&self, walk: &mut Walk) -> Result<Option<Tensor>> {
+    fn step<'w>(&'w self, walk: &'w mut Walk) -> Result<Option<Listed<'w>>> {
         let here = walk.step_in_list(|at| (at == 0).then_some(self.tensor.name.as_slice()));
-        Ok(here.map(|_| self.tensor.clone()))
+        Ok(here.map(|_| (&self.tensor).into()))
     }
 
     fn len(&self) -> Result<u64> {

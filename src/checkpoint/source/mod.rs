@@ -7,7 +7,7 @@ mod slice_files;
 use std::fmt::{self, Debug};
 use std::path::{Path, PathBuf};
 
-use super::tensor::{Piece, Tensor};
+use super::tensor::{Listed, Piece, Tensor};
 use crate::bundle::{
     self as v2, Cut, Endianness, ReadOptions, ReadRequest, Report, View, Walk as BundleWalk,
 };
@@ -58,7 +58,13 @@ pub(super) trait Source: Debug + Send + Sync {
     fn origins<'s>(&'s self, name: &'s [u8]) -> Vec<Origin<'s>>;
 
     fn walk(&self, prefix: &[u8]) -> Walk;
-    fn step(&self, walk: &mut Walk) -> Result<Option<Tensor>>;
+    fn step<'w>(&'w self, walk: &'w mut Walk) -> Result<Option<Listed<'w>>>;
+
+    /// The same, but of what is walked over nothing is looked at but the name.
+    fn step_name<'w>(&'w self, walk: &'w mut Walk) -> Result<Option<&'w [u8]>> {
+        Ok(self.step(walk)?.map(|tensor| tensor.name))
+    }
+
     fn len(&self) -> Result<u64>;
     fn at(&self, position: u64) -> Result<Option<Tensor>>;
     fn find(&self, name: &[u8]) -> Result<Option<Tensor>>;
@@ -146,16 +152,16 @@ pub(crate) struct Walk(pub(super) Stand);
 
 pub(super) enum Stand {
     /// In an index; whether it is before a block that could not be read.
-    Index { walk: BundleWalk, stuck: bool },
-    /// In a list that is in memory.
-    List { next: usize, prefix: Vec<u8> },
+    Index { walk: BundleWalk, stuck: bool, entry: v2::Entry },
+    /// In a list that is in memory; what it stands at, where that is made for it.
+    List { next: usize, prefix: Vec<u8>, made: Option<Tensor> },
 }
 
 impl Walk {
     /// Over a list in memory, from the first name with `prefix` on, which `find`
     /// tells the place of.
     pub(super) fn in_list(next: usize, prefix: &[u8]) -> Self {
-        Self(Stand::List { next, prefix: prefix.to_vec() })
+        Self(Stand::List { next, prefix: prefix.to_vec(), made: None })
     }
 
     /// The next place in a list, if it has the prefix that is walked over.
@@ -163,13 +169,20 @@ impl Walk {
         &mut self,
         name_at: impl FnOnce(usize) -> Option<&'n [u8]>,
     ) -> Option<usize> {
-        let Stand::List { next, prefix } = &mut self.0 else { return None };
+        let Stand::List { next, prefix, .. } = &mut self.0 else { return None };
         let here = *next;
         if !name_at(here)?.starts_with(prefix) {
             return None;
         }
         *next += 1;
         Some(here)
+    }
+
+    /// Keeps a tensor that a list does not have as such while it stands there.
+    pub(super) fn keep(&mut self, tensor: Option<Tensor>) -> Option<Listed<'_>> {
+        let Stand::List { made, .. } = &mut self.0 else { return None };
+        *made = tensor;
+        made.as_ref().map(Into::into)
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Beneath, Each, Format, MayLack, Origin, Source, Walk, not_found};
 use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
 use crate::checkpoint::impostor;
-use crate::checkpoint::tensor::{Order, Piece, Tensor};
+use crate::checkpoint::tensor::{Listed, Order, Piece, Tensor};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::progress::Progress;
 use crate::storage::Storage;
@@ -161,9 +161,9 @@ impl Source for SliceFileSource {
         Walk::in_list(self.position(prefix).unwrap_or_else(|place| place), prefix)
     }
 
-    fn step(&self, walk: &mut Walk) -> Result<Option<Tensor>> {
+    fn step<'w>(&'w self, walk: &'w mut Walk) -> Result<Option<Listed<'w>>> {
         let here = walk.step_in_list(|at| Some(self.tensors.get(at)?.name.as_slice()));
-        Ok(here.and_then(|at| self.tensors.get(at).cloned()))
+        Ok(here.and_then(|at| self.tensors.get(at)).map(Into::into))
     }
 
     fn len(&self) -> Result<u64> {
