@@ -13,7 +13,6 @@ use std::sync::OnceLock;
 use super::entry::{Entry, Tensor};
 use super::header::Header;
 use super::names::index_path;
-use super::plain_entry;
 use super::slice_key::{decode_slice_key, encode_slice_key};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::storage::Storage;
@@ -226,6 +225,9 @@ pub(crate) struct Walk {
     prefix: Vec<u8>,
     started: bool,
     filter: SliceFilter,
+    /// Whether what comes can be nothing but tensors that are walked over: of all,
+    /// the first that is no slice was met.
+    is_plain: bool,
 }
 
 impl Walk {
@@ -245,18 +247,32 @@ impl Walk {
         self.pass_over_slices(index, more)
     }
 
+    /// Whether [`next_if`](Self::next_if) has a value to give.
+    #[inline(always)]
+    pub(crate) fn is_at_hand(&self) -> bool {
+        self.is_plain && self.entries.is_at_hand()
+    }
+
+    /// Goes on to the next tensor where it is at hand and `wanted` makes something of
+    /// its entry's value; otherwise it stays, and [`advance`](Self::advance) does it.
+    #[inline(always)]
+    pub(crate) fn next_if<T>(&mut self, wanted: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
+        if self.is_plain { self.entries.next_if(wanted) } else { None }
+    }
+
     #[inline]
     pub(crate) fn name(&self) -> &[u8] {
         self.entries.key()
     }
 
+    /// The name with a NUL behind it; empty where it never stood on a tensor.
     #[inline]
+    pub(crate) fn name_with_nul(&self) -> &[u8] {
+        self.entries.key_with_nul()
+    }
+
     pub(crate) fn entry(&self, index: &Index) -> Result<Entry> {
-        let (name, value) = (self.entries.key(), self.entries.value());
-        match plain_entry::decode(value, &index.header) {
-            Some(entry) => Ok(entry),
-            None => Entry::parse(name, value, &index.header).in_file(&index.path),
-        }
+        Entry::parse(self.name(), self.entries.value(), &index.header).in_file(&index.path)
     }
 
     #[inline]
@@ -274,6 +290,10 @@ impl Walk {
         while more && self.filter.hides(index, self.entries.key())? {
             more = self.entries.next(&index.table)?;
         }
+        // Keys increase: behind this one no slice comes any more.
+        self.is_plain = more
+            && self.prefix.is_empty()
+            && self.entries.key().first().is_some_and(|&byte| byte != SLICE_KEY_START);
         Ok(more && self.has_prefix())
     }
 

@@ -7,71 +7,74 @@
 //! with slices, with fields that nobody knows, or wrong, is left to the decoder of the
 //! message, which takes several times as long.
 
-use super::entry::Entry;
+use super::entry::{Entry, has_right_size};
 use super::header::Header;
 use crate::coding;
 use crate::tensor::{DType, Shape};
 
-/// The most dimensions that are decoded here.
-const MAX_RANK: usize = 6;
+/// What an entry says of a tensor that is stored whole, but for its shape.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plain {
+    pub(crate) dtype: DType,
+    pub(crate) shard: u32,
+    pub(crate) offset: u64,
+    pub(crate) size: u64,
+    pub(crate) crc32c: u32,
+}
 
 /// The entry that `value` is; `None` where it is not such a one, or makes no sense.
 pub(super) fn decode(value: &[u8], header: &Header) -> Option<Entry> {
-    let mut fields = Fields::default();
+    let mut shape = Shape::default();
+    let plain = decode_into(value, header.num_shards, &mut shape)?;
+    let Plain { dtype, shard, offset, size, crc32c } = plain;
+    Some(Entry { dtype, shape, shard, offset, size, crc32c, slices: Vec::new() })
+}
+
+/// The same, where the shape has a place already: to fill it in and then move it takes
+/// longer than all the rest. It means nothing where the answer is `None`.
+#[inline]
+pub(crate) fn decode_into(value: &[u8], num_shards: u32, shape: &mut Shape) -> Option<Plain> {
+    let (mut dtype, mut shard, mut offset, mut size, mut crc32c) = (0, 0, 0, 0, 0);
+    let mut has_shape = false;
     let mut rest = value;
     while let Some((&tag, behind)) = rest.split_first() {
         rest = behind;
         match tag {
-            0x08 => fields.dtype = varint(&mut rest)?,
-            0x12 if !fields.has_shape => fields.take_shape(&mut rest)?,
-            0x18 => fields.shard = varint(&mut rest)?,
-            0x20 => fields.offset = varint(&mut rest)?,
-            0x28 => fields.size = varint(&mut rest)?,
-            0x35 => fields.crc32c = u32::from_le_bytes(*take(&mut rest)?),
+            0x08 => dtype = varint(&mut rest)?,
+            0x12 if !has_shape => {
+                let message = message(&mut rest)?;
+                has_shape = shape.set_few(|dims| take_dims(message, dims));
+                if !has_shape {
+                    return None;
+                }
+            }
+            0x18 => shard = varint(&mut rest)?,
+            0x20 => offset = varint(&mut rest)?,
+            0x28 => size = varint(&mut rest)?,
+            0x35 => crc32c = u32::from_le_bytes(*take(&mut rest)?),
             _ => return None,
         }
     }
-    fields.check(header)
-}
-
-#[derive(Default)]
-struct Fields {
-    dtype: u64,
-    has_shape: bool,
-    rank: usize,
-    dims: [i64; MAX_RANK],
-    shard: u64,
-    offset: u64,
-    size: u64,
-    crc32c: u32,
-}
-
-impl Fields {
-    fn take_shape(&mut self, rest: &mut &[u8]) -> Option<()> {
-        self.has_shape = true;
-        let mut shape = message(rest)?;
-        while let Some((&tag, behind)) = shape.split_first() {
-            shape = behind;
-            if tag != 0x12 {
-                return None;
-            }
-            *self.dims.get_mut(self.rank)? = dim(message(&mut shape)?)?;
-            self.rank += 1;
-        }
-        Some(())
+    if !has_shape {
+        shape.set_few(|_| Some(0));
     }
+    let dtype = DType::from_number(i32::try_from(dtype).ok()?)?;
+    let shard = u32::try_from(shard).ok().filter(|&shard| shard < num_shards)?;
+    let makes_sense = offset <= i64::MAX as u64 && has_right_size(dtype, shape, size);
+    makes_sense.then_some(Plain { dtype, shard, offset, size, crc32c })
+}
 
-    fn check(&self, header: &Header) -> Option<Entry> {
-        let dtype = DType::from_number(i32::try_from(self.dtype).ok()?)?;
-        let shape = Shape::of_few(self.dims.get(..self.rank)?)?;
-        let shard = u32::try_from(self.shard).ok().filter(|&shard| shard < header.num_shards)?;
-        let Self { offset, size, crc32c, .. } = *self;
-        if offset.max(size) > i64::MAX as u64 {
+fn take_dims(mut shape: &[u8], dims: &mut [i64; Shape::FEW]) -> Option<usize> {
+    let mut rank = 0;
+    while let Some((&tag, behind)) = shape.split_first() {
+        shape = behind;
+        if tag != 0x12 {
             return None;
         }
-        let entry = Entry { dtype, shape, shard, offset, size, crc32c, slices: Vec::new() };
-        entry.has_right_size().then_some(entry)
+        *dims.get_mut(rank)? = dim(message(&mut shape)?)?;
+        rank += 1;
     }
+    Some(rank)
 }
 
 fn dim(message: &[u8]) -> Option<i64> {
@@ -96,15 +99,34 @@ fn take<'b, const N: usize>(rest: &mut &'b [u8]) -> Option<&'b [u8; N]> {
     Some(taken)
 }
 
-#[inline]
+#[inline(always)]
 fn varint(rest: &mut &[u8]) -> Option<u64> {
     match rest.split_first() {
         Some((&byte, behind)) if byte < 0x80 => {
             *rest = behind;
             Some(byte.into())
         }
-        _ => coding::take_varint(rest),
+        _ => long_varint(rest),
     }
+}
+
+/// Up to eight bytes are taken at once: which of them are the number's is known from
+/// their highest bits, and the groups of seven bits are then moved together.
+#[inline]
+fn long_varint(rest: &mut &[u8]) -> Option<u64> {
+    const LAST: u64 = 0x8080_8080_8080_8080;
+    let Some((&eight, _)) = rest.split_first_chunk() else { return coding::take_varint(rest) };
+    let word = u64::from_le_bytes(eight);
+    let ends = !word & LAST;
+    if ends == 0 {
+        return coding::take_varint(rest);
+    }
+    let word = word & (ends ^ (ends - 1)) & !LAST;
+    let word = (word & 0x007f_007f_007f_007f) | (word & 0x7f00_7f00_7f00_7f00) >> 1;
+    let word = (word & 0x0000_3fff_0000_3fff) | (word & 0x3fff_0000_3fff_0000) >> 2;
+    let word = (word & 0x0fff_ffff) | (word & 0x0fff_ffff_0000_0000) >> 4;
+    *rest = rest.get(ends.trailing_zeros() as usize / 8 + 1..)?;
+    Some(word)
 }
 
 #[cfg(test)]
@@ -147,6 +169,23 @@ mod tests {
         }
     }
 
+    #[test]
+    fn varints_of_any_length() {
+        for shift in 0..64 {
+            for value in [1u64 << shift, (1 << shift) - 1, u64::MAX >> shift, 0x5555_5555_5555_5555 >> shift] {
+                for behind in [&[][..], &[0xff; 9], &[0; 9]] {
+                    let mut bytes = Vec::new();
+                    coding::put_varint(&mut bytes, value);
+                    bytes.extend(behind);
+                    let mut rest = &bytes[..];
+                    assert_eq!((varint(&mut rest), rest), (Some(value), behind));
+                }
+            }
+        }
+        assert_eq!(varint(&mut &[0x80; 7][..]), None);
+        assert_eq!(varint(&mut &[0x80; 11][..]), None);
+    }
+
     proptest! {
         #[test]
         fn what_is_decoded_here_is_what_the_message_says(
@@ -169,7 +208,7 @@ mod tests {
                 (Some(entry), slow) => prop_assert_eq!(Some(entry), slow.ok()),
                 (None, Ok(entry)) => {
                     // Nothing that is usual is left to the slow way.
-                    let usual = message.shape.is_some_and(|shape| shape.dim.len() <= MAX_RANK
+                    let usual = message.shape.is_some_and(|shape| shape.dim.len() <= Shape::FEW
                         && shape.dim.iter().all(|dim| dim.name.is_empty()));
                     let encoded = entry.encode();
                     prop_assert!(!usual || twice || value != encoded, "{entry:?}");

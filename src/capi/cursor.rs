@@ -3,14 +3,14 @@
 use std::ffi::c_char;
 use std::sync::Arc;
 
-use super::arguments::{Text, bytes, given, put_len};
+use super::arguments::{bytes, given, put_text};
 use super::boundary::{boundary_handle, boundary_out, free};
 use super::error::tfckpt_error;
 use super::reader::tfckpt_reader;
 use super::status::tfckpt_status;
 use super::tensor::tfckpt_tensor;
 use super::tensors::tfckpt_tensors;
-use crate::checkpoint::{Reader, Walk};
+use crate::checkpoint::{Reader, Tensor, Walk};
 use crate::error::{Error, Result};
 
 /// A walk over tensors, in the order of their names, byte by byte unsigned. It
@@ -18,8 +18,9 @@ use crate::error::{Error, Result};
 pub struct tfckpt_cursor {
     reader: Arc<Reader>,
     walk: Walk,
-    current: Option<tfckpt_tensor>,
-    name: Text,
+    current: tfckpt_tensor,
+    /// With a NUL behind it.
+    name: Vec<u8>,
     /// What was met behind tensors that had to be handed out first.
     problem: Option<Error>,
 }
@@ -27,42 +28,39 @@ pub struct tfckpt_cursor {
 impl tfckpt_cursor {
     fn new(reader: &Arc<Reader>, prefix: &[u8]) -> Self {
         let (reader, walk) = (reader.clone(), reader.walk(prefix));
-        Self { reader, walk, current: None, name: Text::new([]), problem: None }
+        let current = Tensor::nowhere().into();
+        Self { reader, walk, current, name: Vec::new(), problem: None }
     }
 
+    #[inline(always)]
     fn step(&mut self) -> Result<Option<&tfckpt_tensor>> {
-        if let Some(problem) = self.problem.take() {
-            return Err(problem);
-        }
-        let Some(tensor) = self.reader.step(&mut self.walk)? else { return Ok(None) };
-        match &mut self.current {
-            Some(current) => current.set(tensor),
-            None => self.current = Some(tensor.into()),
-        }
-        Ok(self.current.as_ref())
+        self.report()?;
+        self.current.set(|tensor| self.reader.step(&mut self.walk, tensor))
     }
 
-    fn step_name(&mut self) -> Result<Option<&Text>> {
-        if let Some(problem) = self.problem.take() {
-            return Err(problem);
+    #[inline(always)]
+    fn step_name(&mut self) -> Result<Option<&[u8]>> {
+        self.report()?;
+        // Twice, since a borrow that may be returned lasts to the end.
+        if self.walk.is_at_hand() {
+            return Ok(self.walk.hop_to_name());
         }
-        let Some(name) = self.reader.step_name(&mut self.walk)? else { return Ok(None) };
-        self.name.set(name);
-        Ok(Some(&self.name))
+        let more = self.reader.step_name(&mut self.walk, &mut self.name)?;
+        self.name.push(0);
+        Ok(more.then_some(&self.name))
     }
 
     fn take(&mut self, max: i64) -> Result<tfckpt_tensors> {
         if max < 1 {
             return Err(Error::invalid(format!("{max} tensors are asked for; 1 is the least")));
         }
+        self.report()?;
         let mut tensors = tfckpt_tensors::new();
-        if let Some(problem) = self.problem.take() {
-            return Err(problem);
-        }
+        let mut tensor = Tensor::nowhere();
         while tensors.count() < max {
-            match self.reader.step(&mut self.walk) {
-                Ok(Some(tensor)) => tensors.push(tensor),
-                Ok(None) => break,
+            match self.reader.step(&mut self.walk, &mut tensor) {
+                Ok(true) => tensors.push(&tensor),
+                Ok(false) => break,
                 Err(problem) if tensors.count() == 0 => return Err(problem),
                 Err(problem) => {
                     self.problem = Some(problem);
@@ -71,6 +69,12 @@ impl tfckpt_cursor {
             }
         }
         Ok(tensors)
+    }
+
+    /// Gives the problem that was met before, if it was not given yet.
+    #[inline(always)]
+    fn report(&mut self) -> Result<()> {
+        if self.problem.is_none() { Ok(()) } else { self.problem.take().map_or(Ok(()), Err) }
     }
 }
 
@@ -126,7 +130,7 @@ pub unsafe extern "C" fn tfckpt_cursor_next_name(
     unsafe {
         boundary_out(out, err, || {
             let name = given(cursor, "cursor")?.step_name()?;
-            Ok(put_len(name, len))
+            Ok(put_text(name, len))
         })
     }
 }

@@ -2,18 +2,17 @@
 
 use std::ffi::c_char;
 
-use super::arguments::{Text, WHOLE, pointer, put_len};
+use super::arguments::{WHOLE, pointer, put_text};
 use super::boundary::free;
-use crate::checkpoint::{Listed, Place, Tensor};
-use crate::tensor::{DType, Shape, Slice};
+use crate::checkpoint::{Place, Tensor};
+use crate::error::Result;
+use crate::tensor::Slice;
 
 /// What a tensor is, and where its bytes are: a snapshot that needs its reader no
 /// more.
 pub struct tfckpt_tensor {
-    name: Text,
-    dtype: DType,
-    shape: Shape,
-    stored: Option<Place>,
+    /// Its name has a NUL behind it.
+    tensor: Tensor,
     slices: Vec<Extents>,
 }
 
@@ -34,40 +33,39 @@ impl From<&Slice> for Extents {
 }
 
 impl From<Tensor> for tfckpt_tensor {
-    fn from(Tensor { name, dtype, shape, slices, stored }: Tensor) -> Self {
-        let slices = slices.iter().map(Extents::from).collect();
-        Self { name: Text::new(name), dtype, shape, stored, slices }
-    }
-}
-
-impl From<Listed<'_>> for tfckpt_tensor {
-    fn from(tensor: Listed<'_>) -> Self {
-        tensor.to_tensor().into()
+    fn from(tensor: Tensor) -> Self {
+        let mut made = Self { tensor, slices: Vec::new() };
+        made.complete();
+        made
     }
 }
 
 impl tfckpt_tensor {
-    /// Becomes another tensor, in the same memory.
+    /// Becomes the tensor that `set` makes of the one it was, if that says so.
     #[inline]
-    pub(super) fn set(&mut self, tensor: Listed<'_>) {
-        let Listed { name, dtype, shape, slices, stored } = tensor;
-        self.name.set(name);
-        (self.dtype, self.stored) = (dtype, stored);
-        self.shape.clone_from(shape);
+    pub(super) fn set(
+        &mut self,
+        set: impl FnOnce(&mut Tensor) -> Result<bool>,
+    ) -> Result<Option<&Self>> {
+        let is_set = set(&mut self.tensor)?;
+        self.complete();
+        Ok(is_set.then_some(self))
+    }
+
+    /// Adds to a new tensor what only C asks for.
+    #[inline]
+    fn complete(&mut self) {
+        self.tensor.name.push(0);
         self.slices.clear();
-        self.slices.extend(slices.iter().map(Extents::from));
+        self.slices.extend(self.tensor.slices.iter().map(Extents::from));
     }
 
     fn stored(tensor: Option<&Self>) -> Option<&Place> {
-        tensor.and_then(|tensor| tensor.stored.as_ref())
+        tensor.and_then(|tensor| tensor.tensor.stored.as_ref())
     }
 
     fn slice(tensor: Option<&Self>, index: i64) -> Option<&Extents> {
         usize::try_from(index).ok().and_then(|index| tensor?.slices.get(index))
-    }
-
-    fn byte_size(&self) -> Option<u64> {
-        self.shape.byte_size_if(self.dtype.size()?)
     }
 }
 
@@ -84,37 +82,37 @@ pub unsafe extern "C" fn tfckpt_tensor_name(
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the caller keeps the rules of the header.
-    unsafe { put_len(tensor.map(|tensor| &tensor.name), len) }
+    unsafe { put_text(tensor.map(|tensor| &*tensor.tensor.name), len) }
 }
 
 /// The type of its elements: a tfckpt_dtype, or a reference type.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_tensor_dtype(tensor: Option<&tfckpt_tensor>) -> i32 {
-    tensor.map_or(0, |tensor| tensor.dtype.number())
+    tensor.map_or(0, |tensor| tensor.tensor.dtype.number())
 }
 
 /// How many dimensions it has; 0 for a scalar.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_tensor_rank(tensor: Option<&tfckpt_tensor>) -> usize {
-    tensor.map_or(0, |tensor| tensor.shape.rank())
+    tensor.map_or(0, |tensor| tensor.tensor.shape.rank())
 }
 
 /// Its dimensions, outermost first, tfckpt_tensor_rank() of them.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_tensor_dims(tensor: Option<&tfckpt_tensor>) -> *const i64 {
-    tensor.map_or(std::ptr::null(), |tensor| pointer(tensor.shape.dims()))
+    tensor.map_or(std::ptr::null(), |tensor| pointer(tensor.tensor.shape.dims()))
 }
 
 /// How many elements it has: the product of its dimensions, 1 for a scalar.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_tensor_num_elements(tensor: Option<&tfckpt_tensor>) -> i64 {
-    tensor.map_or(0, |tensor| tensor.shape.num_elements() as i64)
+    tensor.map_or(0, |tensor| tensor.tensor.shape.num_elements() as i64)
 }
 
 /// How many bytes its elements take in memory; -1 where they have no fixed size.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_tensor_byte_size(tensor: Option<&tfckpt_tensor>) -> i64 {
-    tensor.and_then(|tensor| tensor.byte_size()).map_or(-1, |bytes| bytes as i64)
+    tensor.and_then(|tensor| tensor.tensor.byte_size()).map_or(-1, |bytes| bytes as i64)
 }
 
 /// The data shard that has its bytes, counted from 0; -1 for a tensor stored as

@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use super::arguments::{WHOLE, pointer};
 use super::boundary::free;
-use crate::checkpoint::Listed;
+use crate::checkpoint::Tensor;
 use crate::tensor::Slice;
 
 /// What many tensors are, and where their bytes are: arrays with an element for each
@@ -47,8 +47,8 @@ impl tfckpt_tensors {
         self.dtypes.len() as i64
     }
 
-    pub(super) fn push(&mut self, tensor: Listed<'_>) {
-        self.names.extend_from_slice(tensor.name);
+    pub(super) fn push(&mut self, tensor: &Tensor) {
+        self.names.extend_from_slice(&tensor.name);
         self.name_offsets.push(self.names.len() as i64);
         self.dtypes.push(tensor.dtype.number());
         self.dims.extend_from_slice(tensor.shape.dims());
@@ -58,7 +58,7 @@ impl tfckpt_tensors {
         tensor.slices.iter().for_each(|slice| self.push_slice(slice));
     }
 
-    fn push_place(&mut self, tensor: Listed<'_>) {
+    fn push_place(&mut self, tensor: &Tensor) {
         let stored = tensor.stored.as_ref();
         self.shards.push(stored.map_or(-1, |place| place.shard as i32));
         self.offsets.push(stored.map_or(-1, |place| place.offset as i64));

@@ -44,6 +44,5 @@ pub(crate) use source::Walk;
 pub use standing::beside as what_stands_beside;
 pub use state::State;
 pub use survey::{FileKind, Survey, SurveyOptions, SurveyedCheckpoint, SurveyedFile, survey};
-pub(crate) use tensor::Listed;
 pub use tensor::{Piece, Place, Tensor};
 pub use whole::{Depth, check_whole};

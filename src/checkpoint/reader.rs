@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::locate::{Located, locate};
 use super::object_graph::ObjectGraph;
 use super::source::{BundleSource, Format, SliceFileSource, Source, Walk, not_found};
-use super::tensor::{Listed, Piece, Tensor};
+use super::tensor::{Piece, Tensor};
 use crate::bundle::{Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::Progress;
@@ -121,15 +121,16 @@ impl Reader {
         self.source.walk(prefix)
     }
 
-    /// Goes to the next tensor; `None` behind the last. After an error it goes on
-    /// behind what is damaged.
-    pub(crate) fn step<'w>(&'w self, walk: &'w mut Walk) -> Result<Option<Listed<'w>>> {
-        self.source.step(walk)
+    /// Goes to the next tensor, which `tensor` becomes, in the same memory; `false`
+    /// behind the last. After an error it goes on behind what is damaged.
+    #[inline(always)]
+    pub(crate) fn step(&self, walk: &mut Walk, tensor: &mut Tensor) -> Result<bool> {
+        if walk.hop(tensor) { Ok(true) } else { self.source.step(walk, tensor) }
     }
 
-    /// The same, but of what is walked over nothing is looked at but the name.
-    pub(crate) fn step_name<'w>(&'w self, walk: &'w mut Walk) -> Result<Option<&'w [u8]>> {
-        self.source.step_name(walk)
+    /// The same, but of a tensor nothing is looked at but its name.
+    pub(crate) fn step_name(&self, walk: &mut Walk, name: &mut Vec<u8>) -> Result<bool> {
+        self.source.step_name(walk, name)
     }
 
     /// How many tensors there are. The first call may read all of an index.
@@ -379,7 +380,8 @@ impl Iterator for Cursor<'_> {
     type Item = Result<Tensor>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let step = self.reader.step(&mut self.walk);
-        step.map(|tensor| tensor.map(Listed::to_tensor)).transpose()
+        let mut tensor = Tensor::nowhere();
+        let more = self.reader.step(&mut self.walk, &mut tensor);
+        more.map(|more| more.then_some(tensor)).transpose()
     }
 }

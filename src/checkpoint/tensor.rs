@@ -36,6 +36,23 @@ pub struct Place {
 }
 
 impl Tensor {
+    /// A scalar that is nowhere, for others to take its place and its memory.
+    pub(crate) fn nowhere() -> Self {
+        let (name, slices) = (Vec::new(), Vec::new());
+        Self { name, dtype: DType::FLOAT, shape: Shape::default(), slices, stored: None }
+    }
+
+    /// Becomes a tensor that is stored whole, the shape being there already.
+    #[inline]
+    pub(super) fn set_plain(&mut self, name: &[u8], plain: bundle::Plain) {
+        let bundle::Plain { dtype, shard, offset, size, crc32c } = plain;
+        self.name.clear();
+        self.name.extend_from_slice(name);
+        self.dtype = dtype;
+        self.slices.clear();
+        self.stored = Some(Place { shard, offset, size, crc32c });
+    }
+
     /// How many bytes the elements take in memory; `None` where they have no
     /// fixed size.
     pub fn byte_size(&self) -> Option<u64> {
@@ -45,42 +62,6 @@ impl Tensor {
     /// Whether it is stored as slices.
     pub fn is_partitioned(&self) -> bool {
         !self.slices.is_empty()
-    }
-}
-
-/// A tensor at which a walk stands, borrowed from it.
-#[derive(Clone, Copy)]
-pub(crate) struct Listed<'w> {
-    pub(crate) name: &'w [u8],
-    pub(crate) dtype: DType,
-    pub(crate) shape: &'w Shape,
-    pub(crate) slices: &'w [Slice],
-    pub(crate) stored: Option<Place>,
-}
-
-impl<'w> Listed<'w> {
-    #[inline]
-    pub(super) fn in_index(name: &'w [u8], entry: &'w bundle::Entry) -> Self {
-        let bundle::Entry { dtype, shape, slices, .. } = entry;
-        let stored = slices.is_empty().then(|| Place::of(entry));
-        Self { name, dtype: *dtype, shape, slices, stored }
-    }
-
-    pub(crate) fn to_tensor(self) -> Tensor {
-        Tensor {
-            name: self.name.to_vec(),
-            dtype: self.dtype,
-            shape: self.shape.clone(),
-            slices: self.slices.to_vec(),
-            stored: self.stored,
-        }
-    }
-}
-
-impl<'w> From<&'w Tensor> for Listed<'w> {
-    fn from(tensor: &'w Tensor) -> Self {
-        let Tensor { name, dtype, shape, slices, stored } = tensor;
-        Self { name, dtype: *dtype, shape, slices, stored: *stored }
     }
 }
 

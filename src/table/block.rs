@@ -113,18 +113,18 @@ impl Block {
     }
 
     /// The entry of that number; `None` behind the last.
-    #[inline]
+    #[inline(always)]
     pub(super) fn entry(&self, number: usize) -> Option<Entry> {
         self.entry_at(*self.starts.get(number)? as usize)
     }
 
-    #[inline]
+    #[inline(always)]
     fn entry_at(&self, at: usize) -> Option<Entry> {
         entry_at(&self.contents, self.entries_end, at)
     }
 
     /// The bytes of a key suffix or a value.
-    #[inline]
+    #[inline(always)]
     pub(super) fn bytes(&self, range: Range<usize>) -> &[u8] {
         self.contents.get(range).unwrap_or_default()
     }
@@ -247,7 +247,7 @@ fn check_run(
 }
 
 /// Checks that the key of `entry` is above `key`, that of the entry before.
-#[inline]
+#[inline(always)]
 fn check_order(key: &Key, entry: &Entry, contents: &[u8], is_first: bool) -> Result<()> {
     let Entry { shared, suffix, .. } = entry;
     if *shared < key.len() && !suffix.is_empty() {
@@ -290,7 +290,7 @@ fn entries_end(contents: &[u8]) -> Result<usize> {
 }
 
 /// The entry that starts at byte `at`; `None` where it does not fit before `end`.
-#[inline]
+#[inline(always)]
 fn entry_at(contents: &[u8], end: usize, at: usize) -> Option<Entry> {
     let (shared, unshared, value_len, head_len) = lengths(contents, end, at)?;
     let suffix_at = at.checked_add(head_len)?;
@@ -304,7 +304,7 @@ fn entry_at(contents: &[u8], end: usize, at: usize) -> Option<Entry> {
 }
 
 /// The three lengths that head an entry, and how many bytes they take.
-#[inline]
+#[inline(always)]
 fn lengths(contents: &[u8], end: usize, at: usize) -> Option<(usize, usize, usize, usize)> {
     // Behind the entries there are eight bytes at least.
     if let Some(head) = coding::fixed32(contents, at) {

@@ -27,13 +27,26 @@ impl BlockCursor {
     }
 
     /// Moves to the next entry; `false` behind the last.
-    #[inline]
+    #[inline(always)]
     pub(super) fn next(&mut self) -> bool {
-        let Some(entry) = self.block.entry(self.passed) else { return false };
+        self.next_if(|_| Some(())).is_some()
+    }
+
+    #[inline(always)]
+    pub(super) fn has_next(&self) -> bool {
+        self.passed < self.block.len()
+    }
+
+    /// Moves to the next entry if there is one and `wanted` makes something of its
+    /// value; stays otherwise.
+    #[inline(always)]
+    pub(super) fn next_if<T>(&mut self, wanted: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
+        let entry = self.block.entry(self.passed)?;
+        let made = wanted(self.block.bytes(entry.value.clone()))?;
         self.key.follow(entry.shared, self.block.contents(), entry.suffix);
         self.value = entry.value;
         self.passed += 1;
-        true
+        Some(made)
     }
 
     /// Moves to the first entry whose key is not below `key`; `false` where
@@ -77,6 +90,11 @@ impl BlockCursor {
     #[inline]
     pub(super) fn key(&self) -> &[u8] {
         self.key.as_slice()
+    }
+
+    #[inline]
+    pub(super) fn key_with_nul(&self) -> &[u8] {
+        self.key.with_nul()
     }
 
     #[inline]

@@ -137,6 +137,19 @@ impl Position {
         self.skip_over_blocks(table, 1)
     }
 
+    /// Whether there is a next entry in the block it stands in.
+    #[inline(always)]
+    pub(crate) fn is_at_hand(&self) -> bool {
+        self.inside().is_some_and(BlockCursor::has_next)
+    }
+
+    /// Moves on within the block it stands in, which cannot fail, if there is an entry
+    /// and `wanted` makes something of its value; stays otherwise.
+    #[inline(always)]
+    pub(crate) fn next_if<T>(&mut self, wanted: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
+        self.entries.as_mut().filter(|_| self.is_inside)?.next_if(wanted)
+    }
+
     fn skip(&mut self, table: &Table, entries: usize) -> Result<bool> {
         match entries {
             0 => Ok(self.is_inside),
@@ -152,6 +165,12 @@ impl Position {
     #[inline]
     pub(crate) fn key(&self) -> &[u8] {
         self.inside().map_or(&[], BlockCursor::key)
+    }
+
+    /// The key with a NUL behind it; empty where it never stood on an entry.
+    #[inline]
+    pub(crate) fn key_with_nul(&self) -> &[u8] {
+        self.inside().map_or(&[], BlockCursor::key_with_nul)
     }
 
     #[inline]

@@ -10,7 +10,7 @@ const STRIDE: usize = 16;
 /// comes from a block.
 #[derive(Default)]
 pub(super) struct Key {
-    /// The key, and behind it bytes that mean nothing.
+    /// The key, a NUL, and behind it bytes that mean nothing.
     bytes: Vec<u8>,
     len: usize,
 }
@@ -25,6 +25,12 @@ impl Key {
         self.bytes.get(..self.len).unwrap_or_default()
     }
 
+    /// The key with the NUL behind it; empty where there never was one.
+    #[inline]
+    pub(super) fn with_nul(&self) -> &[u8] {
+        self.bytes.get(..=self.len).unwrap_or_default()
+    }
+
     /// The byte at `at`, behind the key any.
     #[inline]
     pub(super) fn byte(&self, at: usize) -> u8 {
@@ -32,20 +38,29 @@ impl Key {
     }
 
     pub(super) fn clear(&mut self) {
-        self.len = 0;
+        self.set_len(0);
+    }
+
+    #[inline(always)]
+    fn set_len(&mut self, len: usize) {
+        self.len = len;
+        if let Some(nul) = self.bytes.get_mut(len) {
+            *nul = 0;
+        }
     }
 
     /// Keeps the first `shared` bytes, no more than there are, and puts those behind
     /// them that stand in `contents` at `suffix`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn follow(&mut self, shared: usize, contents: &[u8], suffix: Range<usize>) {
         let len = shared + suffix.len();
         if suffix.len() <= STRIDE {
             let from = contents.get(suffix.start..).and_then(<[u8]>::first_chunk::<STRIDE>);
-            let to = self.bytes.get_mut(shared..).and_then(<[u8]>::first_chunk_mut::<STRIDE>);
-            if let (Some(from), Some(to)) = (from, to) {
+            // With room for the NUL.
+            let to = self.bytes.get_mut(shared..).and_then(<[u8]>::split_first_chunk_mut::<STRIDE>);
+            if let (Some(from), Some((to, [_, ..]))) = (from, to) {
                 *to = *from;
-                self.len = len;
+                self.set_len(len);
                 return;
             }
         }
@@ -60,13 +75,13 @@ impl Key {
     #[inline(never)]
     fn follow_any(&mut self, shared: usize, suffix: &[u8]) {
         let len = shared + suffix.len();
-        if self.bytes.len() < len + STRIDE {
+        if self.bytes.len() <= len + STRIDE {
             self.grow(len);
         }
         if let Some(to) = self.bytes.get_mut(shared..len) {
             to.copy_from_slice(suffix);
         }
-        self.len = len;
+        self.set_len(len);
     }
 
     pub(super) fn capacity(&self) -> usize {
@@ -90,6 +105,7 @@ mod tests {
             expected.truncate(shared);
             expected.extend_from_slice(&contents[suffix]);
             assert_eq!((key.as_slice(), key.len()), (&expected[..], expected.len()));
+            assert_eq!(key.with_nul(), [&expected[..], b"\0"].concat());
         }
         key.clear();
         assert_eq!(key.as_slice(), b"");

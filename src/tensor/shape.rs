@@ -12,19 +12,19 @@ use crate::error::{Error, Result};
 #[derive(Clone)]
 pub struct Shape(Dims);
 
-/// So many dimensions take no memory of their own. Hardly any tensor has more.
-const FEW: usize = 6;
-
 #[derive(Clone)]
 enum Dims {
-    /// How many there are, and behind them zeros.
-    Few(u8, [i64; FEW]),
+    /// How many of the numbers are dimensions.
+    Few(u8, [i64; Shape::FEW]),
     Many(Box<[i64]>),
 }
 
 impl Shape {
     /// The most dimensions a TensorFlow shape can have.
     pub const MAX_RANK: usize = 254;
+
+    /// So many dimensions take no memory of their own. Hardly any tensor has more.
+    pub(crate) const FEW: usize = 6;
 
     /// The shape with these dimensions.
     ///
@@ -36,11 +36,22 @@ impl Shape {
         Ok(Self(few(dims).unwrap_or_else(|| Dims::Many(dims.into()))))
     }
 
-    /// The same of not more dimensions than take no memory; `None` where a `Shape` is
-    /// not that.
+    /// Becomes the shape of a few dimensions: `put` puts them down and tells how many
+    /// they are. Where a `Shape` can't be that, it is that of a scalar, and the answer
+    /// `false`.
     #[inline]
-    pub(crate) fn of_few(dims: &[i64]) -> Option<Self> {
-        is_sound(dims).then(|| few(dims).map(Self))?
+    pub(crate) fn set_few(
+        &mut self,
+        put: impl FnOnce(&mut [i64; Self::FEW]) -> Option<usize>,
+    ) -> bool {
+        if let Dims::Many(_) = self.0 {
+            *self = Self::default();
+        }
+        let Dims::Few(rank, dims) = &mut self.0 else { return false };
+        *rank = 0;
+        let put = put(dims).filter(|&put| dims.get(..put).is_some_and(is_sound));
+        *rank = put.unwrap_or(0) as u8;
+        put.is_some()
     }
 
     /// The dimensions, outermost first.
@@ -82,7 +93,7 @@ impl Shape {
 
 #[inline]
 fn few(dims: &[i64]) -> Option<Dims> {
-    let mut few = [0; FEW];
+    let mut few = [0; Shape::FEW];
     few.get_mut(..dims.len())?.copy_from_slice(dims);
     Some(Dims::Few(dims.len() as u8, few))
 }
@@ -119,7 +130,7 @@ fn check(dims: &[i64]) -> Result<()> {
 
 impl Default for Shape {
     fn default() -> Self {
-        Self(Dims::Few(0, [0; FEW]))
+        Self(Dims::Few(0, [0; Shape::FEW]))
     }
 }
 
@@ -179,11 +190,20 @@ mod tests {
             let shape = Shape::new(dims.clone()).unwrap();
             assert_eq!((shape.dims(), shape.rank() as i64), (&dims[..], rank));
             assert_eq!(format!("{shape:?}"), format!("Shape({dims:?})"));
-            let few = Shape::of_few(&dims);
-            assert_eq!(few, (dims.len() <= FEW).then_some(shape));
+            for mut other in [Shape::default(), Shape::new(vec![3; 20]).unwrap()] {
+                assert_eq!(other.set_few(|to| copy(&dims, to)), dims.len() <= Shape::FEW);
+                assert_eq!(other == shape, dims.len() <= Shape::FEW);
+            }
         }
         for dims in [&[-1, 4][..], &[1 << 40, 1 << 40], &[1 << 40, 0, 1 << 40]] {
-            assert_eq!(Shape::of_few(dims), None, "{dims:?}");
+            let mut shape = Shape::new([2]).unwrap();
+            assert!(!shape.set_few(|to| copy(dims, to)), "{dims:?}");
+            assert_eq!(shape, Shape::default());
         }
+    }
+
+    fn copy(dims: &[i64], to: &mut [i64; Shape::FEW]) -> Option<usize> {
+        to.get_mut(..dims.len())?.copy_from_slice(dims);
+        Some(dims.len())
     }
 }

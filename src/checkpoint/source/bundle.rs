@@ -9,7 +9,7 @@ use crate::bundle::{
     Tensor as Indexed, View, Walk as BundleWalk, stored_size, verify_but,
 };
 use crate::checkpoint::impostor;
-use crate::checkpoint::tensor::{Listed, Order, Piece, Place, Tensor};
+use crate::checkpoint::tensor::{Order, Piece, Place, Tensor};
 use crate::error::Result;
 use crate::progress::Progress;
 use crate::storage::Storage;
@@ -103,23 +103,25 @@ impl Source for BundleSource {
     }
 
     fn walk(&self, prefix: &[u8]) -> Walk {
-        let (walk, entry) = (BundleWalk::new(prefix), Entry::nowhere());
-        Walk(Stand::Index { walk, stuck: false, entry })
+        let (walk, num_shards) = (BundleWalk::new(prefix), self.num_shards());
+        Walk(Stand::Index { walk, stuck: false, num_shards })
     }
 
-    #[inline]
-    fn step<'w>(&'w self, walk: &'w mut Walk) -> Result<Option<Listed<'w>>> {
-        let Stand::Index { walk, stuck, entry } = &mut walk.0 else { return Ok(None) };
+    fn step(&self, walk: &mut Walk, tensor: &mut Tensor) -> Result<bool> {
+        let Stand::Index { walk, stuck, .. } = &mut walk.0 else { return Ok(false) };
         if !self.advance(walk, stuck)? {
-            return Ok(None);
+            return Ok(false);
         }
-        *entry = walk.entry(self.reader.index())?;
-        Ok(Some(Listed::in_index(walk.name(), entry)))
+        let entry = walk.entry(self.reader.index())?;
+        *tensor = Indexed { name: walk.name().to_vec(), entry }.into();
+        Ok(true)
     }
 
-    fn step_name<'w>(&'w self, walk: &'w mut Walk) -> Result<Option<&'w [u8]>> {
-        let Stand::Index { walk, stuck, .. } = &mut walk.0 else { return Ok(None) };
-        Ok(self.advance(walk, stuck)?.then(|| walk.name()))
+    fn step_name(&self, walk: &mut Walk, name: &mut Vec<u8>) -> Result<bool> {
+        let Stand::Index { walk, stuck, .. } = &mut walk.0 else { return Ok(false) };
+        let more = self.advance(walk, stuck)?;
+        walk.name().clone_into(name);
+        Ok(more)
     }
 
     fn len(&self) -> Result<u64> {

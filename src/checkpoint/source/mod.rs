@@ -7,9 +7,10 @@ mod slice_files;
 use std::fmt::{self, Debug};
 use std::path::{Path, PathBuf};
 
-use super::tensor::{Listed, Piece, Tensor};
+use super::tensor::{Piece, Tensor};
 use crate::bundle::{
     self as v2, Cut, Endianness, ReadOptions, ReadRequest, Report, View, Walk as BundleWalk,
+    decode_plain,
 };
 use crate::error::{Error, Result};
 use crate::progress::Progress;
@@ -58,13 +59,8 @@ pub(super) trait Source: Debug + Send + Sync {
     fn origins<'s>(&'s self, name: &'s [u8]) -> Vec<Origin<'s>>;
 
     fn walk(&self, prefix: &[u8]) -> Walk;
-    fn step<'w>(&'w self, walk: &'w mut Walk) -> Result<Option<Listed<'w>>>;
-
-    /// The same, but of what is walked over nothing is looked at but the name.
-    fn step_name<'w>(&'w self, walk: &'w mut Walk) -> Result<Option<&'w [u8]>> {
-        Ok(self.step(walk)?.map(|tensor| tensor.name))
-    }
-
+    fn step(&self, walk: &mut Walk, tensor: &mut Tensor) -> Result<bool>;
+    fn step_name(&self, walk: &mut Walk, name: &mut Vec<u8>) -> Result<bool>;
     fn len(&self) -> Result<u64>;
     fn at(&self, position: u64) -> Result<Option<Tensor>>;
     fn find(&self, name: &[u8]) -> Result<Option<Tensor>>;
@@ -151,17 +147,41 @@ pub(super) type MayLack<'a> = dyn Fn(&[u8]) -> bool + 'a;
 pub(crate) struct Walk(pub(super) Stand);
 
 pub(super) enum Stand {
-    /// In an index; whether it is before a block that could not be read.
-    Index { walk: BundleWalk, stuck: bool, entry: v2::Entry },
-    /// In a list that is in memory; what it stands at, where that is made for it.
-    List { next: usize, prefix: Vec<u8>, made: Option<Tensor> },
+    /// In an index, of so many data shards; whether it is before a block that could not
+    /// be read.
+    Index { walk: BundleWalk, stuck: bool, num_shards: u32 },
+    /// In a list that is in memory.
+    List { next: usize, prefix: Vec<u8> },
 }
 
 impl Walk {
+    /// Goes to the next tensor, which `tensor` becomes, where that is at hand and
+    /// nothing about it is unusual; otherwise stays.
+    #[inline(always)]
+    pub(super) fn hop(&mut self, tensor: &mut Tensor) -> bool {
+        let Stand::Index { walk, num_shards, .. } = &mut self.0 else { return false };
+        let plain = walk.next_if(|value| decode_plain(value, *num_shards, &mut tensor.shape));
+        plain.map(|plain| tensor.set_plain(walk.name(), plain)).is_some()
+    }
+
+    /// Whether the next name can be had without a look at anything else.
+    #[inline(always)]
+    pub(crate) fn is_at_hand(&self) -> bool {
+        matches!(&self.0, Stand::Index { walk, .. } if walk.is_at_hand())
+    }
+
+    /// The same of a name alone, which comes with a NUL behind it.
+    #[inline(always)]
+    pub(crate) fn hop_to_name(&mut self) -> Option<&[u8]> {
+        let Stand::Index { walk, .. } = &mut self.0 else { return None };
+        walk.next_if(|_| Some(()))?;
+        Some(walk.name_with_nul())
+    }
+
     /// Over a list in memory, from the first name with `prefix` on, which `find`
     /// tells the place of.
     pub(super) fn in_list(next: usize, prefix: &[u8]) -> Self {
-        Self(Stand::List { next, prefix: prefix.to_vec(), made: None })
+        Self(Stand::List { next, prefix: prefix.to_vec() })
     }
 
     /// The next place in a list, if it has the prefix that is walked over.
@@ -169,7 +189,7 @@ impl Walk {
         &mut self,
         name_at: impl FnOnce(usize) -> Option<&'n [u8]>,
     ) -> Option<usize> {
-        let Stand::List { next, prefix, .. } = &mut self.0 else { return None };
+        let Stand::List { next, prefix } = &mut self.0 else { return None };
         let here = *next;
         if !name_at(here)?.starts_with(prefix) {
             return None;
@@ -177,19 +197,17 @@ impl Walk {
         *next += 1;
         Some(here)
     }
-
-    /// Keeps a tensor that a list does not have as such while it stands there.
-    pub(super) fn keep(&mut self, tensor: Option<Tensor>) -> Option<Listed<'_>> {
-        let Stand::List { made, .. } = &mut self.0 else { return None };
-        *made = tensor;
-        made.as_ref().map(Into::into)
-    }
 }
 
 impl Debug for Walk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Walk").finish_non_exhaustive()
     }
+}
+
+/// Puts the next name of a list where it is wanted, if there is one.
+pub(super) fn put_name<'n>(next: Option<&'n [u8]>, name: &mut Vec<u8>) -> bool {
+    next.inspect(|next| (*next).clone_into(name)).is_some()
 }
 
 /// All of `missing` at once; `home` is where they were looked for.
