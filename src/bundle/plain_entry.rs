@@ -10,7 +10,7 @@
 use super::entry::{Entry, has_right_size};
 use super::header::Header;
 use crate::coding;
-use crate::tensor::{DType, Shape};
+use crate::tensor::{DType, FEW, Shape};
 
 /// What an entry says of a tensor that is stored whole, but for its shape.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +64,7 @@ pub(crate) fn decode_into(value: &[u8], num_shards: u32, shape: &mut Shape) -> O
     makes_sense.then_some(Plain { dtype, shard, offset, size, crc32c })
 }
 
-fn take_dims(mut shape: &[u8], dims: &mut [i64; Shape::FEW]) -> Option<usize> {
+fn take_dims(mut shape: &[u8], dims: &mut [i64; FEW]) -> Option<usize> {
     let mut rank = 0;
     while let Some((&tag, behind)) = shape.split_first() {
         shape = behind;
@@ -208,7 +208,7 @@ mod tests {
                 (Some(entry), slow) => prop_assert_eq!(Some(entry), slow.ok()),
                 (None, Ok(entry)) => {
                     // Nothing that is usual is left to the slow way.
-                    let usual = message.shape.is_some_and(|shape| shape.dim.len() <= Shape::FEW
+                    let usual = message.shape.is_some_and(|shape| shape.dim.len() <= FEW
                         && shape.dim.iter().all(|dim| dim.name.is_empty()));
                     let encoded = entry.encode();
                     prop_assert!(!usual || twice || value != encoded, "{entry:?}");
