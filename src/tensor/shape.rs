@@ -52,19 +52,24 @@ impl Shape {
     /// Becomes the shape of a few dimensions: `put` puts them down and tells how many
     /// they are. Where a `Shape` can't be that, it is that of a scalar, and the answer
     /// `false`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn set_few(
         &mut self,
         put: impl FnOnce(&mut [i64; FEW]) -> Option<usize>,
     ) -> bool {
         if let Dims::Many(_) = self.0 {
-            *self = Self::default();
+            self.empty();
         }
         let Dims::Few(rank, dims) = &mut self.0 else { return false };
         *rank = 0;
         let put = put(dims).filter(|&put| dims.get(..put).is_some_and(is_sound));
         *rank = put.unwrap_or(0) as u8;
         put.is_some()
+    }
+
+    #[cold]
+    fn empty(&mut self) {
+        *self = Self::default();
     }
 
     /// The dimensions, outermost first.
@@ -82,6 +87,7 @@ impl Shape {
     }
 
     /// How many elements there are: the product of the dimensions, 1 for a scalar.
+    #[inline]
     pub fn num_elements(&self) -> u64 {
         self.dims().iter().product::<i64>() as u64
     }
