@@ -25,16 +25,21 @@ pub(crate) struct Plain {
 /// The entry that `value` is; `None` where it is not such a one, or makes no sense.
 pub(super) fn decode(value: &[u8], header: &Header) -> Option<Entry> {
     let mut shape = Shape::default();
-    let plain = decode_into(value, header.num_shards, &mut shape)?;
+    let plain = decode_into(value, header.num_shards, &mut shape, |plain| plain)?;
     let Plain { dtype, shard, offset, size, crc32c } = plain;
     Some(Entry { dtype, shape, shard, offset, size, crc32c, slices: Vec::new() })
 }
 
-/// The same, where the shape has a place already: to fill it in and then move it takes
-/// longer than all the rest. It means nothing where the answer is `None`.
-// Inlined wherever it is called: what comes back stays in registers.
+/// The same, where the shape has a place already, and what `take` is given gets one: to
+/// move what was just put together takes longer than all the rest. The shape means
+/// nothing where the answer is `None`.
 #[inline(always)]
-pub(crate) fn decode_into(value: &[u8], num_shards: u32, shape: &mut Shape) -> Option<Plain> {
+pub(crate) fn decode_into<T>(
+    value: &[u8],
+    num_shards: u32,
+    shape: &mut Shape,
+    take: impl FnOnce(Plain) -> T,
+) -> Option<T> {
     let (dtype, at) = number(value, 0, 0x08)?;
     let at = take_shape(value, at, shape)?;
     let (shard, at) = number(value, at, 0x18)?;
@@ -45,7 +50,7 @@ pub(crate) fn decode_into(value: &[u8], num_shards: u32, shape: &mut Shape) -> O
     let shard = u32::try_from(shard).ok().filter(|&shard| shard < num_shards)?;
     let makes_sense =
         at == value.len() && offset <= i64::MAX as u64 && has_right_size(dtype, shape, size);
-    makes_sense.then_some(Plain { dtype, shard, offset, size, crc32c })
+    makes_sense.then(|| take(Plain { dtype, shard, offset, size, crc32c }))
 }
 
 /// Appends what an entry is, its slices left out.

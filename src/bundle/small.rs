@@ -37,7 +37,8 @@ impl<'r, 'a> Small<'r, 'a> {
         value: &[u8],
         header: &Header,
     ) -> std::result::Result<Self, &'r mut ReadRequest<'a>> {
-        let plain = decode_into(value, header.num_shards, &mut Shape::default());
+        let mut shape = Shape::default();
+        let plain = decode_into(value, header.num_shards, &mut shape, |plain| plain);
         let is_whole = request.slice.is_none();
         let fits = |plain: &Plain| {
             plain.dtype.size().is_some()

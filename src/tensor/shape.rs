@@ -89,7 +89,14 @@ impl Shape {
     /// How many elements there are: the product of the dimensions, 1 for a scalar.
     #[inline]
     pub fn num_elements(&self) -> u64 {
-        self.dims().iter().product::<i64>() as u64
+        match *self.dims() {
+            // A loop would load several at once, and have to wait until they, which were
+            // stored one by one, are all in the cache.
+            [] => 1,
+            [one] => one as u64,
+            [one, other] => (one * other) as u64,
+            ref dims => dims.iter().product::<i64>() as u64,
+        }
     }
 
     /// The same; `None` where that is more than 2^63 - 1.
