@@ -15,6 +15,11 @@ pub fn extend(crc: u32, data: &[u8]) -> u32 {
     crc32c::crc32c_append(crc, data)
 }
 
+/// The CRC of what has the CRC `first` followed by `len` bytes that have the CRC `second`.
+pub fn combine(first: u32, second: u32, len: u64) -> u32 {
+    crc32c::crc32c_combine(first, second, len as usize)
+}
+
 /// The form in which a CRC is stored.
 pub fn mask(crc: u32) -> u32 {
     crc.rotate_right(15).wrapping_add(MASK_DELTA)

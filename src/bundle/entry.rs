@@ -3,6 +3,7 @@
 use prost::Message;
 
 use super::header::Header;
+use crate::coding;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::proto;
 use crate::tensor::{DType, Extent, Shape, Slice};
@@ -112,17 +113,77 @@ impl Entry {
 
     /// The value of the entry's key.
     pub(super) fn encode(&self) -> Vec<u8> {
-        proto::BundleEntryProto {
-            dtype: self.dtype.number(),
-            shape: Some(encode_shape(&self.shape)),
-            shard_id: self.shard as i32,
-            offset: self.offset as i64,
-            size: self.size as i64,
-            crc32c: self.crc32c,
-            slices: self.slices.iter().map(encode_slice).collect(),
-        }
-        .encode_to_vec()
+        let mut out = Vec::new();
+        self.put(&mut out);
+        out
     }
+
+    /// Appends the value of the entry's key: a BundleEntryProto, fields that are 0 left
+    /// out.
+    pub(super) fn put(&self, out: &mut Vec<u8>) {
+        self.put_place(out);
+        if self.crc32c != 0 {
+            out.extend_from_slice(&crc_field(self.crc32c));
+        }
+        for slice in &self.slices {
+            let message = encode_slice(slice).encode_to_vec();
+            out.push(SLICES);
+            coding::put_varint(out, message.len() as u64);
+            out.extend_from_slice(&message);
+        }
+    }
+
+    /// Appends the fields before the CRC. There are a million entries in some indices,
+    /// so nothing is allocated for one.
+    pub(super) fn put_place(&self, out: &mut Vec<u8>) {
+        put_field(out, DTYPE, self.dtype.number() as u64);
+        let dims = self.shape.dims();
+        out.push(SHAPE);
+        coding::put_varint(out, dims.iter().map(|&dim| dim_field_len(dim)).sum());
+        for &dim in dims {
+            out.push(SHAPE_DIM);
+            coding::put_varint(out, dim_len(dim));
+            put_field(out, DIM_SIZE, dim as u64);
+        }
+        put_field(out, SHARD_ID, u64::from(self.shard));
+        put_field(out, OFFSET, self.offset);
+        put_field(out, SIZE, self.size);
+    }
+}
+
+/// The tags of the fields: the number of each, and how it is stored.
+const DTYPE: u8 = 1 << 3;
+const SHAPE: u8 = 2 << 3 | 2;
+const SHARD_ID: u8 = 3 << 3;
+const OFFSET: u8 = 4 << 3;
+const SIZE: u8 = 5 << 3;
+const CRC32C: u8 = 6 << 3 | 5;
+const SLICES: u8 = 7 << 3 | 2;
+/// Those of a TensorShapeProto, and of a Dim.
+const SHAPE_DIM: u8 = 2 << 3 | 2;
+const DIM_SIZE: u8 = 1 << 3;
+
+/// The field of a CRC, which is behind the others where there are no slices.
+pub(super) fn crc_field(crc32c: u32) -> [u8; 5] {
+    let [a, b, c, d] = crc32c.to_le_bytes();
+    [CRC32C, a, b, c, d]
+}
+
+fn put_field(out: &mut Vec<u8>, tag: u8, value: u64) {
+    if value != 0 {
+        out.push(tag);
+        coding::put_varint(out, value);
+    }
+}
+
+/// How many bytes the message of a dimension takes.
+fn dim_len(dim: i64) -> u64 {
+    if dim == 0 { 0 } else { 1 + coding::varint_len(dim as u64) as u64 }
+}
+
+/// The same with its tag and length, which takes one byte.
+fn dim_field_len(dim: i64) -> u64 {
+    2 + dim_len(dim)
 }
 
 /// What is a wrong argument from a caller is damage when a file says it.
@@ -182,4 +243,42 @@ pub(crate) fn encode_slice(slice: &Slice) -> proto::TensorSliceProto {
         has_length: extent.length.map(HasLength::Length),
     });
     proto::TensorSliceProto { extent: extent.collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the message type itself would be encoded.
+    fn encoded(entry: &Entry) -> Vec<u8> {
+        proto::BundleEntryProto {
+            dtype: entry.dtype.number(),
+            shape: Some(encode_shape(&entry.shape)),
+            shard_id: entry.shard as i32,
+            offset: entry.offset as i64,
+            size: entry.size as i64,
+            crc32c: entry.crc32c,
+            slices: entry.slices.iter().map(encode_slice).collect(),
+        }
+        .encode_to_vec()
+    }
+
+    #[test]
+    fn it_is_encoded_as_its_message_is() {
+        let dims = [vec![], vec![0], vec![1, 127, 128], vec![i64::MAX], vec![2; 60], vec![1; 254]];
+        let slices = [vec![], vec!["0,4:-".parse().unwrap(), "4,0:300,7".parse().unwrap()]];
+        for (dims, slices) in dims.iter().zip(slices.iter().cycle()) {
+            for (shard, offset, size, crc32c) in
+                [(0, 0, 0, 0), (1, 127, 128, 1), (999, 1 << 40, i64::MAX as u64, u32::MAX)]
+            {
+                let (shape, slices) = (Shape::new(dims).unwrap(), slices.clone());
+                let dtype = DType::FLOAT;
+                let entry = Entry { dtype, shape, shard, offset, size, crc32c, slices };
+                assert_eq!(entry.encode(), encoded(&entry), "{entry:?}");
+                let mut place = Vec::new();
+                entry.put_place(&mut place);
+                assert!(entry.encode().starts_with(&place));
+            }
+        }
+    }
 }
