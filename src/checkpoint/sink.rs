@@ -24,11 +24,7 @@ pub(crate) trait Sink: Debug + Send {
     ) -> Result<()>;
 
     /// Adds many tensors of fixed element sizes, or slices of some.
-    fn add_requests(
-        &mut self,
-        requests: &dyn WriteRequests,
-        options: &WriteOptions,
-    ) -> Result<()>;
+    fn add_requests(&mut self, requests: &dyn WriteRequests, options: &WriteOptions) -> Result<()>;
 
     /// Strings, or the records of variants.
     fn add_elements(

@@ -45,7 +45,8 @@ impl<'m> MadeShard<'m> {
         if self.tensors.is_empty() {
             return Ok(entries);
         }
-        let mut file = DataShard::new(staging.create(&data_path(dst, self.shard, num_shards))?, 1, sync);
+        let mut file =
+            DataShard::new(staging.create(&data_path(dst, self.shard, num_shards))?, 1, sync);
         for (name, strings) in self.tensors {
             entries.insert(name.clone(), self.add(&mut file, strings).for_tensor(name)?);
         }

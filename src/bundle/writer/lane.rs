@@ -9,16 +9,17 @@
 //! that it is written from the cache. A tensor that reaches over several is checked in
 //! parts, whose CRCs are combined in the end.
 //!
-//! Threads spread over the files as far as these go: the kernel lets only one at a time
+//! The units of several files take turns, for the kernel lets only one thread at a time
 //! write to each.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use super::WriteOptions;
 use super::data_shard::{DIRECT, DataShard, PIECE};
 use crate::checksum;
-use crate::error::{Error, Result};
+use crate::error::{Result, ResultExt};
 use crate::progress::Progress;
 use crate::storage::WriteFile;
 use crate::tensor::swap_bytes;
@@ -30,19 +31,12 @@ const LEAST_UNIT: usize = 16 << 10;
 pub(super) struct Job<'a> {
     /// Its place among all.
     pub(super) number: usize,
+    pub(super) name: &'a [u8],
     pub(super) shard: usize,
     pub(super) offset: u64,
     pub(super) data: &'a [u8],
     pub(super) swap_unit: usize,
 }
-
-/// An error, and the number of the job that was at hand.
-pub(super) struct Failed {
-    pub(super) number: usize,
-    pub(super) error: Error,
-}
-
-type Outcome<T> = std::result::Result<T, Failed>;
 
 /// Writes `jobs`, which are in the order of their places in each shard, to the ends of the
 /// shards. The CRC of each, in the order of their numbers.
@@ -50,61 +44,56 @@ pub(super) fn write(
     shards: &mut [DataShard],
     jobs: &mut [Job<'_>],
     options: &WriteOptions,
-) -> Outcome<Vec<u32>> {
+) -> Result<Vec<u32>> {
     jobs.sort_by_key(|job| job.shard);
-    for jobs in jobs.chunk_by(|a, b| a.shard == b.shard) {
-        let Job { number, shard, .. } = jobs[0];
-        shards[shard].flush().map_err(|error| Failed { number, error })?;
-    }
+    shards.iter_mut().try_for_each(DataShard::flush)?;
+    let of_shards = jobs.chunk_by(|a, b| a.shard == b.shard);
+    let new = |jobs| Lane::new(shards, jobs, unit_size(options));
+    let lanes: Vec<Lane<'_>> = of_shards.map(new).collect();
+    let work = |(lane, unit): (&Lane<'_>, usize), buffers: &mut Buffers| {
+        lane.write_unit(unit, buffers, &options.progress)
+    };
+    let units = lanes.iter().map(|lane| lane.heads.len()).max().unwrap_or(0);
+    let units = (0..units).flat_map(|unit| lanes.iter().map(move |lane| (lane, unit)));
+    let units = units.filter(|(lane, unit)| *unit < lane.heads.len());
+    share(options.threads, units, work)?;
     let mut crcs = vec![0; jobs.len()];
-    let mut ends = Vec::new();
-    let lanes: Vec<Lane<'_>> = jobs
-        .chunk_by(|a, b| a.shard == b.shard)
-        .map(|jobs| Lane::new(&shards[jobs[0].shard], jobs, unit_size(options)))
-        .collect();
-    run(&lanes, options)?;
-    for lane in &lanes {
-        lane.put_crcs(&mut crcs);
-        ends.push((lane.jobs[0].shard, lane.range.end));
-    }
+    lanes.iter().for_each(|lane| lane.put_crcs(&mut crcs));
+    let ends: Vec<_> = lanes.iter().map(|lane| (lane.jobs[0].shard, lane.range.end)).collect();
     ends.into_iter().for_each(|(shard, end)| shards[shard].skip_to(end));
     Ok(crcs)
 }
 
 /// Each thread holds at most a unit, and one more where it turns bytes round.
 fn unit_size(options: &WriteOptions) -> u64 {
-    let most = options.max_in_flight / options.threads / 2;
+    let most = options.max_in_flight / options.threads.max(1) / 2;
     1 << most.clamp(LEAST_UNIT, PIECE).ilog2()
 }
 
-/// Writes all units on as many threads as the caller allows.
-fn run(lanes: &[Lane<'_>], options: &WriteOptions) -> Outcome<()> {
-    let units: usize = lanes.iter().map(|lane| lane.heads.len()).sum();
+/// Does `work` for each of the items, on so many threads, this one among them. Returns the
+/// first error there was, after which nothing more is begun.
+fn share<T, S: Default>(
+    threads: usize,
+    items: impl Iterator<Item = T> + Send,
+    work: impl Fn(T, &mut S) -> Result<()> + Sync,
+) -> Result<()> {
+    let items = Mutex::new(items);
     let failed = AtomicBool::new(false);
-    let work = |thread: usize| {
-        let mut buffers = Buffers::default();
-        let (later, first) = lanes.split_at(thread % lanes.len().max(1));
-        for lane in first.iter().chain(later) {
-            while let Some(unit) = lane.take() {
-                if failed.load(Ordering::Relaxed) {
-                    return Ok(());
-                }
-                lane.write_unit(unit, &mut buffers, &options.progress)
-                    .inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
-            }
+    let run = || {
+        let mut state = S::default();
+        while !failed.load(Ordering::Relaxed) {
+            let item = items.lock().unwrap_or_else(|e| e.into_inner()).next();
+            let Some(item) = item else { break };
+            work(item, &mut state).inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
         }
         Ok(())
     };
-    let work = &work;
     std::thread::scope(|scope| {
-        let threads = options.threads.min(units);
-        let others: Vec<_> = (1..threads).map(|thread| scope.spawn(move || work(thread))).collect();
-        let mut result = work(0);
-        for other in others {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
+        others.into_iter().fold(run(), |result, other| {
             let joined = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            result = result.and(joined);
-        }
-        result
+            result.and(joined)
+        })
     })
 }
 
@@ -127,11 +116,12 @@ struct Lane<'a> {
     crcs: Vec<AtomicU32>,
     /// Of each unit the CRC of what a job has in it that began before.
     heads: Vec<AtomicU32>,
-    next: AtomicUsize,
 }
 
 impl<'a> Lane<'a> {
-    fn new(shard: &'a DataShard, jobs: &'a [Job<'a>], unit: u64) -> Self {
+    /// `jobs` are all of one of the shards.
+    fn new(shards: &'a [DataShard], jobs: &'a [Job<'a>], unit: u64) -> Self {
+        let shard = &shards[jobs[0].shard];
         let start = shard.len();
         let end = jobs.last().map_or(start, Job::end);
         let units = if start < end { end.div_ceil(unit) - start / unit } else { 0 };
@@ -143,14 +133,7 @@ impl<'a> Lane<'a> {
             unit,
             crcs: jobs.iter().map(|_| AtomicU32::new(0)).collect(),
             heads: (0..units).map(|_| AtomicU32::new(0)).collect(),
-            next: AtomicUsize::new(0),
         }
-    }
-
-    /// A unit that nobody has.
-    fn take(&self) -> Option<usize> {
-        let unit = self.next.fetch_add(1, Ordering::Relaxed);
-        (unit < self.heads.len()).then_some(unit)
     }
 
     /// The unit in which byte `at` is.
@@ -164,33 +147,28 @@ impl<'a> Lane<'a> {
         start.max(self.range.start)..(start + self.unit).min(self.range.end)
     }
 
-    fn write_unit(&self, unit: usize, buffers: &mut Buffers, progress: &Progress) -> Outcome<()> {
+    fn write_unit(&self, unit: usize, buffers: &mut Buffers, progress: &Progress) -> Result<()> {
+        progress.check()?;
         let bytes = self.bytes_of(unit);
-        let first = self.jobs.partition_point(|job| job.end() <= bytes.start);
         let Buffers { gathered, swapped } = buffers;
         let mut out = Out { file: self.file, at: bytes.start, gathered };
         let mut done = 0;
-        let mut last = first.min(self.jobs.len() - 1);
-        let mut write = || {
-            progress.check()?;
-            for (at, job) in self.jobs.iter().enumerate().skip(first) {
-                if job.offset >= bytes.end {
-                    break;
-                }
-                last = at;
-                let part = job.offset.max(bytes.start)..job.end().min(bytes.end);
-                done += part.end - part.start;
-                let began_before = job.offset < bytes.start;
-                out.pad_to(part.start);
-                let crc = out.write(job.stored(part, swapped))?;
-                let place = if began_before { &self.heads[unit] } else { &self.crcs[at] };
-                place.store(crc, Ordering::Relaxed);
-            }
-            out.pad_to(bytes.end);
-            out.flush()
-        };
-        let written = write();
-        written.map_err(|error| Failed { number: self.jobs[last].number, error })?;
+        let mut last: &[u8] = &[];
+        let first = self.jobs.partition_point(|job| job.end() <= bytes.start);
+        let jobs = self.jobs.iter().zip(&self.crcs).skip(first);
+        for (job, crc) in jobs.take_while(|(job, _)| job.offset < bytes.end) {
+            let part = job.offset.max(bytes.start)..job.end().min(bytes.end);
+            let place = if job.offset < bytes.start { &self.heads[unit] } else { crc };
+            done += part.end - part.start;
+            out.pad_to(part.start);
+            place.store(
+                out.write(job.stored(part, swapped)).for_tensor(job.name)?,
+                Ordering::Relaxed,
+            );
+            last = job.name;
+        }
+        out.pad_to(bytes.end);
+        out.flush().for_tensor(last)?;
         if self.sync {
             self.file.start_write_back(bytes);
         }

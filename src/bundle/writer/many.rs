@@ -9,7 +9,7 @@
 
 use super::data_shard::DataShard;
 use super::entries::{Cursor, Mark};
-use super::lane::{self, Failed, Job};
+use super::lane::{self, Job};
 use super::request::WriteRequests;
 use super::{WriteOptions, Writer, WriterOptions, emptiest};
 use crate::checksum;
@@ -103,45 +103,40 @@ impl Writer {
         let mut jobs = Vec::new();
         for first in (0..requests.len()).step_by(SOME) {
             jobs.clear();
-            let some = first..requests.len().min(first + SOME);
-            for (number, request) in some.clone().map(|number| requests.get(number)).enumerate() {
-                let request = request?;
-                let (dtype, data) = (request.dtype, request.data);
+            for number in first..requests.len().min(first + SOME) {
+                let request = requests.get(number)?;
+                let (name, dtype, data) = (request.name, request.dtype, request.data);
                 let (shard, offset) = places.next(&self.options, dtype, data.len() as u64)?;
-                let swap_unit = self.options.swap_unit(dtype);
-                jobs.push(Job { number, shard: shard as usize, offset, data, swap_unit });
+                jobs.push(Job {
+                    number: number - first,
+                    name,
+                    shard: shard as usize,
+                    offset,
+                    data,
+                    swap_unit: self.options.swap_unit(dtype),
+                });
             }
-            let crcs = self.write_jobs(&mut jobs, options).map_err(|failed| {
-                let request = requests.get(first + failed.number);
-                failed.error.for_tensor(request.map_or(&[][..], |request| request.name))
-            })?;
+            let crcs = self.write_jobs(&mut jobs, options)?;
             self.entries.set_crcs(&mut entries, crcs.into_iter().map(checksum::mask));
         }
         Ok(())
     }
 
     /// The CRC of each.
-    fn write_jobs(
-        &mut self,
-        jobs: &mut Vec<Job<'_>>,
-        options: &WriteOptions,
-    ) -> std::result::Result<Vec<u32>, Failed> {
+    fn write_jobs(&mut self, jobs: &mut [Job<'_>], options: &WriteOptions) -> Result<Vec<u32>> {
         let bytes: u64 = jobs.iter().map(|job| job.data.len() as u64).sum();
         if options.threads > 1 && bytes >= WORTH_THREADS {
             return lane::write(&mut self.shards, jobs, options);
         }
         let mut write = |job: &Job<'_>| {
-            let shard = &mut self.shards[job.shard];
             options.progress.check()?;
+            let shard = &mut self.shards[job.shard];
             shard.pad_to(job.offset)?;
             let crc = shard.append_as(job.data, job.swap_unit)?;
             options.progress.advance(job.data.len() as u64);
             Ok(crc)
         };
-        let crcs = jobs.iter().map(|job| {
-            write(job).map_err(|error| Failed { number: job.number, error })
-        });
-        crcs.collect()
+        jobs.iter().map(|job| write(job).for_tensor(job.name)).collect()
     }
 }
 

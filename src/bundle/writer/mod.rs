@@ -331,8 +331,7 @@ impl Writer {
         let shard = emptiest(self.shards.iter().map(DataShard::len));
         let alignment = self.options.alignment_of(entry.dtype, entry.size);
         entry.shard = shard as u32;
-        entry.offset =
-            self.guarded(|writer| writer.shards[shard].begin(alignment, entry.size))?;
+        entry.offset = self.guarded(|writer| writer.shards[shard].begin(alignment, entry.size))?;
         Ok(())
     }
 

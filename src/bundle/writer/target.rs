@@ -31,12 +31,7 @@ impl<'a> Target<'a> {
         Self { name, dtype, shape, slice: None }
     }
 
-    pub(super) fn part(
-        name: &'a [u8],
-        dtype: DType,
-        shape: &'a Shape,
-        slice: &'a Slice,
-    ) -> Self {
+    pub(super) fn part(name: &'a [u8], dtype: DType, shape: &'a Shape, slice: &'a Slice) -> Self {
         let slice = (!slice.is_whole(shape)).then_some(slice);
         Self { name, dtype, shape, slice }
     }

@@ -1,7 +1,7 @@
 //! A tensor whose bytes come in pieces.
 
-use super::data_shard::DataShard;
 use super::Writer;
+use super::data_shard::DataShard;
 use super::target::{OwnedTarget, Target};
 use crate::bundle::entry::Entry;
 use crate::checksum;

@@ -123,7 +123,11 @@ impl Entries {
         self.seen = Seen::default();
         let table = TableWriter::new(file, &TableWriterOptions::default())?;
         if ascending {
-            return self.write_in_order(table, header, self.stored.iter().map(|(_, record)| record));
+            return self.write_in_order(
+                table,
+                header,
+                self.stored.iter().map(|(_, record)| record),
+            );
         }
         let sorted = order::sorted(&self.stored);
         let records = sorted.iter().map(|&(_, at)| self.stored.get(at));

@@ -100,9 +100,13 @@ mod tests {
         let mut shuffled: Vec<_> = keys.iter().collect();
         shuffled.rotate_left(turn % keys.len().max(1));
         shuffled.reverse();
-        shuffled.iter().for_each(|key| drop(arena.push(key, b"")));
+        for key in shuffled {
+            arena.push(key, b"");
+        }
         let sorted = sorted(&arena);
-        assert!(sorted.iter().map(|item| arena.get(item.1).key).eq(keys.iter().map(|key| &key[..])));
+        assert!(
+            sorted.iter().map(|item| arena.get(item.1).key).eq(keys.iter().map(|key| &key[..]))
+        );
     }
 
     #[test]

@@ -81,11 +81,7 @@ impl Table {
     /// The table of all records.
     fn of(arena: &Arena) -> Self {
         let slots = (arena.len() * 2).next_power_of_two().max(LEAST_SLOTS);
-        let mut table = Self {
-            slots: vec![0; slots].into(),
-            taken: 0,
-            hasher: RandomState::new(),
-        };
+        let mut table = Self { slots: vec![0; slots].into(), taken: 0, hasher: RandomState::new() };
         arena.iter().for_each(|(at, record)| table.put(record.key, at));
         table
     }
