@@ -156,12 +156,15 @@ impl Table {
     }
 
     /// How many entries each data block has from `first` on, which loads them one after
-    /// the other.
+    /// the other. If all have room in the cache they stay there.
     pub(crate) fn block_lens(&self, first: usize) -> Result<Vec<usize>> {
+        let bytes = self.index.handles().fold(0, |sum: u64, handle| sum.saturating_add(handle.size));
+        let keep = bytes < self.cache.capacity() as u64;
         let mut lens = Vec::with_capacity(self.block_count().saturating_sub(first));
         let mut spare = Spare::default();
         for number in first..self.block_count() {
-            let block = self.block_in_passing(number, spare)?;
+            let block =
+                if keep { self.block(number)? } else { self.block_in_passing(number, spare)? };
             lens.push(block.len());
             spare = Arc::try_unwrap(block).map(Block::into_spare).unwrap_or_default();
         }
