@@ -12,6 +12,7 @@
 //! them, and `plain`, `variable` and [`View`] make a value of them.
 
 mod batch;
+mod check;
 mod conflict;
 mod entry;
 mod header;
@@ -22,9 +23,11 @@ mod plain;
 mod plan;
 mod reader;
 mod replaced;
+mod runs;
 mod shards;
 mod slice_key;
 mod stored;
+mod stretch;
 mod variable;
 mod verify;
 mod view;
@@ -41,7 +44,7 @@ pub(crate) use merge::{Assembly, Names, Numbering, Part, assemble};
 pub use merge::{MergeOptions, OnConflict, Transfer, merge};
 pub use names::{data_path, index_path};
 pub(crate) use names::{decimal, shard_name};
-pub(crate) use plain::check_dtype as element_size;
+pub(crate) use plain::{check_dtype as element_size, front};
 pub(crate) use plan::Cut;
 pub use reader::{ReadOptions, Reader, ReaderOptions};
 pub use slice_key::{decode_slice_key, encode_slice_key};

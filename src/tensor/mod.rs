@@ -9,6 +9,7 @@ mod shape;
 mod slice;
 mod small_float;
 mod strings;
+mod target;
 
 pub use cast::Cast;
 pub(crate) use cast::convert;
@@ -18,3 +19,4 @@ pub(crate) use region::{Overlap, Region, Run, Runs, check_partition};
 pub use shape::Shape;
 pub use slice::{Extent, Slice};
 pub use strings::{Strings, StringsRef};
+pub(crate) use target::Target;
