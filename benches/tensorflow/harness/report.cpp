@@ -30,7 +30,7 @@ std::string with_spread(const Times& times) {
 
 std::string goal_of(const Measured& row) {
     if (!row.met()) return "-";
-    return format("%g", row.row.goal.value_or(0)) + (*row.met() ? " met" : " MISSED");
+    return format("%g", row.row.goal.value_or(0)) + (*row.met() ? " met" : " missed");
 }
 
 std::optional<Times> times_of(const std::string& name, const Results& results) {
@@ -94,7 +94,7 @@ void print_row(const Measured& row) {
 
 void print_row(const MeasuredMemory& row) {
     const std::string goal =
-        format("<= %g MiB", row.row.goal_bytes / kMiB) + (row.met() ? " met" : " MISSED");
+        format("<= %g MiB", row.row.goal_bytes / kMiB) + (row.met() ? " met" : " missed");
     std::printf("%-22s %-24s %-24s %7s %-29s %s\n", row.row.name.c_str(),
                 format("%.1f MiB", row.tensorflow / kMiB).c_str(),
                 format("%.1f MiB", row.tfckpt / kMiB).c_str(), "", goal.c_str(),

@@ -99,6 +99,7 @@ Race load_race(const Places& places, double scale) {
     auto loads = std::make_shared<Loads>();
     Race race;
     race.bytes = size.bytes();
+    race.fresh_bytes += size.bytes();
     race.before_round = [&workspace = places.disk, size] { workspace.refill(size.bundle); };
     const auto drop = [=] {
         loads->tensorflow.drop();

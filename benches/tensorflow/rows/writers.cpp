@@ -22,9 +22,10 @@ Writers::Writers(const Workspace& workspace, const Size& size, bool sync)
 // Nothing of the last one is left, neither its files nor what goes on for them.
 void Writers::add(const std::string& name, std::function<void()> write,
                   std::function<void()> check) {
-    const auto before = [&workspace = workspace_] {
+    const auto before = [&workspace = workspace_, bytes = size_.bytes()] {
         workspace.remove(kWritten);
         workspace.settle();
+        workspace.claim_pages(bytes * 5 / 4);
     };
     race_.contestants.push_back({name, timed(std::move(write)), std::move(check), before});
 }
