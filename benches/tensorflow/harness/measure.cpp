@@ -51,7 +51,7 @@ Results measure(const Race& race, const std::set<std::string>& names, int rounds
     race.before_round();
     for (const Contestant* one : in) warm_up(*one);
     std::map<std::string, std::vector<double>> seconds;
-    for (int round = 0; round < rounds; ++round) {
+    for (int round = 0; round < rounds * race.rounds_factor; ++round) {
         race.before_round();
         for (size_t i = 0; i < in.size(); ++i) {
             const Contestant& one = *in[(static_cast<size_t>(round) + i) % in.size()];

@@ -100,6 +100,7 @@ Race load_race(const Places& places, double scale) {
     Race race;
     race.bytes = size.bytes();
     race.fresh_bytes += size.bytes();
+    race.rounds_factor = 2;
     race.before_round = [&workspace = places.disk, size] { workspace.refill(size.bundle); };
     const auto drop = [=] {
         loads->tensorflow.drop();
