@@ -105,21 +105,24 @@ impl Entry {
 
     /// The value of the entry's key.
     pub(super) fn encode(&self) -> Vec<u8> {
-        proto::BundleEntryProto {
-            dtype: self.dtype.number(),
-            shape: Some(encode_shape(&self.shape)),
-            shard_id: self.shard as i32,
-            offset: self.offset as i64,
-            size: self.size as i64,
-            crc32c: self.crc32c,
-            slices: self.slices.iter().map(encode_slice).collect(),
+        let mut out = Vec::new();
+        self.encode_to(&mut out);
+        out
+    }
+
+    /// Appends the same to `out`.
+    pub(super) fn encode_to(&self, out: &mut Vec<u8>) {
+        plain_entry::encode(self, out);
+        if !self.slices.is_empty() {
+            let slices = self.slices.iter().map(encode_slice).collect();
+            let rest = proto::BundleEntryProto { slices, ..Default::default() };
+            out.extend_from_slice(&rest.encode_to_vec());
         }
-        .encode_to_vec()
     }
 }
 
 /// Whether dtype and shape don't contradict a size.
-#[inline]
+#[inline(always)]
 pub(super) fn has_right_size(dtype: DType, shape: &Shape, size: u64) -> bool {
     match dtype.size() {
         Some(element_size) => shape.byte_size_if(element_size) == Some(size),
