@@ -67,10 +67,7 @@ struct Jobs<'r, 'a> {
 }
 
 /// Finds all the tensors, in the order of their names.
-fn look_up<'r, 'a>(
-    reader: &Reader,
-    requests: &'r mut [ReadRequest<'a>],
-) -> Result<Jobs<'r, 'a>> {
+fn look_up<'r, 'a>(reader: &Reader, requests: &'r mut [ReadRequest<'a>]) -> Result<Jobs<'r, 'a>> {
     let index = reader.index();
     let mut finder = Finder::new(index, requests.len());
     let (mut planned, mut missing) = (Vec::new(), Vec::new());

@@ -55,15 +55,25 @@ pub(crate) fn decode_into<T>(
 
 /// Appends what an entry is, its slices left out.
 pub(super) fn encode(entry: &Entry, out: &mut Vec<u8>) {
+    encode_place(entry, out);
+    if entry.crc32c != 0 {
+        out.extend_from_slice(&crc_field(entry.crc32c));
+    }
+}
+
+/// Appends the fields before the CRC, which may be known later than they are.
+pub(super) fn encode_place(entry: &Entry, out: &mut Vec<u8>) {
     put_number(out, 0x08, i64::from(entry.dtype.number()) as u64);
     put_shape(out, entry.shape.dims());
     put_number(out, 0x18, entry.shard.into());
     put_number(out, 0x20, entry.offset);
     put_number(out, 0x28, entry.size);
-    if entry.crc32c != 0 {
-        out.push(0x35);
-        out.extend_from_slice(&entry.crc32c.to_le_bytes());
-    }
+}
+
+/// The field of a CRC, the last one.
+pub(super) fn crc_field(crc32c: u32) -> [u8; 5] {
+    let [a, b, c, d] = crc32c.to_le_bytes();
+    [0x35, a, b, c, d]
 }
 
 fn put_shape(out: &mut Vec<u8>, dims: &[i64]) {
@@ -160,8 +170,8 @@ fn any_varint(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use prost::Message;
     use proptest::prelude::*;
+    use prost::Message;
 
     use super::*;
     use crate::bundle::Endianness;
@@ -201,7 +211,9 @@ mod tests {
     #[test]
     fn varints_of_any_length() {
         for shift in 0..64 {
-            for value in [1u64 << shift, (1 << shift) - 1, u64::MAX >> shift, 0x5555_5555_5555_5555 >> shift] {
+            for value in
+                [1u64 << shift, (1 << shift) - 1, u64::MAX >> shift, 0x5555_5555_5555_5555 >> shift]
+            {
                 for behind in [&[][..], &[0xff; 9], &[0; 9]] {
                     let mut bytes = Vec::new();
                     coding::put_varint(&mut bytes, value);

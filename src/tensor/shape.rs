@@ -53,10 +53,7 @@ impl Shape {
     /// they are. Where a `Shape` can't be that, it is that of a scalar, and the answer
     /// `false`.
     #[inline(always)]
-    pub(crate) fn set_few(
-        &mut self,
-        put: impl FnOnce(&mut [i64; FEW]) -> Option<usize>,
-    ) -> bool {
+    pub(crate) fn set_few(&mut self, put: impl FnOnce(&mut [i64; FEW]) -> Option<usize>) -> bool {
         if let Dims::Many(_) = self.0 {
             self.empty();
         }

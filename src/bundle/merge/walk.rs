@@ -85,7 +85,8 @@ impl<'s> Walk<'s> {
         }
         self.holders.clear();
         while let Some(&first) = self.above.first() {
-            if self.holders.first().is_some_and(|&holder| self.key_of(holder) != self.key_of(first)) {
+            if self.holders.first().is_some_and(|&holder| self.key_of(holder) != self.key_of(first))
+            {
                 break;
             }
             self.above.swap_remove(0);
@@ -154,12 +155,7 @@ impl Chooser<'_> {
         }
     }
 
-    fn choose_slice(
-        &mut self,
-        key: &[u8],
-        name: &[u8],
-        walk: &Walk<'_>,
-    ) -> Result<Option<Entry>> {
+    fn choose_slice(&mut self, key: &[u8], name: &[u8], walk: &Walk<'_>) -> Result<Option<Entry>> {
         let join = self.join(name)?;
         let owner = join.owner(key);
         // Where no tensor lists it, it is a tensor with a very odd name.
