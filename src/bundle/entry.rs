@@ -4,7 +4,6 @@ use prost::Message;
 
 use super::header::Header;
 use super::plain_entry;
-use crate::coding;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::proto;
 use crate::tensor::{DType, Extent, Shape, Slice};
@@ -107,80 +106,23 @@ impl Entry {
     /// The value of the entry's key.
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        self.put(&mut out);
+        self.encode_to(&mut out);
         out
     }
 
-    /// Appends the value of the entry's key: a BundleEntryProto, fields that are 0 left
-    /// out.
-    pub(super) fn put(&self, out: &mut Vec<u8>) {
-        self.put_place(out);
-        if self.crc32c != 0 {
-            out.extend_from_slice(&crc_field(self.crc32c));
-        }
-        for slice in &self.slices {
-            let message = encode_slice(slice).encode_to_vec();
-            out.push(SLICES);
-            coding::put_varint(out, message.len() as u64);
-            out.extend_from_slice(&message);
+    /// Appends the same to `out`.
+    pub(super) fn encode_to(&self, out: &mut Vec<u8>) {
+        plain_entry::encode(self, out);
+        if !self.slices.is_empty() {
+            let slices = self.slices.iter().map(encode_slice).collect();
+            let rest = proto::BundleEntryProto { slices, ..Default::default() };
+            out.extend_from_slice(&rest.encode_to_vec());
         }
     }
-
-    /// Appends the fields before the CRC. There are a million entries in some indices,
-    /// so nothing is allocated for one.
-    pub(super) fn put_place(&self, out: &mut Vec<u8>) {
-        put_field(out, DTYPE, self.dtype.number() as u64);
-        let dims = self.shape.dims();
-        out.push(SHAPE);
-        coding::put_varint(out, dims.iter().map(|&dim| dim_field_len(dim)).sum());
-        for &dim in dims {
-            out.push(SHAPE_DIM);
-            coding::put_varint(out, dim_len(dim));
-            put_field(out, DIM_SIZE, dim as u64);
-        }
-        put_field(out, SHARD_ID, u64::from(self.shard));
-        put_field(out, OFFSET, self.offset);
-        put_field(out, SIZE, self.size);
-    }
-}
-
-/// The tags of the fields: the number of each, and how it is stored.
-const DTYPE: u8 = 1 << 3;
-const SHAPE: u8 = 2 << 3 | 2;
-const SHARD_ID: u8 = 3 << 3;
-const OFFSET: u8 = 4 << 3;
-const SIZE: u8 = 5 << 3;
-const CRC32C: u8 = 6 << 3 | 5;
-const SLICES: u8 = 7 << 3 | 2;
-/// Those of a TensorShapeProto, and of a Dim.
-const SHAPE_DIM: u8 = 2 << 3 | 2;
-const DIM_SIZE: u8 = 1 << 3;
-
-/// The field of a CRC, which is behind the others where there are no slices.
-pub(super) fn crc_field(crc32c: u32) -> [u8; 5] {
-    let [a, b, c, d] = crc32c.to_le_bytes();
-    [CRC32C, a, b, c, d]
-}
-
-fn put_field(out: &mut Vec<u8>, tag: u8, value: u64) {
-    if value != 0 {
-        out.push(tag);
-        coding::put_varint(out, value);
-    }
-}
-
-/// How many bytes the message of a dimension takes.
-fn dim_len(dim: i64) -> u64 {
-    if dim == 0 { 0 } else { 1 + coding::varint_len(dim as u64) as u64 }
-}
-
-/// The same with its tag and length, which takes one byte.
-fn dim_field_len(dim: i64) -> u64 {
-    2 + dim_len(dim)
 }
 
 /// Whether dtype and shape don't contradict a size.
-#[inline]
+#[inline(always)]
 pub(super) fn has_right_size(dtype: DType, shape: &Shape, size: u64) -> bool {
     match dtype.size() {
         Some(element_size) => shape.byte_size_if(element_size) == Some(size),
@@ -286,7 +228,7 @@ mod tests {
                 let entry = Entry { dtype, shape, shard, offset, size, crc32c, slices };
                 assert_eq!(entry.encode(), encoded(&entry), "{entry:?}");
                 let mut place = Vec::new();
-                entry.put_place(&mut place);
+                plain_entry::encode_place(&entry, &mut place);
                 assert!(entry.encode().starts_with(&place));
             }
         }

@@ -10,8 +10,9 @@ use self::arena::{Arena, Record};
 pub(super) use self::arena::{Cursor, Mark};
 use self::seen::Seen;
 use super::target::Target;
-use crate::bundle::entry::{Entry, crc_field};
+use crate::bundle::entry::Entry;
 use crate::bundle::header::Header;
+use crate::bundle::plain_entry::{crc_field, encode_place};
 use crate::bundle::plan::stored_regions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::WriteFile;
@@ -59,7 +60,7 @@ impl Entries {
     /// Adds what [`check_new`](Self::check_new) allowed.
     pub(super) fn insert(&mut self, target: &Target<'_>, entry: &Entry) {
         self.encoded.clear();
-        entry.put_place(&mut self.encoded);
+        encode_place(entry, &mut self.encoded);
         self.encoded.extend_from_slice(&crc_field(entry.crc32c));
         let at = self.stored.push(&target.key(), &self.encoded);
         self.seen.insert(&self.stored, at);
