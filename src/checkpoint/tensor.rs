@@ -36,6 +36,12 @@ pub struct Place {
 }
 
 impl Tensor {
+    /// A scalar that is nowhere, for others to take its place and its memory.
+    pub(crate) fn nowhere() -> Self {
+        let (name, slices) = (Vec::new(), Vec::new());
+        Self { name, dtype: DType::FLOAT, shape: Shape::default(), slices, stored: None }
+    }
+
     /// How many bytes the elements take in memory; `None` where they have no
     /// fixed size.
     pub fn byte_size(&self) -> Option<u64> {
@@ -52,6 +58,14 @@ impl From<bundle::Tensor> for Tensor {
     fn from(bundle::Tensor { name, entry }: bundle::Tensor) -> Self {
         let stored = (!entry.is_partitioned()).then(|| Place::of(&entry));
         Self { name, dtype: entry.dtype, shape: entry.shape, slices: entry.slices, stored }
+    }
+}
+
+impl From<bundle::Plain> for Place {
+    #[inline(always)]
+    fn from(plain: bundle::Plain) -> Self {
+        let bundle::Plain { shard, offset, size, crc32c, .. } = plain;
+        Self { shard, offset, size, crc32c }
     }
 }
 
