@@ -158,7 +158,7 @@ static void test_strides(const tfckpt_reader *reader) {
     int32_t numbers[9];
     int64_t row[] = {32, 4}, starts[] = {1, 0}, lengths[] = {2, -1}, third[] = {12};
     testing("read_many into a part of an array");
-    for (int i = 0; i < 32; i++) array[0][i] = -1;
+    for (int i = 0; i < 32; i++) array[i / 8][i % 8] = -1;
     for (int i = 0; i < 9; i++) numbers[i] = -1;
     tfckpt_read_request all[] = {request("grid", array[0] + 1, sizeof array - 4),
                                  request("numbers", BYTES(numbers))};
