@@ -78,6 +78,7 @@ static void test_setters_and_free(void) {
     INVALID(tfckpt_overlay_set_on_conflict(NULL, 0, &err));
     INVALID(tfckpt_overlay_set_keep_unmapped(NULL, true, &err));
 
+    tfckpt_progress_set_callback(NULL, NULL, NULL);
     tfckpt_error_free(NULL);
     tfckpt_reader_options_free(NULL);
     tfckpt_read_options_free(NULL);
@@ -110,6 +111,7 @@ static void test_no_handle(void) {
     tfckpt_write_request to_write = {0};
     int64_t count = 7;
     size_t size = 7;
+    const char *name = NULL;
     float value = 0;
     testing("calls without a handle");
     INVALID(tfckpt_reader_open(NULL, NULL, &reader, &err));
@@ -122,6 +124,7 @@ static void test_no_handle(void) {
     INVALID(tfckpt_reader_list(NULL, NULL, 0, &cursor, &err));
     INVALID(tfckpt_cursor_next(NULL, &borrowed, &err));
     INVALID(tfckpt_cursor_next_many(NULL, 1, &tensors, &err));
+    INVALID(tfckpt_cursor_next_name(NULL, &name, &size, &err));
     INVALID(tfckpt_reader_read(NULL, NAME("a"), NULL, &value, 4, &err));
     INVALID(tfckpt_reader_read_slice(NULL, NAME("a"), NULL, NULL, 0, NULL, &value, 4, &err));
     INVALID(tfckpt_reader_read_size(NULL, NAME("a"), NULL, NULL, 0, &size, &err));
@@ -180,6 +183,7 @@ static void test_no_out(void) {
     INVALID(tfckpt_reader_list(reader, NULL, 0, NULL, &err));
     INVALID(tfckpt_cursor_next(cursor, NULL, &err));
     INVALID(tfckpt_cursor_next_many(cursor, 1, NULL, &err));
+    INVALID(tfckpt_cursor_next_name(cursor, NULL, &size, &err));
     INVALID(tfckpt_reader_read_size(reader, NAME("beta/count"), NULL, NULL, 0, NULL, &err));
     INVALID(tfckpt_reader_read_strings(reader, NAME("alpha/names"), NULL, NULL, &err));
     INVALID(tfckpt_reader_read_strings_slice(reader, NAME("alpha/names"), NULL, NULL, 0, NULL,
