@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::files::{decimal, file_name};
+use super::orphans::orphans;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{
     FileLock, LOCK_SUFFIX, LocalStorage, Storage, TEMPORARY_PREFIX, TEMPORARY_SUFFIX,
@@ -27,9 +28,15 @@ pub struct GcOptions {
     /// and `*_temp_…`. TensorFlow does not tell whether it is still at work on them,
     /// so their age decides. Default: no.
     pub tensorflow: bool,
+    /// Whether to remove, too, data files that no index names, `*.data-SSSSS-of-NNNNN`:
+    /// what a save, a replacement or a removal leaves that a crash cut off between data
+    /// and index. They may as well be of a save or a download whose index is still to
+    /// come, so their age decides; and none go while a writer of this library is at work
+    /// in the directory. Default: no.
+    pub orphans: bool,
     /// How long ago a file must have been written last, if nothing else tells whether
-    /// its writer lives. That is so for TensorFlow's files, and for ours where the
-    /// file system has no locks. Default: a day.
+    /// its writer lives. That is so for TensorFlow's files, for
+    /// orphans, and for ours where the file system has no locks. Default: a day.
     pub min_age: Duration,
     /// Whether to say only what would be removed. Default: no.
     pub dry_run: bool,
@@ -37,7 +44,13 @@ pub struct GcOptions {
 
 impl Default for GcOptions {
     fn default() -> Self {
-        Self { storage: LocalStorage::shared(), tensorflow: false, min_age: DAY, dry_run: false }
+        Self {
+            storage: LocalStorage::shared(),
+            tensorflow: false,
+            orphans: false,
+            min_age: DAY,
+            dry_run: false,
+        }
     }
 }
 
@@ -57,7 +70,7 @@ pub struct Collected {
 /// Removes the temporary files in `dir` that no writer will ever finish. A writer
 /// holds a lock as long as it lives, and a crash releases it; so files are removed
 /// at once when they are stale, and never under a writer's hands. Checkpoints, whole
-/// or not, are not touched.
+/// or not, are not touched, but for their orphans where that is asked for.
 ///
 /// # Errors
 /// `NotFound` where there is no such directory; `Io`.
@@ -69,6 +82,7 @@ pub fn gc(dir: impl AsRef<Path>, options: &GcOptions) -> Result<Collected> {
         storage: options.storage.as_ref(),
         options,
         now: SystemTime::now(),
+        any_lives: false,
         collected: Collected::default(),
     };
     for (token, files) in by_token(&names) {
@@ -81,6 +95,10 @@ pub fn gc(dir: impl AsRef<Path>, options: &GcOptions) -> Result<Collected> {
             let foreign = sweep.foreign(dir, name);
             sweep.note(foreign);
         }
+    }
+    if options.orphans {
+        let orphans = sweep.orphans(dir, &names);
+        sweep.note(orphans);
     }
     Ok(sweep.collected)
 }
@@ -121,6 +139,8 @@ struct Sweep<'a> {
     storage: &'a dyn Storage,
     options: &'a GcOptions,
     now: SystemTime,
+    /// Whether a writer is at work in the directory.
+    any_lives: bool,
     collected: Collected,
 }
 
@@ -128,7 +148,10 @@ impl Sweep<'_> {
     /// Our own files, those of one writer.
     fn own(&mut self, lock: &Path, files: Vec<PathBuf>) -> Result<()> {
         match self.writer(lock)? {
-            Writer::Lives => self.collected.in_use.extend(files),
+            Writer::Lives => {
+                self.any_lives = true;
+                self.collected.in_use.extend(files);
+            }
             Writer::Gone(_held) => {
                 let problems_before = self.collected.problems.len();
                 files.into_iter().for_each(|file| self.remove(file));
@@ -163,6 +186,17 @@ impl Sweep<'_> {
         } else {
             Ok(())
         }
+    }
+
+    /// Data files that no index names. A writer that lives may be about to write it.
+    fn orphans(&mut self, dir: &Path, names: &[PathBuf]) -> Result<()> {
+        for files in orphans(self.storage, dir, names)? {
+            match self.any_lives {
+                true => self.collected.in_use.extend(files),
+                false => self.remove_if_old(files)?,
+            }
+        }
+        Ok(())
     }
 
     /// A directory of parts of a checkpoint, if it has nothing else in it.

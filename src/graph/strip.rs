@@ -162,7 +162,11 @@ pub fn strip(
         out.sync()?;
     }
     drop(out);
-    staging.commit(options.sync, &[])?;
+    // One file: what it replaces needs not go before.
+    match options.replace {
+        true => staging.commit_over(options.sync)?,
+        false => staging.commit(options.sync, &[])?,
+    }
     Ok(plan.stripped)
 }
 

@@ -9,11 +9,14 @@
 //!
 //! [`commit`]: Staging::commit
 
+mod replace;
+
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use self::replace::{Interim, Replacement};
 use super::{FileLock, Storage, WriteFile, parent_dir};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -38,6 +41,8 @@ pub(crate) struct Staging {
     names_used: u32,
     staged: Vec<Staged>,
     seal: Option<Staged>,
+    interim: Option<Interim>,
+    replacement: Replacement,
     /// What stood in the way of a commit that replaces: (where, where it is now).
     set_aside: Vec<(PathBuf, PathBuf)>,
     created_dirs: Vec<PathBuf>,
@@ -61,6 +66,8 @@ impl Staging {
             names_used: 0,
             staged: Vec::new(),
             seal: None,
+            interim: None,
+            replacement: Replacement::default(),
             set_aside: Vec::new(),
             created_dirs: Vec::new(),
             dir: dir.clone(),
@@ -148,15 +155,22 @@ impl Staging {
     /// the names are to be synced too.
     ///
     /// `replaced` are files of an old checkpoint that goes away with this, its
-    /// index first. They, and whatever else has one of the names, are put aside
-    /// before and removed at the end.
+    /// index first. It stays until this one takes its place, if there are hard links
+    /// and, where new files have the names of its own, [an interim
+    /// index](Self::create_interim); else it is put aside before, and removed at the
+    /// end. So is whatever else has one of the names.
     ///
     /// When it fails, all is as before.
     pub(crate) fn commit(mut self, sync: bool, replaced: &[PathBuf]) -> Result<()> {
-        if let Err(error) = self.try_commit(sync, replaced) {
+        let committed = match self.can_switch(replaced) {
+            true => self.switch(sync),
+            false => self.try_commit(sync, replaced),
+        };
+        if let Err(error) = committed {
             self.roll_back();
             return Err(error);
         }
+        self.tidy(replaced);
         for (_, aside) in self.set_aside.drain(..) {
             // The new files are durable; what stays of the old is for `gc`.
             let _ = self.storage.remove(&aside);
@@ -219,14 +233,16 @@ impl Staging {
 
     /// Takes back what a failed commit did, as far as the file system lets it.
     fn roll_back(&mut self) {
-        let storage = self.storage.as_ref();
+        self.switch_back();
         for staged in self.seal.iter_mut().chain(&mut self.staged) {
-            if staged.renamed {
-                staged.renamed = storage.rename(&staged.target, &staged.temporary).is_err();
-            }
+            staged.rename_back(self.storage.as_ref());
         }
+        self.put_back();
+    }
+
+    fn put_back(&mut self) {
         for (path, aside) in self.set_aside.drain(..).rev() {
-            let _ = storage.rename(&aside, &path);
+            let _ = self.storage.rename(&aside, &path);
         }
     }
 }
@@ -240,6 +256,12 @@ impl Staged {
         storage.rename(&self.temporary, &self.target)?;
         self.renamed = true;
         Ok(())
+    }
+
+    fn rename_back(&mut self, storage: &dyn Storage) {
+        if self.renamed {
+            self.renamed = storage.rename(&self.target, &self.temporary).is_err();
+        }
     }
 }
 
@@ -255,6 +277,9 @@ impl Drop for Staging {
     fn drop(&mut self) {
         for staged in self.files().filter(|staged| !staged.renamed) {
             let _ = self.storage.remove(&staged.temporary);
+        }
+        if let Some(interim) = &self.interim {
+            interim.discard(self.storage.as_ref());
         }
         // Last, and while the lock is held: the others of this token are gone.
         if let Some((path, _lock)) = self.lock.take() {
