@@ -1,6 +1,7 @@
 //! The extent of a tensor in each dimension.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use crate::error::{Error, Result};
 
@@ -8,8 +9,18 @@ use crate::error::{Error, Result};
 ///
 /// Always sound: at most [`MAX_RANK`](Shape::MAX_RANK) dimensions, none
 /// negative, and their product, zeros left out, within `i64`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Shape(Vec<i64>);
+#[derive(Clone)]
+pub struct Shape(Dims);
+
+/// Most tensors have few dimensions, and an index has a million shapes: those of
+/// few take no allocation.
+#[derive(Clone)]
+enum Dims {
+    Few(u8, [i64; FEW]),
+    Many(Box<[i64]>),
+}
+
+const FEW: usize = 4;
 
 impl Shape {
     /// The most dimensions a TensorFlow shape can have.
@@ -19,8 +30,8 @@ impl Shape {
     ///
     /// # Errors
     /// `InvalidArgument` where a `Shape` can't be that.
-    pub fn new(dims: impl Into<Vec<i64>>) -> Result<Self> {
-        let dims = dims.into();
+    pub fn new(dims: impl AsRef<[i64]>) -> Result<Self> {
+        let dims = dims.as_ref();
         if dims.len() > Self::MAX_RANK {
             return Err(Error::invalid(format!(
                 "{} dimensions; at most {} are possible",
@@ -37,22 +48,25 @@ impl Shape {
             .filter(|&&dim| dim > 0)
             .try_fold(1i64, |product, &dim| product.checked_mul(dim))
             .ok_or_else(|| Error::invalid(format!("shape {dims:?} has more than 2^63 elements")))?;
-        Ok(Self(dims))
+        Ok(Self(Dims::new(dims)))
     }
 
     /// The dimensions, outermost first.
     pub fn dims(&self) -> &[i64] {
-        &self.0
+        match &self.0 {
+            Dims::Few(rank, dims) => dims.get(..usize::from(*rank)).unwrap_or(dims),
+            Dims::Many(dims) => dims,
+        }
     }
 
     /// How many dimensions there are.
     pub fn rank(&self) -> usize {
-        self.0.len()
+        self.dims().len()
     }
 
     /// How many elements there are: the product of the dimensions, 1 for a scalar.
     pub fn num_elements(&self) -> u64 {
-        self.0.iter().product::<i64>() as u64
+        self.dims().iter().product::<i64>() as u64
     }
 
     /// How many bytes that many elements of `element_size` take.
@@ -67,10 +81,49 @@ impl Shape {
     }
 }
 
+impl Dims {
+    fn new(dims: &[i64]) -> Self {
+        let mut few = [0; FEW];
+        match few.get_mut(..dims.len()) {
+            Some(first) => {
+                first.copy_from_slice(dims);
+                Self::Few(dims.len() as u8, few)
+            }
+            None => Self::Many(dims.into()),
+        }
+    }
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self(Dims::new(&[]))
+    }
+}
+
+impl PartialEq for Shape {
+    fn eq(&self, other: &Self) -> bool {
+        self.dims() == other.dims()
+    }
+}
+
+impl Eq for Shape {}
+
+impl Hash for Shape {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.dims().hash(state);
+    }
+}
+
+impl fmt::Debug for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Shape").field(&self.dims()).finish()
+    }
+}
+
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[")?;
-        for (at, dim) in self.0.iter().enumerate() {
+        for (at, dim) in self.dims().iter().enumerate() {
             write!(f, "{}{dim}", if at == 0 { "" } else { "," })?;
         }
         f.write_str("]")
@@ -86,6 +139,19 @@ mod tests {
         assert_eq!(Shape::default().num_elements(), 1);
         assert_eq!(Shape::new([2, 0, 3]).unwrap().num_elements(), 0);
         assert_eq!(Shape::new([2, 3]).unwrap().byte_size(8).unwrap(), 48);
+    }
+
+    #[test]
+    fn few_dimensions_or_many() {
+        for rank in 0..8 {
+            let dims: Vec<i64> = (1..=rank).collect();
+            let shape = Shape::new(&dims).unwrap();
+            assert_eq!((shape.dims(), shape.rank()), (&dims[..], dims.len()));
+            assert_eq!(shape, shape.clone());
+            assert_ne!(shape, Shape::new([&dims[..], &[1]].concat()).unwrap());
+        }
+        assert_eq!(Shape::default().dims(), [0; 0]);
+        assert_eq!(Shape::new([2, 3]).unwrap().to_string(), "[2,3]");
     }
 
     #[test]
