@@ -11,7 +11,7 @@ use super::files::{decimal, file_name};
 use super::orphans::orphans;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{
-    FileLock, LOCK_SUFFIX, LocalStorage, Storage, TEMPORARY_PREFIX, TEMPORARY_SUFFIX,
+    FileLock, LOCK_SUFFIX, LocalStorage, Storage, TEMPORARY_PREFIX, TEMPORARY_SUFFIX, take_turn,
 };
 
 /// From when on what nobody vouches for is taken to be forgotten, unless something
@@ -30,9 +30,8 @@ pub struct GcOptions {
     pub tensorflow: bool,
     /// Whether to remove, too, data files that no index names, `*.data-SSSSS-of-NNNNN`:
     /// what a save, a replacement or a removal leaves that a crash cut off between data
-    /// and index. They may as well be of a save or a download whose index is still to
-    /// come, so their age decides; and none go while a writer of this library is at work
-    /// in the directory. Default: no.
+    /// and index. They may as well be of another program's save, or of a download, whose
+    /// index is still to come, so their age decides. Default: no.
     pub orphans: bool,
     /// How long ago a file must have been written last, if nothing else tells whether
     /// its writer lives. That is so for TensorFlow's files, for
@@ -82,7 +81,6 @@ pub fn gc(dir: impl AsRef<Path>, options: &GcOptions) -> Result<Collected> {
         storage: options.storage.as_ref(),
         options,
         now: SystemTime::now(),
-        any_lives: false,
         collected: Collected::default(),
     };
     for (token, files) in by_token(&names) {
@@ -97,7 +95,7 @@ pub fn gc(dir: impl AsRef<Path>, options: &GcOptions) -> Result<Collected> {
         }
     }
     if options.orphans {
-        let orphans = sweep.orphans(dir, &names);
+        let orphans = sweep.orphans(dir);
         sweep.note(orphans);
     }
     Ok(sweep.collected)
@@ -139,8 +137,6 @@ struct Sweep<'a> {
     storage: &'a dyn Storage,
     options: &'a GcOptions,
     now: SystemTime,
-    /// Whether a writer is at work in the directory.
-    any_lives: bool,
     collected: Collected,
 }
 
@@ -148,10 +144,7 @@ impl Sweep<'_> {
     /// Our own files, those of one writer.
     fn own(&mut self, lock: &Path, files: Vec<PathBuf>) -> Result<()> {
         match self.writer(lock)? {
-            Writer::Lives => {
-                self.any_lives = true;
-                self.collected.in_use.extend(files);
-            }
+            Writer::Lives => self.collected.in_use.extend(files),
             Writer::Gone(_held) => {
                 let problems_before = self.collected.problems.len();
                 files.into_iter().for_each(|file| self.remove(file));
@@ -188,13 +181,13 @@ impl Sweep<'_> {
         }
     }
 
-    /// Data files that no index names. A writer that lives may be about to write it.
-    fn orphans(&mut self, dir: &Path, names: &[PathBuf]) -> Result<()> {
-        for files in orphans(self.storage, dir, names)? {
-            match self.any_lives {
-                true => self.collected.in_use.extend(files),
-                false => self.remove_if_old(files)?,
-            }
+    /// Data files that no index names, of now: none of our writers is between the two.
+    fn orphans(&mut self, dir: &Path) -> Result<()> {
+        let _turn = take_turn(self.storage, dir)?;
+        let mut names = self.storage.list(dir)?;
+        names.sort();
+        for files in orphans(self.storage, dir, &names)? {
+            self.remove_if_old(files)?;
         }
         Ok(())
     }

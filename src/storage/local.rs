@@ -105,14 +105,23 @@ impl Storage for LocalStorage {
         let failed = |error| Error::io("lock", path, error);
         // Network file systems lock only what is open for writing.
         let file = OpenOptions::new().read(true).write(true).open(path).map_err(failed)?;
-        match lock::try_lock(file) {
-            Ok(Locked::Yes(lock)) => Ok(Some(Box::new(lock))),
-            Ok(Locked::BySomebody) => Ok(None),
-            Ok(Locked::NoLocks) => {
-                Err(Error::unsupported("the file system has no locks").in_file(path))
-            }
-            Err(error) => Err(failed(error)),
+        lock_of(file, path)
+    }
+
+    fn try_lock_dir(&self, dir: &Path) -> Result<Option<Box<dyn FileLock>>> {
+        lock_of(File::open(dir).map_err(|error| not_there("lock", dir, error))?, dir)
+    }
+}
+
+/// The lock of an open file or directory.
+fn lock_of(file: File, path: &Path) -> Result<Option<Box<dyn FileLock>>> {
+    match lock::try_lock(file) {
+        Ok(Locked::Yes(lock)) => Ok(Some(Box::new(lock))),
+        Ok(Locked::BySomebody) => Ok(None),
+        Ok(Locked::NoLocks) => {
+            Err(Error::unsupported("the file system has no locks").in_file(path))
         }
+        Err(error) => Err(Error::io("lock", path, error)),
     }
 }
 

@@ -10,6 +10,7 @@ mod lock;
 mod mapping;
 mod memory;
 mod staging;
+mod turn;
 
 pub use atomic::AtomicFile;
 pub use local::LocalStorage;
@@ -18,13 +19,14 @@ pub use memory::{MemoryFile, MemoryStorage};
 pub(crate) use staging::{
     LOCK_SUFFIX, Staging, TEMPORARY_PREFIX, TEMPORARY_SUFFIX, refuse_existing,
 };
+pub(crate) use turn::take_turn;
 
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A file open for reading at any position, by any number of threads.
 pub trait ReadFile: Debug + Send + Sync {
@@ -121,6 +123,16 @@ pub trait Storage: Debug + Send + Sync {
     /// # Errors
     /// Also `Unsupported`, where the file system has no locks.
     fn try_lock(&self, path: &Path) -> Result<Option<Box<dyn FileLock>>>;
+
+    /// Takes the lock of a directory, as [`try_lock`](Self::try_lock) takes that of a
+    /// file. Writers hold it while they give files their names, so that those of one
+    /// directory do it one after the other.
+    ///
+    /// # Errors
+    /// Also `Unsupported`, where there are no such locks; that is the default.
+    fn try_lock_dir(&self, dir: &Path) -> Result<Option<Box<dyn FileLock>>> {
+        Err(Error::unsupported("directories have no locks here").in_file(dir))
+    }
 }
 
 /// The directory that holds `path`; `.` for a bare name.

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::replace::{Interim, Replacement};
-use super::{FileLock, Storage, WriteFile, parent_dir};
+use super::{FileLock, Storage, WriteFile, parent_dir, take_turn};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Temporary files are called `.tfckpt-….tmp`: short, so that a target whose name
@@ -46,6 +46,8 @@ pub(crate) struct Staging {
     /// What stood in the way of a commit that replaces: (where, where it is now).
     set_aside: Vec<(PathBuf, PathBuf)>,
     created_dirs: Vec<PathBuf>,
+    /// From the look at what is there to the end of the commit. Released last.
+    turn: Option<Box<dyn FileLock>>,
 }
 
 #[derive(Debug)]
@@ -70,6 +72,7 @@ impl Staging {
             replacement: Replacement::default(),
             set_aside: Vec::new(),
             created_dirs: Vec::new(),
+            turn: None,
             dir: dir.clone(),
         };
         staging.create_missing(&dir)?;
@@ -147,6 +150,13 @@ impl Staging {
         let temporary = self.temporary_name();
         self.storage.hard_link(from, &temporary)?;
         self.staged.push(Staged::new(temporary, target));
+        Ok(())
+    }
+
+    /// Waits until no other writer gives files their names in this directory. What is
+    /// there then stays so until the commit.
+    pub(crate) fn take_turn(&mut self) -> Result<()> {
+        self.turn = take_turn(self.storage.as_ref(), &self.dir)?;
         Ok(())
     }
 

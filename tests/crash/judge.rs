@@ -23,11 +23,18 @@ pub struct Judge<'s> {
     /// By prefixes relative to the root.
     checkpoints: BTreeMap<PathBuf, Vec<Values>>,
     graphs: BTreeMap<PathBuf, Vec<Vec<u8>>>,
+    /// All that there is in the end, checkpoints and graphs.
+    made: BTreeSet<PathBuf>,
 }
 
 impl<'s> Judge<'s> {
     pub fn new(scenario: &'s Scenario) -> Self {
-        let mut judge = Self { scenario, checkpoints: BTreeMap::new(), graphs: BTreeMap::new() };
+        let mut judge = Self {
+            scenario,
+            checkpoints: BTreeMap::new(),
+            graphs: BTreeMap::new(),
+            made: BTreeSet::new(),
+        };
         let root = Path::new("/root");
         let disk: Disk = Arc::new(MemoryStorage::new());
         disk.create_dir(root).unwrap();
@@ -36,7 +43,34 @@ impl<'s> Judge<'s> {
         judge.look(&disk, root);
         (scenario.act)(&disk, root).unwrap();
         judge.look(&disk, root);
+        judge.made = judge.seen(&disk, root);
         judge
+    }
+
+    /// The prefixes of the checkpoints that are there, and the graphs.
+    fn seen(&self, disk: &Disk, root: &Path) -> BTreeSet<PathBuf> {
+        let files = files_below(disk, root);
+        let seen = files.iter().filter_map(|path| match is_graph(path) {
+            true => Some(path.clone()),
+            false => prefix_of_index(path),
+        });
+        seen.map(|path| path.strip_prefix(root).unwrap().to_path_buf()).collect()
+    }
+
+    /// What must be so when the operation says that it is done: all that it makes is there,
+    /// and none of what it replaces.
+    pub fn check_done(&self, disk: &Disk, root: &Path, place: &dyn Fn() -> String) {
+        assert_eq!(self.seen(disk, root), self.made, "{}", place());
+        for path in &self.made {
+            if let Some(graphs) = self.graphs.get(path) {
+                let bytes = bytes_of(disk, &root.join(path));
+                assert!(graphs.last() == Some(&bytes), "{}: {path:?} is as before", place());
+            }
+            if let Some(values) = self.checkpoints.get(path) {
+                let now = values_of(disk, &root.join(path)).unwrap();
+                assert!(values.last() == Some(&now), "{}: {path:?} is as before", place());
+            }
+        }
     }
 
     fn look(&mut self, disk: &Disk, root: &Path) {
@@ -133,9 +167,14 @@ fn collect(disk: &Disk, root: &Path, orphans: bool, place: &dyn Fn() -> String) 
         let left = collected.problems.len() + collected.in_use.len() + collected.too_young.len();
         assert_eq!(left, 0, "{}: {collected:?}", place());
     }
-    let is_ours = |path: &PathBuf| path.file_name().unwrap().as_encoded_bytes().starts_with(b".");
-    let left: Vec<_> = files_below(disk, root).into_iter().filter(is_ours).collect();
+    let left = temporary_files(disk, root);
     assert!(left.is_empty(), "{}: {left:?}", place());
+}
+
+/// Our own temporary files.
+pub fn temporary_files(disk: &Disk, root: &Path) -> Vec<PathBuf> {
+    let is_ours = |path: &PathBuf| path.file_name().unwrap().as_encoded_bytes().starts_with(b".");
+    files_below(disk, root).into_iter().filter(is_ours).collect()
 }
 
 /// Every data file is one that an index names.

@@ -38,8 +38,8 @@ fn kill_everywhere(scenario: &Scenario) -> usize {
         };
         let end = run(work, decide);
         judge.check(&disk, dir.path(), &|| format!("{} killed at call {at}", scenario.name));
-        if let End::Done(problem) = end {
-            assert_eq!(problem, "", "{}", scenario.name);
+        if let End::Done { report, .. } = end {
+            assert_eq!(report, "", "{}", scenario.name);
             return at;
         }
     }

@@ -206,6 +206,10 @@ impl Storage for Recorder {
     fn try_lock(&self, path: &Path) -> Result<Option<Box<dyn FileLock>>> {
         self.inner.try_lock(path)
     }
+
+    fn try_lock_dir(&self, dir: &Path) -> Result<Option<Box<dyn FileLock>>> {
+        self.inner.try_lock_dir(dir)
+    }
 }
 
 #[derive(Debug)]

@@ -41,8 +41,11 @@ pub struct Syscall {
 #[derive(Debug)]
 pub enum End {
     Killed,
-    /// It returned this.
-    Done(String),
+    /// It returned this; it had so many files open before and after.
+    Done {
+        report: String,
+        files: [usize; 2],
+    },
 }
 
 /// Runs `work` in a child, and asks `decide` about each of its system calls. Threads that it
@@ -60,12 +63,16 @@ pub fn run(work: impl FnOnce() -> String, mut decide: impl FnMut(Syscall) -> Act
     }
     // SAFETY: the descriptor is ours, and nobody else knows it.
     unsafe { libc::close(pipe[1]) };
-    let killed = Tracer { pid }.follow(&mut decide);
+    let mut files = Vec::new();
+    let killed = Tracer { pid }.follow(&mut decide, &mut files);
     // SAFETY: as above; the file owns it from here on.
     let mut report = unsafe { std::fs::File::from_raw_fd(pipe[0]) };
     let mut text = String::new();
     report.read_to_string(&mut text).unwrap();
-    if killed { End::Killed } else { End::Done(text) }
+    match <[usize; 2]>::try_from(files) {
+        Ok(files) if !killed => End::Done { report: text, files },
+        _ => End::Killed,
+    }
 }
 
 fn child(work: impl FnOnce() -> String, report: c_int) -> ! {
@@ -74,7 +81,10 @@ fn child(work: impl FnOnce() -> String, report: c_int) -> ! {
         libc::ptrace(libc::PTRACE_TRACEME, 0, 0, 0);
         libc::raise(libc::SIGSTOP);
         libc::syscall(MARK, ASK);
-        let text = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| "panic".into());
+        let text = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<String>().map_or("", String::as_str);
+            format!("panic: {text}")
+        });
         libc::syscall(MARK, ASK);
         libc::write(report, text.as_ptr().cast(), text.len());
         libc::_exit(0)
@@ -87,7 +97,7 @@ struct Tracer {
 
 impl Tracer {
     /// Whether the child was killed.
-    fn follow(&self, decide: &mut impl FnMut(Syscall) -> Action) -> bool {
+    fn follow(&self, decide: &mut impl FnMut(Syscall) -> Action, files: &mut Vec<usize>) -> bool {
         self.wait();
         let options = libc::PTRACE_O_TRACESYSGOOD | libc::PTRACE_O_EXITKILL;
         self.request(libc::PTRACE_SETOPTIONS, options as usize);
@@ -103,7 +113,10 @@ impl Tracer {
                 false => Action::Go,
             };
             at += usize::from(working);
-            working ^= number == MARK;
+            if number == MARK {
+                working = !working;
+                files.push(self.open_files());
+            }
             if !self.go_on(regs, action) {
                 return action == Action::Kill;
             }
@@ -155,6 +168,10 @@ impl Tracer {
                 other => signal = other as usize,
             }
         }
+    }
+
+    fn open_files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.pid)).unwrap().count()
     }
 
     fn wait(&self) -> c_int {

@@ -25,6 +25,7 @@ pub enum Op {
     RemoveDir,
     Modified,
     TryLock,
+    TryLockDir,
 }
 
 /// One call; offset and length are those of a read or a write.
@@ -174,6 +175,11 @@ impl Storage for Watched {
     fn try_lock(&self, path: &Path) -> Result<Option<Box<dyn FileLock>>> {
         self.calls.note(Op::TryLock, path)?;
         self.inner.try_lock(path)
+    }
+
+    fn try_lock_dir(&self, dir: &Path) -> Result<Option<Box<dyn FileLock>>> {
+        self.calls.note(Op::TryLockDir, dir)?;
+        self.inner.try_lock_dir(dir)
     }
 }
 

@@ -118,6 +118,7 @@ pub(crate) fn assemble(dst: &Path, assembly: &Assembly, options: &MergeOptions) 
     let transfer = transfer::Transport { options, strict: assembly.strict_links, sync };
     transfer.stage_data(&mut staging, dst, header.num_shards, &sources)?;
     options.progress.check()?;
+    staging.take_turn()?;
     let replaced = replaced_files(options.storage.as_ref(), dst, assembly.replace)?;
     let how = (sync, &replaced[..]);
     replaced::commit(staging, options.storage.as_ref(), dst, &header, how, |index, header| {

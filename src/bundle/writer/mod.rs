@@ -241,6 +241,7 @@ impl Writer {
         }
         drop((index, std::mem::take(&mut self.shards)));
         let storage = self.options.storage.as_ref();
+        self.staging.take_turn()?;
         let replaced = replaced_files(storage, &self.prefix, self.options.replace)?;
         let how = (self.options.sync, &replaced[..]);
         let entries = self.entries;

@@ -140,15 +140,16 @@ impl Staging {
         let replacement = std::mem::take(&mut self.replacement);
         let Some(kept) = replacement.kept else { return };
         let storage = self.storage.clone();
-        let index = self.seal.as_ref().map(|seal| seal.target.clone()).unwrap_or_default();
+        let Some(seal) = &mut self.seal else { return };
         let over_data = self.interim.is_some();
         if replacement.switched && !over_data {
-            let _ = storage.rename(&kept, &index);
+            // In one step over the new one, which is gone then.
+            seal.renamed = storage.rename(&kept, &seal.target).is_err();
         }
-        let seal = self.seal.iter_mut().filter(|_| over_data);
-        for staged in seal.chain(&mut self.staged) {
+        for staged in std::iter::once(&mut *seal).chain(&mut self.staged) {
             staged.rename_back(storage.as_ref());
         }
+        let index = seal.target.clone();
         self.put_back();
         if replacement.switched && over_data {
             let _ = storage.rename(&kept, &index);
