@@ -1247,9 +1247,10 @@ void tfckpt_writer_options_set_big_endian(tfckpt_writer_options *options,
 /// Default: true.
 void tfckpt_writer_options_set_sync(tfckpt_writer_options *options, bool sync);
 
-/// Whether a checkpoint of that format that is at the prefix already is replaced. A
-/// crash in the middle of that may leave neither of the two, though never a mixture;
-/// saving under a new name is safer. Default: false.
+/// Whether a checkpoint of that format that is at the prefix already is replaced. At
+/// every instant of a crash one of the two is there, whole; only of V1 in several files,
+/// and where the file system has no hard links, it may be neither, though never a
+/// mixture. Default: false.
 void tfckpt_writer_options_set_replace(tfckpt_writer_options *options, bool replace);
 
 /// Begins a checkpoint, into *out, whose files will be PREFIX.index and

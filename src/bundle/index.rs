@@ -307,7 +307,9 @@ impl Walk {
 
 impl fmt::Debug for Walk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Walk").field("name", &self.name().escape_ascii().to_string()).finish_non_exhaustive()
+        f.debug_struct("Walk")
+            .field("name", &self.name().escape_ascii().to_string())
+            .finish_non_exhaustive()
     }
 }
 

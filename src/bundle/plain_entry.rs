@@ -131,8 +131,8 @@ fn long_varint(rest: &mut &[u8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use prost::Message;
     use proptest::prelude::*;
+    use prost::Message;
 
     use super::*;
     use crate::bundle::Endianness;
@@ -172,7 +172,9 @@ mod tests {
     #[test]
     fn varints_of_any_length() {
         for shift in 0..64 {
-            for value in [1u64 << shift, (1 << shift) - 1, u64::MAX >> shift, 0x5555_5555_5555_5555 >> shift] {
+            for value in
+                [1u64 << shift, (1 << shift) - 1, u64::MAX >> shift, 0x5555_5555_5555_5555 >> shift]
+            {
                 for behind in [&[][..], &[0xff; 9], &[0; 9]] {
                     let mut bytes = Vec::new();
                     coding::put_varint(&mut bytes, value);

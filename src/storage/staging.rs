@@ -177,7 +177,7 @@ impl Staging {
             false => self.try_commit(sync, replaced),
         };
         if let Err(error) = committed {
-            self.roll_back();
+            self.roll_back(sync);
             return Err(error);
         }
         self.tidy(replaced);
@@ -242,8 +242,8 @@ impl Staging {
     }
 
     /// Takes back what a failed commit did, as far as the file system lets it.
-    fn roll_back(&mut self) {
-        self.switch_back();
+    fn roll_back(&mut self, sync: bool) {
+        self.switch_back(sync);
         for staged in self.seal.iter_mut().chain(&mut self.staged) {
             staged.rename_back(self.storage.as_ref());
         }

@@ -337,7 +337,10 @@ mod tests {
         while cursor.next().unwrap() {}
         assert!((0..3).all(|block| !table.is_cached(block)));
         assert!(cursor.seek(b"b0").unwrap() && cursor.skip(3).unwrap());
-        assert_eq!((cursor.key(), [0, 1, 2].map(|block| table.is_cached(block))), (&b"c0"[..], [false, true, false]));
+        assert_eq!(
+            (cursor.key(), [0, 1, 2].map(|block| table.is_cached(block))),
+            (&b"c0"[..], [false, true, false])
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ use tfckpt::bundle::{Writer, WriterOptions};
 use tfckpt::storage::MemoryStorage;
 use tfckpt::{ErrorKind, Result};
 
+use super::is_full;
 use super::judge::{Judge, create_parents, temporary_files};
 use super::scenario::{self, Disk, Scenario, fill};
 use super::support::watched::{Call, Failing, Op, Watched};
@@ -50,10 +51,27 @@ fn one_failing_call_of_the_storage_leaves_a_whole_checkpoint() {
             let place = || format!("{} without a disk from {number}: {result:?}", scenario.name);
             judge.check(&disk, Path::new(ROOT), &place);
         }
-        all += 2 * calls.len();
+        all += 2 * calls.len() + fail_twice(&scenario, &judge, calls.len());
     }
     println!("storage calls that fail: {all}");
     assert!(all > 1000, "only {all}");
+}
+
+/// Then everything fails, too, while the failure is being taken back.
+fn fail_twice(scenario: &Scenario, judge: &Judge<'_>, calls: usize) -> usize {
+    let every = if is_full() { 1 } else { 7 };
+    let mut pairs = 0;
+    for one in 0..calls {
+        let (_, taken_back, _) = act_on(scenario, Failing::One(one));
+        for first in (one + 1..taken_back.len()).filter(|first| (one + first) % every == 0) {
+            let failing = Failing::OneThenAllFrom(one, first);
+            let (disk, _, result) = act_on(scenario, failing);
+            let place = || format!("{} with {failing:?}: {result:?}", scenario.name);
+            judge.check(&disk, Path::new(ROOT), &place);
+            pairs += 1;
+        }
+    }
+    pairs
 }
 
 /// A writer that goes on as if nothing had happened commits all or nothing.

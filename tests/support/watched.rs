@@ -44,6 +44,8 @@ pub enum Failing {
     None,
     One(usize),
     AllFrom(usize),
+    /// One, and later one and all after it.
+    OneThenAllFrom(usize, usize),
 }
 
 /// A storage around another one. Clones share what they have noted.
@@ -101,6 +103,7 @@ impl Calls {
             Failing::None => false,
             Failing::One(failing) => number == failing,
             Failing::AllFrom(first) => number >= first,
+            Failing::OneThenAllFrom(one, first) => number == one || number >= first,
         };
         if fails {
             return Err(Error::new(ErrorKind::Io, format!("{op:?} fails")).in_file(path));

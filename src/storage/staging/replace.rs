@@ -32,6 +32,8 @@ pub(super) struct Interim {
 pub(super) struct Replacement {
     /// A second name of the old index.
     kept: Option<PathBuf>,
+    /// A second name of the interim index, when the first has become the index.
+    interim: Option<PathBuf>,
     /// Whether another index has taken its place.
     switched: bool,
     /// Other names of data files, as far as they are there.
@@ -105,6 +107,9 @@ impl Staging {
             self.storage.create(empty)?;
             self.replacement.others.push(empty.clone());
         }
+        let again = self.temporary_name();
+        self.storage.hard_link(&interim.index.temporary, &again)?;
+        self.replacement.interim = Some(again);
         self.sync_names(sync)?;
         interim.index.rename(self.storage.as_ref())?;
         self.replacement.switched = true;
@@ -129,36 +134,47 @@ impl Staging {
         let Some(kept) = replacement.kept else { return };
         let is_new = |path: &&PathBuf| self.files().any(|staged| staged.target == **path);
         let old = replaced.iter().filter(|path| !is_new(path));
-        for path in std::iter::once(&kept).chain(&replacement.others).chain(old) {
+        let names = std::iter::once(&kept).chain(&replacement.interim).chain(&replacement.others);
+        for path in names.chain(old) {
             let _ = self.storage.remove(path);
         }
     }
 
-    /// Takes back a replacement that failed: the old data, the old index, and then what
-    /// the new one had.
-    pub(super) fn switch_back(&mut self) {
+    /// Takes back a replacement that failed, by the same steps: at every instant an index
+    /// stands there whose data do.
+    pub(super) fn switch_back(&mut self, sync: bool) {
         let replacement = std::mem::take(&mut self.replacement);
-        let Some(kept) = replacement.kept else { return };
+        let (Some(kept), Some(seal)) = (replacement.kept, &mut self.seal) else { return };
         let storage = self.storage.clone();
-        let Some(seal) = &mut self.seal else { return };
-        let over_data = self.interim.is_some();
-        if replacement.switched && !over_data {
-            // In one step over the new one, which is gone then.
-            seal.renamed = storage.rename(&kept, &seal.target).is_err();
-        }
-        for staged in std::iter::once(&mut *seal).chain(&mut self.staged) {
-            staged.rename_back(storage.as_ref());
-        }
         let index = seal.target.clone();
+        if seal.renamed {
+            // In one step over the new one, which is gone then.
+            let before = replacement.interim.as_ref().unwrap_or(&kept);
+            seal.renamed = storage.rename(before, &index).is_err();
+        }
+        if seal.renamed {
+            // Its data must stay.
+            self.forget();
+            return;
+        }
+        let _ = self.sync_names(sync);
+        self.staged.iter_mut().for_each(|staged| staged.rename_back(storage.as_ref()));
         self.put_back();
-        if replacement.switched && over_data {
+        if replacement.switched {
+            let _ = self.sync_names(sync);
             let _ = storage.rename(&kept, &index);
+            let _ = self.sync_names(sync);
         }
-        // Nothing has this name any more where it became that of the index again.
-        let _ = storage.remove(&kept);
-        for other in replacement.others {
-            let _ = storage.remove(&other);
+        // What has become the index has this name no more.
+        for path in std::iter::once(&kept).chain(&replacement.interim).chain(&replacement.others) {
+            let _ = storage.remove(path);
         }
+    }
+
+    /// Leaves everything as it is.
+    fn forget(&mut self) {
+        self.staged.clear();
+        self.set_aside.clear();
     }
 }
 
