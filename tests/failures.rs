@@ -303,9 +303,9 @@ fn one_failing_call_leaves_all_or_nothing() {
     });
 }
 
-/// Whether the call is one that removes a source of a move.
+/// Whether the call is one by which a source of a move goes away.
 fn is_of_sources(scenario: &Scenario, call: &Call) -> bool {
-    scenario.moves && call.op == Op::Remove && call.path.starts_with("/in")
+    scenario.moves && matches!(call.op, Op::Remove | Op::SyncDir) && call.path.starts_with("/in")
 }
 
 fn check_error(error: &Error, failed: &Call, place: &str) {

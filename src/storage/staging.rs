@@ -172,10 +172,10 @@ impl Staging {
     ///
     /// When it fails, all is as before.
     pub(crate) fn commit(mut self, sync: bool, replaced: &[PathBuf]) -> Result<()> {
-        let committed = match self.can_switch(replaced) {
+        let committed = self.can_switch(replaced).and_then(|can| match can {
             true => self.switch(sync),
             false => self.try_commit(sync, replaced),
-        };
+        });
         if let Err(error) = committed {
             self.roll_back(sync);
             return Err(error);

@@ -50,7 +50,8 @@ fn ask(reader: &Reader, seed: u8) -> usize {
     let mut errors = 0;
     let mut note = |result: Result<()>| {
         if let Err(error) = result {
-            let kinds = [ErrorKind::DataLoss, ErrorKind::Io, ErrorKind::Unsupported];
+            use ErrorKind::{DataLoss, Io, NotFound, Unsupported};
+            let kinds = [DataLoss, Io, NotFound, Unsupported];
             assert!(kinds.contains(&error.kind()), "{error}");
             assert!(error.file().is_some(), "{error}");
             errors += 1;

@@ -11,10 +11,11 @@
 //!
 //! That takes hard links. Where there are none the old checkpoint is put aside first.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Staged, Staging};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{Storage, WriteFile};
 
 /// What stands at the prefix while data files change.
@@ -57,24 +58,28 @@ impl Staging {
     }
 
     /// Whether the old checkpoint can stay until the new one takes its place.
-    pub(super) fn can_switch(&mut self, replaced: &[PathBuf]) -> bool {
+    ///
+    /// # Errors
+    /// `Io`.
+    pub(super) fn can_switch(&mut self, replaced: &[PathBuf]) -> Result<bool> {
         let (Some(seal), Some((index, data))) = (&self.seal, replaced.split_first()) else {
-            return false;
+            return Ok(false);
         };
         let clash = || self.staged.iter().any(|staged| data.contains(&staged.target));
         // Of an index that can't be read it is not known which data files are its own.
         let data_known = !data.is_empty() || self.staged.is_empty();
         let possible = *index == seal.target && data_known && (self.interim.is_some() || !clash());
-        possible && self.keep_index()
+        if possible { self.keep_index(index) } else { Ok(false) }
     }
 
-    fn keep_index(&mut self) -> bool {
-        let Some(seal) = &self.seal else { return false };
-        let target = seal.target.clone();
+    fn keep_index(&mut self, index: &Path) -> Result<bool> {
         let kept = self.temporary_name();
-        let linked = self.storage.hard_link(&target, &kept).is_ok();
-        self.replacement.kept = linked.then_some(kept);
-        linked
+        match self.storage.hard_link(index, &kept) {
+            Ok(()) => self.replacement.kept = Some(kept),
+            Err(error) if has_no_links(&error) => return Ok(false),
+            Err(error) => return Err(error),
+        }
+        Ok(true)
     }
 
     /// Puts the new checkpoint in the place of the old one.
@@ -185,4 +190,12 @@ impl Interim {
             let _ = storage.remove(&self.index.temporary);
         }
     }
+}
+
+/// Whether the file system has no hard links, or not of this file.
+fn has_no_links(error: &Error) -> bool {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref());
+    let errno = source.and_then(io::Error::raw_os_error);
+    let none = [libc::EPERM, libc::ENOTSUP, libc::ENOSYS, libc::EMLINK, libc::EXDEV];
+    error.kind() == ErrorKind::Unsupported || errno.is_some_and(|errno| none.contains(&errno))
 }
