@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -178,6 +178,18 @@ impl ReadFile for LocalFile {
                 Error::io("read", &self.path, error).at_offset(offset)
             }
         })
+    }
+
+    fn is_current(&self) -> Result<bool> {
+        let failed = |error| Error::io("look up", &self.path, error);
+        let own = self.file.metadata().map_err(failed)?;
+        match fs::metadata(&self.path) {
+            Ok(there) => Ok((there.dev(), there.ino()) == (own.dev(), own.ino())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound || is_impossible(&error) => {
+                Ok(false)
+            }
+            Err(error) => Err(failed(error)),
+        }
     }
 
     fn map(&self) -> Result<Arc<Mapping>> {

@@ -50,6 +50,15 @@ pub trait ReadFile: Debug + Send + Sync {
     /// operating system refuses.
     fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> Result<()>;
 
+    /// Whether its path still leads to it: it was neither removed nor replaced since it
+    /// was opened. Always so where a storage does not tell, which is the default.
+    ///
+    /// # Errors
+    /// `Io`.
+    fn is_current(&self) -> Result<bool> {
+        Ok(true)
+    }
+
     /// Maps the whole file into memory. See [`Mapping`] for what that risks.
     ///
     /// # Errors

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use tempfile::TempDir;
 use tfckpt::ErrorKind;
 use tfckpt::bundle::{Reader, Writer, WriterOptions, verify};
-use tfckpt::checkpoint::{Manager, ManagerOptions, State};
+use tfckpt::checkpoint::{self, Manager, ManagerOptions, State};
 use tfckpt::storage::LocalStorage;
 use tfckpt::tensor::{DType, Shape};
 
@@ -16,6 +17,7 @@ use super::scenario::fill;
 
 const WRITERS: u8 = 4;
 const SHARDS: u32 = 3;
+const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 
 fn rounds() -> usize {
     if is_full() { 2000 } else { 100 }
@@ -24,16 +26,14 @@ fn rounds() -> usize {
 /// Writes values that tell whose they are.
 fn add_own(writer: &mut Writer, own: u8) -> tfckpt::Result<()> {
     let shape = Shape::new([5000]).unwrap();
-    ["a", "b", "c", "d"]
-        .iter()
-        .try_for_each(|name| writer.add(name, DType::UINT8, &shape, &[own; 5000]))
+    NAMES.iter().try_for_each(|name| writer.add(name, DType::UINT8, &shape, &[own; 5000]))
 }
 
 /// Whose values there are, all of one.
 fn owner(prefix: &Path) -> u8 {
     let reader = Reader::open(prefix).unwrap();
     assert!(verify(&reader, &tfckpt::Progress::none()).unwrap().is_ok());
-    let all = ["a", "b", "c", "d"].map(|name| reader.read(name).unwrap()).concat();
+    let all = NAMES.map(|name| reader.read(name).unwrap()).concat();
     assert!(all.iter().all(|&value| value == all[0]), "a mixture of {all:?}");
     all[0]
 }
@@ -82,6 +82,35 @@ fn writers_that_replace_each_other_leave_one_checkpoint() {
         let count = Reader::open(&prefix).unwrap().header().num_shards as usize;
         assert_eq!(dir.path().read_dir().unwrap().count(), 1 + count, "round {round}");
     }
+}
+
+/// Who opens what is replaced without end has all of one, and reads it to the end.
+#[test]
+fn a_reader_of_what_is_being_replaced_has_one_of_them() {
+    let dir = TempDir::new().unwrap();
+    let prefix = dir.path().join("ckpt");
+    race(&prefix, true);
+    let done = AtomicBool::new(false);
+    let read = || {
+        let mut reads = 0;
+        while !done.load(Ordering::Relaxed) {
+            let reader = checkpoint::Reader::open(&prefix).unwrap();
+            let all = NAMES.map(|name| reader.read(name).unwrap()).concat();
+            assert!(all.iter().all(|&value| value == all[0]), "a mixture");
+            reads += 1;
+        }
+        reads
+    };
+    let reads: u64 = thread::scope(|scope| {
+        let readers = [scope.spawn(read), scope.spawn(read)];
+        for _ in 0..rounds() {
+            race(&prefix, true);
+        }
+        done.store(true, Ordering::Relaxed);
+        readers.into_iter().map(|reader| reader.join().unwrap()).sum()
+    });
+    println!("read while it was replaced: {reads} times");
+    assert!(reads > 0);
 }
 
 /// Each of several managers of one directory hears of what the others save.
