@@ -65,6 +65,13 @@ fn cut_everywhere(scenario: &Scenario, seed: u64) -> (usize, usize) {
     (log.events.len(), seen.len())
 }
 
+/// That a power cut may do harm, and that it is noticed.
+#[test]
+fn what_is_not_synced_is_torn() {
+    let cut = std::panic::catch_unwind(|| cut_everywhere(&scenario::unsynced(), 0));
+    assert!(cut.is_err(), "{cut:?}");
+}
+
 #[test]
 fn a_power_cut_leaves_a_whole_checkpoint() {
     let (mut all_points, mut all_states) = (0, 0);

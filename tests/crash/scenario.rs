@@ -38,6 +38,23 @@ pub fn all() -> Vec<Scenario> {
     all
 }
 
+/// A save that promises nothing, for it does not wait for the disk.
+pub fn unsynced() -> Scenario {
+    Scenario {
+        name: "save without sync",
+        prepare: |_, _| {},
+        act: |disk, root| {
+            let options = WriterOptions { sync: false, ..writer_options(disk, 2, false) };
+            let mut writer = Writer::create_with(root.join("ckpt"), options)?;
+            fill(&mut writer, 1)?;
+            writer.finish()
+        },
+        whole: &[],
+        there: &[],
+        latest: false,
+    }
+}
+
 fn saves() -> Vec<Scenario> {
     let first = Scenario {
         name: "first save",
