@@ -52,6 +52,9 @@ static void test_setters_and_free(void) {
     tfckpt_read_options_set_verify(NULL, true);
     tfckpt_read_options_set_threads(NULL, 1);
     tfckpt_read_options_set_max_in_flight(NULL, 1);
+    tfckpt_write_options_set_threads(NULL, 1);
+    tfckpt_write_options_set_max_in_flight(NULL, 1);
+    tfckpt_write_options_set_progress(NULL, NULL);
     tfckpt_writer_options_set_big_endian(NULL, true);
     tfckpt_writer_options_set_sync(NULL, true);
     tfckpt_writer_options_set_replace(NULL, true);
@@ -75,9 +78,11 @@ static void test_setters_and_free(void) {
     INVALID(tfckpt_overlay_set_on_conflict(NULL, 0, &err));
     INVALID(tfckpt_overlay_set_keep_unmapped(NULL, true, &err));
 
+    tfckpt_progress_set_callback(NULL, NULL, NULL);
     tfckpt_error_free(NULL);
     tfckpt_reader_options_free(NULL);
     tfckpt_read_options_free(NULL);
+    tfckpt_write_options_free(NULL);
     tfckpt_writer_options_free(NULL);
     tfckpt_merge_options_free(NULL);
     tfckpt_overlay_free(NULL);
@@ -103,8 +108,10 @@ static void test_no_handle(void) {
     tfckpt_writer *writer = NULL;
     tfckpt_report *report = NULL;
     tfckpt_read_request request = {0};
+    tfckpt_write_request to_write = {0};
     int64_t count = 7;
     size_t size = 7;
+    const char *name = NULL;
     float value = 0;
     testing("calls without a handle");
     INVALID(tfckpt_reader_open(NULL, NULL, &reader, &err));
@@ -117,6 +124,7 @@ static void test_no_handle(void) {
     INVALID(tfckpt_reader_list(NULL, NULL, 0, &cursor, &err));
     INVALID(tfckpt_cursor_next(NULL, &borrowed, &err));
     INVALID(tfckpt_cursor_next_many(NULL, 1, &tensors, &err));
+    INVALID(tfckpt_cursor_next_name(NULL, &name, &size, &err));
     INVALID(tfckpt_reader_read(NULL, NAME("a"), NULL, &value, 4, &err));
     INVALID(tfckpt_reader_read_slice(NULL, NAME("a"), NULL, NULL, 0, NULL, &value, 4, &err));
     INVALID(tfckpt_reader_read_size(NULL, NAME("a"), NULL, NULL, 0, &size, &err));
@@ -130,6 +138,7 @@ static void test_no_handle(void) {
     INVALID(tfckpt_writer_add(NULL, NAME("a"), TFCKPT_DT_FLOAT, NULL, 0, &value, 4, &err));
     INVALID(tfckpt_writer_add_slice(NULL, NAME("a"), TFCKPT_DT_FLOAT, NULL, 0, NULL, NULL, &value,
                                     4, &err));
+    INVALID(tfckpt_writer_add_many(NULL, &to_write, 1, NULL, &err));
     INVALID(tfckpt_writer_add_strings(NULL, NAME("a"), NULL, 0, &count, NULL, 0, &err));
     INVALID(tfckpt_writer_add_strings_slice(NULL, NAME("a"), NULL, 0, NULL, NULL, &count, NULL, 0,
                                             &err));
@@ -174,6 +183,7 @@ static void test_no_out(void) {
     INVALID(tfckpt_reader_list(reader, NULL, 0, NULL, &err));
     INVALID(tfckpt_cursor_next(cursor, NULL, &err));
     INVALID(tfckpt_cursor_next_many(cursor, 1, NULL, &err));
+    INVALID(tfckpt_cursor_next_name(cursor, NULL, &size, &err));
     INVALID(tfckpt_reader_read_size(reader, NAME("beta/count"), NULL, NULL, 0, NULL, &err));
     INVALID(tfckpt_reader_read_strings(reader, NAME("alpha/names"), NULL, NULL, &err));
     INVALID(tfckpt_reader_read_strings_slice(reader, NAME("alpha/names"), NULL, NULL, 0, NULL,
