@@ -1492,13 +1492,8 @@ void tfckpt_write_options_set_progress(tfckpt_write_options *options,
 /// are the same as if each had been added by tfckpt_writer_add() or
 /// tfckpt_writer_add_slice(), one after the other. Errors as of these, of the first request
 /// that has one: none of them is added then, or in the V1 format those before it. Nothing
-<<<<<<< HEAD
-/// is written before all were checked. After CANCELLED, by the progress of the options, and
-/// IO the writer can only be freed.
-=======
 /// is written before all were checked; after IO, and CANCELLED by the progress of the
 /// options, what is in the files is not known, and the writer can only be freed.
->>>>>>> main
 tfckpt_status tfckpt_writer_add_many(tfckpt_writer *writer,
                                      const tfckpt_write_request *requests,
                                      size_t count,
@@ -2358,8 +2353,14 @@ void tfckpt_gc_options_free(tfckpt_gc_options *options);
 /// false.
 void tfckpt_gc_options_set_tensorflow(tfckpt_gc_options *options, bool tensorflow);
 
+/// Whether to remove, too, data files that no index names: what a save, a replacement or
+/// a removal leaves that a crash cut off between data and index. They may as well be of
+/// another program's save, or of a download, whose index is still to come, so their age
+/// decides. Default: false.
+void tfckpt_gc_options_set_orphans(tfckpt_gc_options *options, bool orphans);
+
 /// How many seconds ago a file must have been written last, if nothing else tells
-/// whether its writer lives: that is so for TensorFlow's files, and for ours where
+/// whether its writer lives: that is so for TensorFlow's files, for orphans, and for ours where
 /// the file system has no locks. INVALID_ARGUMENT where it is negative. Default: a
 /// day.
 tfckpt_status tfckpt_gc_options_set_min_age(tfckpt_gc_options *options,
