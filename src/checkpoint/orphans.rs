@@ -71,7 +71,9 @@ mod tests {
     #[test]
     fn they_have_no_index() {
         let storage = MemoryStorage::new();
-        ["d/whole", "d/lost", "d/damaged"].map(|prefix| save(&storage, prefix));
+        for prefix in ["d/whole", "d/lost", "d/damaged"] {
+            save(&storage, prefix);
+        }
         storage.remove(Path::new("d/lost.index")).unwrap();
         storage.put("d/damaged.index", b"no table");
         storage.put("d/whole.data-00000-of-00001", b"");

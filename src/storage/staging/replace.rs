@@ -87,7 +87,7 @@ impl Staging {
         match self.interim.take() {
             None => self.rename_data()?,
             Some(mut interim) => {
-                let switched = self.to_interim(&mut interim, sync);
+                let switched = self.switch_to_interim(&mut interim, sync);
                 self.interim = Some(interim);
                 switched?;
                 self.rename_data()?;
@@ -101,7 +101,7 @@ impl Staging {
         self.sync_names(sync)
     }
 
-    fn to_interim(&mut self, interim: &mut Interim, sync: bool) -> Result<()> {
+    fn switch_to_interim(&mut self, interim: &mut Interim, sync: bool) -> Result<()> {
         for staged in &self.staged {
             for (_, other) in interim.names.iter().filter(|(name, _)| *name == staged.target) {
                 self.storage.hard_link(&staged.temporary, other)?;
