@@ -15,6 +15,7 @@ DESTDIR ?=
 CARGO ?= cargo
 CMAKE ?= cmake
 FUZZ_SECONDS ?= 60
+SOAK_SECONDS ?= 600
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 # Where the tests and the demo install to, so that they use what a user would have.
@@ -107,6 +108,15 @@ fuzz: setup-fuzz ## every fuzz target for FUZZ_SECONDS (60)
 	    echo "== $$target"; \
 	    rustup run nightly cargo fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS); \
 	done
+
+# What test-rust does of these takes seconds.
+.PHONY: crash
+crash: setup-build ## power cuts, kills, faults and full disks, all there are of them
+	TFCKPT_CRASH_FULL=1 $(CARGO) test --locked --test crash -- --nocapture --skip soak::
+
+.PHONY: soak
+soak: setup-build ## writers, readers and sudden deaths for SOAK_SECONDS (600)
+	TFCKPT_SOAK_SECONDS=$(SOAK_SECONDS) $(CARGO) test --locked --test crash soak:: -- --nocapture
 
 .PHONY: bench
 bench: setup-test stage bench-go bench-java ## speed beside TensorFlow's, safetensors', C's and the machine's (BENCH_JSON=FILE); growth; the memory of a graph; what the C++ header costs

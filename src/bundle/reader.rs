@@ -98,17 +98,24 @@ impl Reader {
     }
 
     /// Opens the data shards, up to 64, as far as they are there. What is open can be
-    /// read to the end, though somebody removes the bundle.
+    /// read to the end, though somebody removes the bundle. `false` where another bundle
+    /// has taken its place, so that what was opened may be the other's.
     ///
     /// # Errors
-    /// `NotFound` where that has happened already.
-    pub(crate) fn hold(&self) -> Result<()> {
-        let Some(missing) = self.shards.hold() else { return Ok(()) };
-        // An index is removed before its data. While it is there the data were lost in
-        // another way, which is told when they are read.
+    /// `NotFound` where it was removed.
+    pub(crate) fn hold(&self) -> Result<bool> {
+        let missing = self.shards.hold();
+        // An index goes before its data. While it is there the data are its own; or they
+        // were lost in another way, which is told when they are read.
+        if self.index.table().is_current()? {
+            return match missing {
+                Some(missing) if !self.shards.exists(self.index.path())? => Err(missing),
+                _ => Ok(true),
+            };
+        }
         match self.shards.exists(self.index.path())? {
-            true => Ok(()),
-            false => Err(missing),
+            true => Ok(false),
+            false => Err(removed().in_file(self.index.path())),
         }
     }
 
@@ -486,4 +493,8 @@ impl Reader {
 /// Says what carrying out a plan takes, unless it was called off.
 fn begin(plan: &Plan, options: &ReadOptions) -> Result<()> {
     options.progress.begin(|| plan.work(options.verify))
+}
+
+fn removed() -> Error {
+    Error::not_found("it was removed while it was opened")
 }

@@ -12,6 +12,7 @@ mod locate;
 mod manager;
 mod merge;
 pub mod object_graph;
+mod orphans;
 mod overlay;
 mod reader;
 mod recorded;

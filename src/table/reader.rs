@@ -108,6 +108,11 @@ impl Table {
         Ok(self.block(block)?.len())
     }
 
+    /// Whether its path still leads to its file.
+    pub(crate) fn is_current(&self) -> Result<bool> {
+        self.file.is_current()
+    }
+
     /// The path of its file.
     pub fn path(&self) -> &Path {
         self.file.path()

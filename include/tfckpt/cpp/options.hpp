@@ -70,9 +70,10 @@ struct WriterOptions {
     /// Whether Writer::finish returns only when everything is on stable storage.
     /// Without, a power cut may leave a checkpoint that is not whole. Default: true.
     Setting<bool> sync = {};
-    /// Whether a checkpoint of that format that is there already is replaced. A crash
-    /// in the middle of that may leave neither of the two, though never a mixture;
-    /// saving under a new name is safer. Default: false.
+    /// Whether a checkpoint of that format that is there already is replaced. At every
+    /// instant of a crash one of the two is there, whole; only of V1 in several files, and
+    /// where the file system has no hard links, it may be neither, though never a mixture.
+    /// Default: false.
     Setting<bool> replace = {};
 };
 
