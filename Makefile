@@ -133,13 +133,18 @@ fmt: setup-lint ## formats the Rust and the Go code
 lint: setup-lint stage check-manifest docs ## format, clippy, go vet, documentation, header, exported symbols
 	scripts/if-there "cargo fmt" $(CARGO) fmt --check
 	scripts/if-there "cargo clippy" $(CARGO) clippy --locked --all-targets --all-features -- -D warnings
-	$(CARGO) test --locked --test header
+	$(CARGO) test --locked --test header --test abi
 	bindings/go/tests/lint $(STAGE)
 	scripts/check-library $(TARGET)/release/libtfckpt.so tests/c/symbols.txt
+	scripts/if-there abidiff scripts/abi check
 
 .PHONY: header
 header: setup-build ## writes include/tfckpt/tfckpt.h anew from src/capi
 	TFCKPT_WRITE_HEADER=1 $(CARGO) test --locked --test header
+
+.PHONY: abi
+abi: setup-lint ## takes down the binary interface of a release, into tests/abi
+	scripts/abi write
 
 .PHONY: questions
 questions: setup-build ## writes what the command prints now into docs/questions.md
