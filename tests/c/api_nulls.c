@@ -49,6 +49,9 @@ static void test_setters_and_free(void) {
     tfckpt_reader_options_set_mapped(NULL, true);
     tfckpt_reader_options_set_index_cache(NULL, 1);
     tfckpt_reader_options_set_max_block(NULL, 1);
+    tfckpt_reader_options_set_max_index(NULL, 1);
+    tfckpt_reader_options_set_max_tensors(NULL, 1);
+    tfckpt_reader_options_set_max_tensor_bytes(NULL, 1);
     tfckpt_read_options_set_verify(NULL, true);
     tfckpt_read_options_set_threads(NULL, 1);
     tfckpt_read_options_set_max_in_flight(NULL, 1);
