@@ -15,6 +15,7 @@ DESTDIR ?=
 CARGO ?= cargo
 CMAKE ?= cmake
 FUZZ_SECONDS ?= 60
+LIES ?= 5000
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 # Where the tests and the demo install to, so that they use what a user would have.
@@ -108,6 +109,22 @@ fuzz: setup-fuzz ## every fuzz target for FUZZ_SECONDS (60)
 	    rustup run nightly cargo fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS); \
 	done
 
+.PHONY: coverage
+coverage: setup-fuzz ## what of src each fuzz target reaches with its corpus
+	scripts/coverage
+
+.PHONY: differential
+differential: setup-test stage ## LIES (5000) checkpoints with a lie each, read by TensorFlow and by this library
+	TFCKPT_PREFIX=$(STAGE) TFCKPT_LIES=$(LIES) .venv/bin/python -m pytest -q -s tests/interop/test_differential.py
+
+.PHONY: miri
+miri: setup-miri ## the core and the C API under Miri: here, on 32 bits, and with the highest byte first
+	scripts/miri "$$(rustc -vV | sed -n 's/^host: //p')" i686-unknown-linux-gnu s390x-unknown-linux-gnu
+
+.PHONY: reproducible
+reproducible: setup-build ## libtfckpt.so built twice, in different folders: the same bytes
+	scripts/reproducible
+
 .PHONY: bench
 bench: setup-test stage bench-go bench-java ## speed, as a ratio to TensorFlow's and to C's; what a graph of 3 GiB and the C++ header cost
 	bindings/cpp/compile_time
@@ -137,6 +154,7 @@ lint: setup-lint stage check-manifest docs ## format, clippy, go vet, documentat
 	bindings/go/tests/lint $(STAGE)
 	scripts/check-library $(TARGET)/release/libtfckpt.so tests/c/symbols.txt
 	scripts/if-there abidiff scripts/abi check
+	scripts/if-there "cargo deny" scripts/deny
 
 .PHONY: header
 header: setup-build ## writes include/tfckpt/tfckpt.h anew from src/capi
@@ -152,6 +170,7 @@ questions: setup-build ## writes what the command prints now into docs/questions
 
 .PHONY: check-manifest
 check-manifest: setup-lint ## the test data are whole, and their manifests up to date
+	python3 tests/data/make_hostile.py --check
 	python3 tests/data/make_manifest.py --check
 
 .PHONY: docs
@@ -173,7 +192,7 @@ stage: build
 	rm -rf $(STAGE)
 	$(CMAKE) --install build/cmake --prefix $(STAGE) >/dev/null
 
-SETUPS := $(addprefix setup-, build cpp cpp-tests package consumer go java tsan test docs lint fuzz)
+SETUPS := $(addprefix setup-, build cpp cpp-tests package consumer go java tsan test docs lint fuzz miri)
 .PHONY: $(SETUPS)
 $(SETUPS): setup-%:
 	@scripts/setup $*

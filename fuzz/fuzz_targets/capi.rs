@@ -70,8 +70,19 @@ enum Name {
 struct Cut(Vec<(i8, i8)>);
 
 const NAMES: [&[u8]; 14] = [
-    b"alpha/kernel", b"alpha/names", b"beta/count", b"beta/mask", b"gamma/table", b"zeta/last",
-    b"a", b"b", b"parts", b"words", b"shard0/x", b"shard1/words", b"_CHECKPOINTABLE_OBJECT_GRAPH",
+    b"alpha/kernel",
+    b"alpha/names",
+    b"beta/count",
+    b"beta/mask",
+    b"gamma/table",
+    b"zeta/last",
+    b"a",
+    b"b",
+    b"parts",
+    b"words",
+    b"shard0/x",
+    b"shard1/words",
+    b"_CHECKPOINTABLE_OBJECT_GRAPH",
     b"x",
 ];
 
@@ -94,7 +105,11 @@ impl Name {
 
 impl Cut {
     fn parts(&self) -> (Vec<i64>, Vec<i64>) {
-        self.0.iter().take(300).map(|&(start, length)| (i64::from(start), i64::from(length))).unzip()
+        self.0
+            .iter()
+            .take(300)
+            .map(|&(start, length)| (i64::from(start), i64::from(length)))
+            .unzip()
     }
 }
 
@@ -104,7 +119,10 @@ static PATHS: LazyLock<Vec<CString>> = LazyLock::new(|| {
     let hostile = std::fs::read_dir(data.join("hostile")).unwrap();
     let mut found: Vec<PathBuf> = hostile.map(|entry| entry.unwrap().path()).collect();
     found.sort();
-    found.extend(["object_based/keras/ckpt-50", "sharded", "big_endian"].map(|path| data.join("golden").join(path)));
+    found.extend(
+        ["object_based/keras/ckpt-50", "sharded", "big_endian"]
+            .map(|path| data.join("golden").join(path)),
+    );
     found.push(scratch("made"));
     found.into_iter().flat_map(|path| paths_in(&path)).collect()
 });
@@ -210,7 +228,11 @@ fn message(err: *const tfckpt_error) -> String {
     // SAFETY: an error, or NULL.
     let text = unsafe { tfckpt_error_message(err.as_ref()) };
     // SAFETY: it ends with a NUL.
-    if text.is_null() { String::new() } else { unsafe { CStr::from_ptr(text) }.to_string_lossy().into() }
+    if text.is_null() {
+        String::new()
+    } else {
+        unsafe { CStr::from_ptr(text) }.to_string_lossy().into()
+    }
 }
 
 fn look_at(error: &tfckpt_error) {
@@ -279,7 +301,9 @@ fn look_at_strings(strings: Option<&tfckpt_strings>) {
         unsafe {
             assert!((0..count).all(|at| *offsets.add(at) <= *offsets.add(at + 1)));
             assert_eq!(*offsets.add(count) as usize, size);
-            (0..size).for_each(|at| { std::hint::black_box(*data.add(at)); });
+            (0..size).for_each(|at| {
+                std::hint::black_box(*data.add(at));
+            });
         }
     }
 }
@@ -355,18 +379,23 @@ impl Handles {
                 }
                 Call::Verify { path: at, options } => {
                     let options = self.options(*options);
-                    let report = made(|out, err| tfckpt_checkpoint_verify(path(*at), options, out, err));
+                    let report =
+                        made(|out, err| tfckpt_checkpoint_verify(path(*at), options, out, err));
                     self.keep_report(report);
                 }
                 Call::Free { kind, which } => self.free(*kind, *which),
                 Call::Count(at) => {
                     let mut count = -7;
-                    let is_ok = called(|err| tfckpt_reader_count(pick(&self.readers, *at), &mut count, err));
+                    let is_ok = called(|err| {
+                        tfckpt_reader_count(pick(&self.readers, *at), &mut count, err)
+                    });
                     assert_eq!(is_ok, count != -7);
                 }
                 Call::At(at, position) => {
                     let reader = pick(&self.readers, *at);
-                    let tensor = made(|out, err| tfckpt_reader_tensor_at(reader, (*position).into(), out, err));
+                    let tensor = made(|out, err| {
+                        tfckpt_reader_tensor_at(reader, (*position).into(), out, err)
+                    });
                     self.keep_tensor(tensor);
                 }
                 Call::Find(at, name) => {
@@ -376,7 +405,8 @@ impl Handles {
                 }
                 Call::Resolve(at, name) => {
                     let (reader, (name, len)) = (pick(&self.readers, *at), name.parts());
-                    let tensor = made(|out, err| tfckpt_reader_resolve(reader, name, len, out, err));
+                    let tensor =
+                        made(|out, err| tfckpt_reader_resolve(reader, name, len, out, err));
                     self.keep_tensor(tensor);
                 }
                 Call::List(at, name) => {
@@ -386,33 +416,62 @@ impl Handles {
                 }
                 Call::Next(at) => {
                     let mut tensor = null();
-                    if called(|err| tfckpt_cursor_next(pick_mut(&self.cursors, *at), &mut tensor, err)) {
+                    if called(|err| {
+                        tfckpt_cursor_next(pick_mut(&self.cursors, *at), &mut tensor, err)
+                    }) {
                         look_at_tensor(tensor.as_ref());
                     }
                 }
                 Call::NextMany(at, max) => {
                     let cursor = pick_mut(&self.cursors, *at);
-                    let list = made(|out, err| tfckpt_cursor_next_many(cursor, (*max).into(), out, err));
+                    let list =
+                        made(|out, err| tfckpt_cursor_next_many(cursor, (*max).into(), out, err));
                     look_at_list(list.as_ref());
                     keep(&mut self.lists, list, tfckpt_tensors_free);
                 }
                 Call::Read(at, name, room) => {
                     let (reader, (name, len)) = (pick(&self.readers, *at), name.parts());
                     let room = usize::from(*room).min(ROOM);
-                    called(|err| tfckpt_reader_read(reader, name, len, read, dst.as_mut_ptr().cast(), room, err));
+                    called(|err| {
+                        tfckpt_reader_read(
+                            reader,
+                            name,
+                            len,
+                            read,
+                            dst.as_mut_ptr().cast(),
+                            room,
+                            err,
+                        )
+                    });
                 }
                 Call::ReadSlice(at, name, cut, room) => {
                     let (reader, (name, len)) = (pick(&self.readers, *at), name.parts());
                     let ((starts, lengths), room) = (cut.parts(), usize::from(*room).min(ROOM));
-                    called(|err| tfckpt_reader_read_slice(reader, name, len, starts.as_ptr(), lengths.as_ptr(),
-                        starts.len(), read, dst.as_mut_ptr().cast(), room, err));
+                    called(|err| {
+                        tfckpt_reader_read_slice(
+                            reader,
+                            name,
+                            len,
+                            starts.as_ptr(),
+                            lengths.as_ptr(),
+                            starts.len(),
+                            read,
+                            dst.as_mut_ptr().cast(),
+                            room,
+                            err,
+                        )
+                    });
                 }
                 Call::ReadSize(at, name, cut) => {
                     let (reader, (name, len)) = (pick(&self.readers, *at), name.parts());
                     let cut = cut.as_ref().map(Cut::parts);
                     let (starts, lengths, rank) = pointers(&cut);
                     let mut size = 0;
-                    called(|err| tfckpt_reader_read_size(reader, name, len, starts, lengths, rank, &mut size, err));
+                    called(|err| {
+                        tfckpt_reader_read_size(
+                            reader, name, len, starts, lengths, rank, &mut size, err,
+                        )
+                    });
                 }
                 Call::Check(at, name) => {
                     let (reader, (name, len)) = (pick(&self.readers, *at), name.parts());
@@ -421,24 +480,40 @@ impl Handles {
                 Call::ReadMany(at, wanted) => self.read_many(pick(&self.readers, *at), wanted),
                 Call::Strings(at, name) => {
                     let (reader, (name, len)) = (pick(&self.readers, *at), name.parts());
-                    let strings = made(|out, err| tfckpt_reader_read_strings(reader, name, len, read, out, err));
+                    let strings = made(|out, err| {
+                        tfckpt_reader_read_strings(reader, name, len, read, out, err)
+                    });
                     look_at_strings(strings.as_ref());
                     keep(&mut self.strings, strings, tfckpt_strings_free);
                 }
                 Call::StringsSlice(at, name, cut) => {
                     let (reader, (name, len)) = (pick(&self.readers, *at), name.parts());
                     let (starts, lengths) = cut.parts();
-                    let strings = made(|out, err| tfckpt_reader_read_strings_slice(reader, name, len, starts.as_ptr(),
-                        lengths.as_ptr(), starts.len(), read, out, err));
+                    let strings = made(|out, err| {
+                        tfckpt_reader_read_strings_slice(
+                            reader,
+                            name,
+                            len,
+                            starts.as_ptr(),
+                            lengths.as_ptr(),
+                            starts.len(),
+                            read,
+                            out,
+                            err,
+                        )
+                    });
                     look_at_strings(strings.as_ref());
                     keep(&mut self.strings, strings, tfckpt_strings_free);
                 }
                 Call::View(at, name) => {
                     let (reader, (name, len)) = (pick(&self.readers, *at), name.parts());
-                    let view = made(|out, err| tfckpt_reader_view(reader, name, len, read, out, err));
+                    let view =
+                        made(|out, err| tfckpt_reader_view(reader, name, len, read, out, err));
                     let data = tfckpt_view_data(view.as_ref()).cast::<u8>();
                     let size = tfckpt_view_size(view.as_ref());
-                    (0..size).for_each(|at| { std::hint::black_box(*data.add(at)); });
+                    (0..size).for_each(|at| {
+                        std::hint::black_box(*data.add(at));
+                    });
                     keep(&mut self.views, view, tfckpt_view_free);
                 }
                 Call::VerifyReader(at) => {
@@ -451,47 +526,112 @@ impl Handles {
                     let graph = made(|out, err| tfckpt_reader_read_object_graph(reader, out, err));
                     keep(&mut self.graphs, graph, tfckpt_object_graph_free);
                 }
-                Call::Overlay { readers, conflict, from, to } => self.overlay(readers, *conflict, from, to),
+                Call::Overlay { readers, conflict, from, to } => {
+                    self.overlay(readers, *conflict, from, to)
+                }
                 Call::State { path: at } => {
-                    tfckpt_state_free(owned(made(|out, err| tfckpt_state_read(path(*at), None, out, err))));
-                    tfckpt_latest_free(owned(made(|out, err| tfckpt_directory_latest(path(*at), None, out, err))));
+                    tfckpt_state_free(owned(made(|out, err| {
+                        tfckpt_state_read(path(*at), None, out, err)
+                    })));
+                    tfckpt_latest_free(owned(made(|out, err| {
+                        tfckpt_directory_latest(path(*at), None, out, err)
+                    })));
                 }
                 Call::Survey { path: at } => {
-                    tfckpt_survey_free(owned(made(|out, err| tfckpt_directory_survey(path(*at), None, out, err))));
+                    tfckpt_survey_free(owned(made(|out, err| {
+                        tfckpt_directory_survey(path(*at), None, out, err)
+                    })));
                 }
-                Call::Create { v1, shards, alignment, big } => self.create(*v1, *shards, *alignment, *big),
+                Call::Create { v1, shards, alignment, big } => {
+                    self.create(*v1, *shards, *alignment, *big)
+                }
                 Call::Add { name, dtype, dims, bytes } => {
                     let ((name, len), dims) = (name.parts(), wide(dims));
-                    called(|err| tfckpt_writer_add(writer, name, len, (*dtype).into(), dims.as_ptr(), dims.len(),
-                        dst.as_ptr().cast(), (*bytes).into(), err));
+                    called(|err| {
+                        tfckpt_writer_add(
+                            writer,
+                            name,
+                            len,
+                            (*dtype).into(),
+                            dims.as_ptr(),
+                            dims.len(),
+                            dst.as_ptr().cast(),
+                            (*bytes).into(),
+                            err,
+                        )
+                    });
                 }
                 Call::AddSlice { name, dtype, dims, cut, bytes } => {
-                    let ((name, len), mut dims, (mut starts, mut lengths)) = (name.parts(), wide(dims), cut.parts());
+                    let ((name, len), mut dims, (mut starts, mut lengths)) =
+                        (name.parts(), wide(dims), cut.parts());
                     let rank = dims.len().min(starts.len());
                     dims.truncate(rank);
                     starts.truncate(rank);
                     lengths.truncate(rank);
-                    called(|err| tfckpt_writer_add_slice(writer, name, len, (*dtype).into(), dims.as_ptr(), rank,
-                        starts.as_ptr(), lengths.as_ptr(), dst.as_ptr().cast(), (*bytes).into(), err));
+                    called(|err| {
+                        tfckpt_writer_add_slice(
+                            writer,
+                            name,
+                            len,
+                            (*dtype).into(),
+                            dims.as_ptr(),
+                            rank,
+                            starts.as_ptr(),
+                            lengths.as_ptr(),
+                            dst.as_ptr().cast(),
+                            (*bytes).into(),
+                            err,
+                        )
+                    });
                 }
                 Call::AddStrings { name, lengths, count } => {
                     let (name, len) = name.parts();
                     let dims = [i64::from(*count).min(lengths.len() as i64 - 1).max(0)];
-                    let mut offsets: Vec<i64> = lengths.iter().map(|&length| length.into()).collect();
+                    let mut offsets: Vec<i64> =
+                        lengths.iter().map(|&length| length.into()).collect();
                     offsets.resize(dims[0] as usize + 1, 0);
-                    called(|err| tfckpt_writer_add_strings(writer, name, len, dims.as_ptr(), 1, offsets.as_ptr(),
-                        dst.as_ptr().cast(), 256, err));
+                    called(|err| {
+                        tfckpt_writer_add_strings(
+                            writer,
+                            name,
+                            len,
+                            dims.as_ptr(),
+                            1,
+                            offsets.as_ptr(),
+                            dst.as_ptr().cast(),
+                            256,
+                            err,
+                        )
+                    });
                 }
                 Call::Begin { name, dtype, dims } => {
                     let ((name, len), dims) = (name.parts(), wide(dims));
-                    called(|err| tfckpt_writer_begin(writer, name, len, (*dtype).into(), dims.as_ptr(), dims.len(), err));
+                    called(|err| {
+                        tfckpt_writer_begin(
+                            writer,
+                            name,
+                            len,
+                            (*dtype).into(),
+                            dims.as_ptr(),
+                            dims.len(),
+                            err,
+                        )
+                    });
                 }
                 Call::Append(bytes) => {
-                    called(|err| tfckpt_writer_append(writer, dst.as_ptr().cast(), (*bytes).into(), err));
+                    called(|err| {
+                        tfckpt_writer_append(writer, dst.as_ptr().cast(), (*bytes).into(), err)
+                    });
                 }
-                Call::End => { called(|err| tfckpt_writer_end(writer, err)); }
-                Call::CancelTensor => { called(|err| tfckpt_writer_cancel(writer, err)); }
-                Call::Finish => { called(|err| tfckpt_writer_finish(writer, err)); }
+                Call::End => {
+                    called(|err| tfckpt_writer_end(writer, err));
+                }
+                Call::CancelTensor => {
+                    called(|err| tfckpt_writer_cancel(writer, err));
+                }
+                Call::Finish => {
+                    called(|err| tfckpt_writer_finish(writer, err));
+                }
                 Call::Merge { paths, conflict, transfer } => merge(paths, *conflict, *transfer),
                 Call::Copy { path: at } => {
                     let to = c_path(&scratch("copied"));
@@ -537,7 +677,9 @@ impl Handles {
             .collect();
         let read = last(&self.read_options);
         // SAFETY: the requests and their buffers live here.
-        called(|err| unsafe { tfckpt_reader_read_many(reader, requests.as_ptr(), requests.len(), read, err) });
+        called(|err| unsafe {
+            tfckpt_reader_read_many(reader, requests.as_ptr(), requests.len(), read, err)
+        });
     }
 
     unsafe fn overlay(&mut self, readers: &[u8], conflict: i8, from: &Name, to: &Name) {
@@ -546,9 +688,13 @@ impl Handles {
         unsafe {
             called(|err| tfckpt_overlay_set_on_conflict(Some(&mut overlay), conflict.into(), err));
             for at in readers.iter().take(4) {
-                called(|err| tfckpt_overlay_add_reader(Some(&mut overlay), pick(&self.readers, *at), err));
+                called(|err| {
+                    tfckpt_overlay_add_reader(Some(&mut overlay), pick(&self.readers, *at), err)
+                });
                 let ((from, from_len), (to, to_len)) = (from.parts(), to.parts());
-                called(|err| tfckpt_overlay_map_prefix(Some(&mut overlay), from, from_len, to, to_len, err));
+                called(|err| {
+                    tfckpt_overlay_map_prefix(Some(&mut overlay), from, from_len, to, to_len, err)
+                });
             }
             let reader = made(|out, err| tfckpt_overlay_open(Some(&overlay), out, err));
             keep(&mut self.readers, reader, tfckpt_reader_free);
@@ -563,12 +709,19 @@ impl Handles {
         tfckpt_writer_options_set_big_endian(Some(&mut options), big);
         // SAFETY: the options are here, the path ends with a NUL.
         unsafe {
-            called(|err| tfckpt_writer_options_set_format(Some(&mut options), if v1 { 1 } else { 2 }, err));
-            called(|err| tfckpt_writer_options_set_shards(Some(&mut options), (shards % 4).into(), err));
-            called(|err| tfckpt_writer_options_set_alignment(Some(&mut options), alignment.into(), err));
+            called(|err| {
+                tfckpt_writer_options_set_format(Some(&mut options), if v1 { 1 } else { 2 }, err)
+            });
+            called(|err| {
+                tfckpt_writer_options_set_shards(Some(&mut options), (shards % 4).into(), err)
+            });
+            called(|err| {
+                tfckpt_writer_options_set_alignment(Some(&mut options), alignment.into(), err)
+            });
             let to = c_path(&scratch("made").join("ckpt"));
             let _ = std::fs::create_dir(scratch("made"));
-            let writer = made(|out, err| tfckpt_writer_create(to.as_ptr(), Some(&options), out, err));
+            let writer =
+                made(|out, err| tfckpt_writer_create(to.as_ptr(), Some(&options), out, err));
             keep(&mut self.writers, writer, tfckpt_writer_free);
         }
         tfckpt_writer_options_free(Some(options));
@@ -595,9 +748,19 @@ fn merge(paths: &[u8], conflict: i8, transfer: i8) {
     let to = c_path(&scratch("merged"));
     // SAFETY: all paths end with a NUL.
     unsafe {
-        called(|err| tfckpt_merge_options_set_on_conflict(Some(&mut options), conflict.into(), err));
+        called(|err| {
+            tfckpt_merge_options_set_on_conflict(Some(&mut options), conflict.into(), err)
+        });
         called(|err| tfckpt_merge_options_set_transfer(Some(&mut options), transfer.into(), err));
-        called(|err| tfckpt_checkpoint_merge(to.as_ptr(), sources.as_ptr(), sources.len(), Some(&options), err));
+        called(|err| {
+            tfckpt_checkpoint_merge(
+                to.as_ptr(),
+                sources.as_ptr(),
+                sources.len(),
+                Some(&options),
+                err,
+            )
+        });
     }
     tfckpt_merge_options_free(Some(options));
 }
@@ -607,7 +770,9 @@ fuzz_target!(|calls: Vec<Call>| {
     calls.iter().take(MOST_CALLS).for_each(|call| handles.call(call));
     handles.free_all();
     for made in ["copied", "merged"] {
-        for end in [".index", ".data-00000-of-00001", ".data-00000-of-00002", ".data-00001-of-00002"] {
+        for end in
+            [".index", ".data-00000-of-00001", ".data-00000-of-00002", ".data-00001-of-00002"]
+        {
             let _ = std::fs::remove_file(scratch(&format!("{made}{end}")));
         }
     }
