@@ -3,6 +3,7 @@
 use prost::Message;
 
 use super::header::Header;
+use super::plain_entry;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::proto;
 use crate::tensor::{DType, Extent, Shape, Slice};
@@ -46,6 +47,14 @@ impl Entry {
     }
 
     fn parse_checked(value: &[u8], header: &Header) -> Result<Self> {
+        if let Some(entry) = plain_entry::decode(value, header) {
+            return Ok(entry);
+        }
+        Self::parse_message(value, header)
+    }
+
+    /// The same for whatever the message may be.
+    pub(super) fn parse_message(value: &[u8], header: &Header) -> Result<Self> {
         let message = proto::BundleEntryProto::decode(value).map_err(|error| {
             Error::data_loss(format!("its entry is not a BundleEntryProto: {error}"))
         })?;
@@ -81,33 +90,17 @@ impl Entry {
 
     /// Refuses a size that dtype and shape contradict.
     fn check_size(&self) -> Result<()> {
-        if let Some(element_size) = self.dtype.size() {
-            let expected = self.shape.byte_size(element_size).map_err(as_data_loss)?;
-            if self.size != expected {
-                return Err(Error::data_loss(format!(
-                    "its entry says {} bytes, but {} of shape {} takes {expected}",
-                    self.size, self.dtype, self.shape
-                )));
-            }
-        } else if self.dtype.is_variable_length() {
-            self.check_variable_size()?;
+        if has_right_size(self.dtype, &self.shape, self.size) {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    /// Each string takes a byte of length at least, and all together a CRC;
-    /// each variant a length and a CRC. So a size bounds the number of elements
-    /// before anything is allocated for them.
-    fn check_variable_size(&self) -> Result<()> {
-        let elements = u128::from(self.shape.num_elements());
-        let least = if self.dtype == DType::STRING { elements + 4 } else { elements * 5 };
-        if u128::from(self.size) < least {
-            return Err(Error::data_loss(format!(
-                "its entry says {} bytes, but {} of shape {} takes {least} at least",
-                self.size, self.dtype, self.shape
-            )));
-        }
-        Ok(())
+        let Self { dtype, shape, size, .. } = self;
+        let (takes, at_least) = match dtype.size() {
+            Some(element_size) => (shape.byte_size(element_size).map_err(as_data_loss)?.into(), ""),
+            None => (least_size(*dtype, shape), " at least"),
+        };
+        Err(Error::data_loss(format!(
+            "its entry says {size} bytes, but {dtype} of shape {shape} takes {takes}{at_least}"
+        )))
     }
 
     /// The value of the entry's key.
@@ -123,6 +116,23 @@ impl Entry {
         }
         .encode_to_vec()
     }
+}
+
+/// Whether dtype and shape don't contradict a size.
+#[inline]
+pub(super) fn has_right_size(dtype: DType, shape: &Shape, size: u64) -> bool {
+    match dtype.size() {
+        Some(element_size) => shape.byte_size_if(element_size) == Some(size),
+        None => !dtype.is_variable_length() || u128::from(size) >= least_size(dtype, shape),
+    }
+}
+
+/// Each string takes a byte of length at least, and all together a CRC;
+/// each variant a length and a CRC. So a size bounds the number of elements
+/// before anything is allocated for them.
+fn least_size(dtype: DType, shape: &Shape) -> u128 {
+    let elements = u128::from(shape.num_elements());
+    if dtype == DType::STRING { elements + 4 } else { elements * 5 }
 }
 
 /// What is a wrong argument from a caller is damage when a file says it.

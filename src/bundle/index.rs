@@ -6,6 +6,7 @@
 //! them.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -85,8 +86,8 @@ impl Index {
 
     /// The entry of `key`, which is about the tensor `name`.
     fn entry_of(&self, key: &[u8], name: &[u8]) -> Result<Option<Entry>> {
-        let value = self.table.get(key).for_tensor(name)?;
-        value.map(|value| Entry::parse(name, &value, &self.header).in_file(&self.path)).transpose()
+        let parse = |value: &[u8]| Entry::parse(name, value, &self.header).in_file(&self.path);
+        self.table.with_value(key, parse).for_tensor(name)?.transpose()
     }
 
     fn is_listed_slice(&self, key: &[u8]) -> Result<bool> {
@@ -96,14 +97,7 @@ impl Index {
     /// A walk over the tensors whose names begin with `prefix`, by name; over all
     /// of them where that is empty.
     pub fn cursor(&self, prefix: &[u8]) -> Cursor<'_> {
-        self.resume(Walk { prefix: prefix.to_vec(), ..Walk::default() })
-    }
-
-    /// Goes on with a walk over this index that was [paused](Cursor::pause).
-    pub(crate) fn resume(&self, walk: Walk) -> Cursor<'_> {
-        let Walk { position, prefix, started, failed, filter } = walk;
-        let entries = table::Cursor::resume(&self.table, position);
-        Cursor { index: self, entries, prefix, started, failed, filter }
+        Cursor { index: self, walk: Walk::new(prefix), failed: false }
     }
 
     /// How many tensors there are. The first call reads the whole table.
@@ -132,13 +126,9 @@ impl Index {
         if !entries.seek_to_block(block)? || !entries.skip(entry)? {
             return Ok(None);
         }
-        self.tensor(&entries).map(Some)
-    }
-
-    fn tensor(&self, entries: &table::Cursor<'_>) -> Result<Tensor> {
-        let name = entries.key();
-        let entry = Entry::parse(name, entries.value(), &self.header).in_file(&self.path)?;
-        Ok(Tensor { name: name.to_vec(), entry })
+        let entry = Entry::parse(entries.key(), entries.value(), &self.header);
+        let name = entries.key().to_vec();
+        Ok(Some(Tensor { name, entry: entry.in_file(&self.path)? }))
     }
 
     fn positions(&self) -> Result<&Positions> {
@@ -151,44 +141,21 @@ impl Index {
 }
 
 fn read_header(table: &Table) -> Result<Header> {
-    let mut entries = table.cursor();
-    // The empty key is the lowest there is: no need to look anywhere else.
-    if !entries.next()? || entries.key() != HEADER_KEY {
-        return Err(Error::data_loss("there is no header: this is not the index of a bundle"));
-    }
-    Header::parse(entries.value())
+    // The empty key is the lowest there is: it is in the first block or nowhere.
+    table.with_value(HEADER_KEY, Header::parse)?.unwrap_or_else(|| {
+        Err(Error::data_loss("there is no header: this is not the index of a bundle"))
+    })
 }
 
 /// A walk over tensors in the order of their names. See [`Index::cursor`].
 #[derive(Debug)]
 pub struct Cursor<'i> {
     index: &'i Index,
-    entries: table::Cursor<'i>,
-    prefix: Vec<u8>,
-    started: bool,
+    walk: Walk,
     failed: bool,
-    filter: SliceFilter,
-}
-
-/// What a [`Cursor`] that has let go of its index goes on from; the beginning of
-/// all tensors unless told.
-#[derive(Default)]
-pub(crate) struct Walk {
-    position: table::Position,
-    prefix: Vec<u8>,
-    started: bool,
-    failed: bool,
-    filter: SliceFilter,
 }
 
 impl Cursor<'_> {
-    /// Lets go of the index, and keeps the place: for whoever owns both and
-    /// can't borrow from himself.
-    pub(crate) fn pause(self) -> Walk {
-        let Self { index: _, entries, prefix, started, failed, filter } = self;
-        Walk { position: entries.pause(), prefix, started, failed, filter }
-    }
-
     /// Goes to the next tensor; `false` at the end. A new cursor stands before
     /// the first.
     ///
@@ -196,29 +163,7 @@ impl Cursor<'_> {
     /// `DataLoss` where a block is damaged. [`skip_block`](Cursor::skip_block)
     /// goes on behind it.
     pub fn advance(&mut self) -> Result<bool> {
-        let mut more = self.step()?;
-        while more && self.filter.hides(self.index, self.entries.key())? {
-            more = self.entries.next()?;
-        }
-        Ok(more && self.has_prefix())
-    }
-
-    /// Of all tensors nothing need be compared; and to compare no bytes, at the
-    /// address of an empty vector, takes longer than all else of a step.
-    fn has_prefix(&self) -> bool {
-        self.prefix.is_empty() || self.entries.key().starts_with(&self.prefix)
-    }
-
-    fn step(&mut self) -> Result<bool> {
-        if self.started || self.prefix.is_empty() {
-            self.started = true;
-            return self.entries.next();
-        }
-        self.started = true;
-        let prefix = std::mem::take(&mut self.prefix);
-        let found = self.entries.seek(&prefix);
-        self.prefix = prefix;
-        found
+        self.walk.advance(self.index)
     }
 
     /// After an error: goes to the first tensor of the next block; `false` where
@@ -227,16 +172,12 @@ impl Cursor<'_> {
     /// # Errors
     /// `DataLoss` where that block is damaged too.
     pub fn skip_block(&mut self) -> Result<bool> {
-        let mut more = self.entries.next_block()?;
-        while more && self.filter.hides(self.index, self.entries.key())? {
-            more = self.entries.next()?;
-        }
-        Ok(more && self.has_prefix())
+        self.walk.skip_block(self.index)
     }
 
     /// The name of the tensor it stands at.
     pub fn name(&self) -> &[u8] {
-        self.entries.key()
+        self.walk.name()
     }
 
     /// The entry of the tensor it stands at.
@@ -244,8 +185,7 @@ impl Cursor<'_> {
     /// # Errors
     /// `DataLoss` where it makes no sense.
     pub fn entry(&self) -> Result<Entry> {
-        Entry::parse(self.entries.key(), self.entries.value(), &self.index.header)
-            .in_file(&self.index.path)
+        self.walk.entry(self.index)
     }
 
     /// Name and entry of the tensor it stands at.
@@ -253,7 +193,7 @@ impl Cursor<'_> {
     /// # Errors
     /// As of [`entry`](Cursor::entry).
     pub fn tensor(&self) -> Result<Tensor> {
-        self.index.tensor(&self.entries)
+        Ok(Tensor { entry: self.entry()?, name: self.name().to_vec() })
     }
 }
 
@@ -276,6 +216,101 @@ impl Iterator for Cursor<'_> {
     }
 }
 
+/// Where a walk over tensors stands; before the first one unless told. It does not hold
+/// the index, for whoever owns both and can't borrow from himself: each call takes it,
+/// always the same one. The methods are those of [`Cursor`].
+#[derive(Default)]
+pub(crate) struct Walk {
+    entries: table::Position,
+    prefix: Vec<u8>,
+    started: bool,
+    filter: SliceFilter,
+    /// Whether what comes can be nothing but tensors that are walked over: of all,
+    /// the first that is no slice was met.
+    is_plain: bool,
+}
+
+impl Walk {
+    /// Over the tensors whose names begin with `prefix`.
+    pub(crate) fn new(prefix: &[u8]) -> Self {
+        Self { prefix: prefix.to_vec(), ..Self::default() }
+    }
+
+    #[inline]
+    pub(crate) fn advance(&mut self, index: &Index) -> Result<bool> {
+        let more = self.step(index)?;
+        self.pass_over_slices(index, more)
+    }
+
+    pub(crate) fn skip_block(&mut self, index: &Index) -> Result<bool> {
+        let more = self.entries.next_block(&index.table)?;
+        self.pass_over_slices(index, more)
+    }
+
+    /// Whether [`next_if`](Self::next_if) has a value to give.
+    #[inline(always)]
+    pub(crate) fn is_at_hand(&self) -> bool {
+        self.is_plain && self.entries.is_at_hand()
+    }
+
+    /// Goes on to the next tensor where it is at hand and `wanted` makes something of
+    /// its entry's value; otherwise it stays, and [`advance`](Self::advance) does it.
+    #[inline(always)]
+    pub(crate) fn next_if<T>(&mut self, wanted: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
+        if self.is_plain { self.entries.next_if(wanted) } else { None }
+    }
+
+    #[inline]
+    pub(crate) fn name(&self) -> &[u8] {
+        self.entries.key()
+    }
+
+    /// The name with a NUL behind it; empty where it never stood on a tensor.
+    #[inline]
+    pub(crate) fn name_with_nul(&self) -> &[u8] {
+        self.entries.key_with_nul()
+    }
+
+    pub(crate) fn entry(&self, index: &Index) -> Result<Entry> {
+        Entry::parse(self.name(), self.entries.value(), &index.header).in_file(&index.path)
+    }
+
+    #[inline]
+    fn step(&mut self, index: &Index) -> Result<bool> {
+        if self.started || self.prefix.is_empty() {
+            self.started = true;
+            return self.entries.next(&index.table);
+        }
+        self.started = true;
+        self.entries.seek(&index.table, &self.prefix)
+    }
+
+    #[inline]
+    fn pass_over_slices(&mut self, index: &Index, mut more: bool) -> Result<bool> {
+        while more && self.filter.hides(index, self.entries.key())? {
+            more = self.entries.next(&index.table)?;
+        }
+        // Keys increase: behind this one no slice comes any more.
+        self.is_plain = more
+            && self.prefix.is_empty()
+            && self.entries.key().first().is_some_and(|&byte| byte != SLICE_KEY_START);
+        Ok(more && self.has_prefix())
+    }
+
+    /// Of all tensors nothing need be compared; and to compare no bytes, at the
+    /// address of an empty vector, takes longer than all else of a step.
+    #[inline]
+    fn has_prefix(&self) -> bool {
+        self.prefix.is_empty() || self.entries.key().starts_with(&self.prefix)
+    }
+}
+
+impl fmt::Debug for Walk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Walk").field("name", &self.name().escape_ascii().to_string()).finish_non_exhaustive()
+    }
+}
+
 /// Tells which keys are stored slices that their tensor lists. The slices of one
 /// tensor stand together, so the keys of the last tensor are kept.
 #[derive(Debug, Default)]
@@ -286,12 +321,16 @@ struct SliceFilter {
 
 impl SliceFilter {
     /// Whether a walk over tensors passes over `key`.
+    #[inline]
     fn hides(&mut self, index: &Index, key: &[u8]) -> Result<bool> {
         match key.first() {
-            None => return Ok(true),
-            Some(&SLICE_KEY_START) => {}
-            Some(_) => return Ok(false),
+            None => Ok(true),
+            Some(&SLICE_KEY_START) => self.hides_slice(index, key),
+            Some(_) => Ok(false),
         }
+    }
+
+    fn hides_slice(&mut self, index: &Index, key: &[u8]) -> Result<bool> {
         let Some((name, _)) = decode_slice_key(key) else { return Ok(false) };
         if self.name.as_ref() != Some(&name) {
             self.keys = listed_keys(index, &name)?;
@@ -347,11 +386,11 @@ impl Positions {
     }
 
     fn ends(table: &Table, first: (usize, usize)) -> Result<Vec<u64>> {
-        let mut ends = Vec::with_capacity(table.block_count() - first.0);
+        let mut ends = Vec::new();
         let mut total = 0;
-        for block in first.0..table.block_count() {
-            let skipped = if block == first.0 { first.1 } else { 0 };
-            total += (table.block_len(block)? - skipped) as u64;
+        let mut skipped = first.1;
+        for len in table.block_lens(first.0)? {
+            total += len.saturating_sub(std::mem::take(&mut skipped)) as u64;
             ends.push(total);
         }
         Ok(ends)

@@ -142,10 +142,6 @@ impl Text {
     pub(super) fn as_ptr(&self) -> *const c_char {
         self.0.as_ptr().cast()
     }
-
-    fn len(&self) -> usize {
-        self.0.len() - 1
-    }
 }
 
 /// Where a text is; its length goes to `len` unless that is NULL.
@@ -153,11 +149,21 @@ impl Text {
 /// # Safety
 /// A `len` that is not NULL may be written to.
 pub(super) unsafe fn put_len(text: Option<&Text>, len: *mut usize) -> *const c_char {
+    // SAFETY: passed on.
+    unsafe { put_text(text.map(|text| &*text.0), len) }
+}
+
+/// The same of a text that has its NUL with it.
+///
+/// # Safety
+/// A `len` that is not NULL may be written to.
+#[inline]
+pub(super) unsafe fn put_text(text: Option<&[u8]>, len: *mut usize) -> *const c_char {
     if !len.is_null() {
         // SAFETY: not NULL; the rest is the caller's word.
-        unsafe { len.write(text.map_or(0, Text::len)) };
+        unsafe { len.write(text.map_or(0, |text| text.len().saturating_sub(1))) };
     }
-    text.map_or(std::ptr::null(), Text::as_ptr)
+    text.map_or(std::ptr::null(), |text| text.as_ptr().cast())
 }
 
 #[repr(align(64))]

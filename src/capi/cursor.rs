@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::sync::Arc;
 
-use super::arguments::{bytes, given};
+use super::arguments::{bytes, given, put_text};
 use super::boundary::{boundary_handle, boundary_out, free};
 use super::error::tfckpt_error;
 use super::reader::tfckpt_reader;
@@ -18,38 +18,49 @@ use crate::error::{Error, Result};
 pub struct tfckpt_cursor {
     reader: Arc<Reader>,
     walk: Walk,
-    current: Option<tfckpt_tensor>,
+    current: tfckpt_tensor,
+    /// With a NUL behind it.
+    name: Vec<u8>,
     /// What was met behind tensors that had to be handed out first.
     problem: Option<Error>,
 }
 
 impl tfckpt_cursor {
     fn new(reader: &Arc<Reader>, prefix: &[u8]) -> Self {
-        Self { reader: reader.clone(), walk: reader.walk(prefix), current: None, problem: None }
+        let (reader, walk) = (reader.clone(), reader.walk(prefix));
+        let current = Tensor::nowhere().into();
+        Self { reader, walk, current, name: Vec::new(), problem: None }
     }
 
+    #[inline(always)]
     fn step(&mut self) -> Result<Option<&tfckpt_tensor>> {
-        self.current = None;
-        self.current = self.advance()?.map(Into::into);
-        Ok(self.current.as_ref())
+        self.report()?;
+        self.current.set(|tensor| self.reader.step(&mut self.walk, tensor))
     }
 
-    fn advance(&mut self) -> Result<Option<Tensor>> {
-        match self.problem.take() {
-            Some(problem) => Err(problem),
-            None => self.reader.step(&mut self.walk),
+    #[inline(always)]
+    fn step_name(&mut self) -> Result<Option<&[u8]>> {
+        self.report()?;
+        // Twice, since a borrow that may be returned lasts to the end.
+        if self.walk.is_at_hand() {
+            return Ok(self.walk.hop_to_name());
         }
+        let more = self.reader.step_name(&mut self.walk, &mut self.name)?;
+        self.name.push(0);
+        Ok(more.then_some(&self.name))
     }
 
     fn take(&mut self, max: i64) -> Result<tfckpt_tensors> {
         if max < 1 {
             return Err(Error::invalid(format!("{max} tensors are asked for; 1 is the least")));
         }
+        self.report()?;
         let mut tensors = tfckpt_tensors::new();
+        let mut tensor = Tensor::nowhere();
         while tensors.count() < max {
-            match self.advance() {
-                Ok(Some(tensor)) => tensors.push(&tensor),
-                Ok(None) => break,
+            match self.reader.step(&mut self.walk, &mut tensor) {
+                Ok(true) => tensors.push(&tensor),
+                Ok(false) => break,
                 Err(problem) if tensors.count() == 0 => return Err(problem),
                 Err(problem) => {
                     self.problem = Some(problem);
@@ -58,6 +69,12 @@ impl tfckpt_cursor {
             }
         }
         Ok(tensors)
+    }
+
+    /// Gives the problem that was met before, if it was not given yet.
+    #[inline(always)]
+    fn report(&mut self) -> Result<()> {
+        if self.problem.is_none() { Ok(()) } else { self.problem.take().map_or(Ok(()), Err) }
     }
 }
 
@@ -94,6 +111,26 @@ pub unsafe extern "C" fn tfckpt_cursor_next(
         boundary_out(out, err, || {
             let tensor = given(cursor, "cursor")?.step()?;
             Ok(tensor.map_or(std::ptr::null(), std::ptr::from_ref))
+        })
+    }
+}
+
+/// Goes to the next tensor, and looks at no more than its name, into *out: borrowed
+/// until the next call of this, and NULL behind the last tensor. An entry that is
+/// damaged is not noticed; otherwise as tfckpt_cursor_next(), the tensor borrowed from
+/// which stays.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tfckpt_cursor_next_name(
+    cursor: Option<&mut tfckpt_cursor>,
+    out: *mut *const c_char,
+    len: *mut usize,
+    err: *mut *mut tfckpt_error,
+) -> tfckpt_status {
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe {
+        boundary_out(out, err, || {
+            let name = given(cursor, "cursor")?.step_name()?;
+            Ok(put_text(name, len))
         })
     }
 }

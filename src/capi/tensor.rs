@@ -2,16 +2,16 @@
 
 use std::ffi::c_char;
 
-use super::arguments::{Text, WHOLE, pointer, put_len};
+use super::arguments::{WHOLE, pointer, put_text};
 use super::boundary::free;
 use crate::checkpoint::{Place, Tensor};
+use crate::error::Result;
 use crate::tensor::Slice;
 
 /// What a tensor is, and where its bytes are: a snapshot that needs its reader no
 /// more.
 pub struct tfckpt_tensor {
-    name: Text,
-    /// Without its name.
+    /// Its name has a NUL behind it.
     tensor: Tensor,
     slices: Vec<Extents>,
 }
@@ -33,13 +33,33 @@ impl From<&Slice> for Extents {
 }
 
 impl From<Tensor> for tfckpt_tensor {
-    fn from(mut tensor: Tensor) -> Self {
-        let slices = tensor.slices.iter().map(Extents::from).collect();
-        Self { name: Text::new(std::mem::take(&mut tensor.name)), tensor, slices }
+    fn from(tensor: Tensor) -> Self {
+        let mut made = Self { tensor, slices: Vec::new() };
+        made.complete();
+        made
     }
 }
 
 impl tfckpt_tensor {
+    /// Becomes the tensor that `set` makes of the one it was, if that says so.
+    #[inline]
+    pub(super) fn set(
+        &mut self,
+        set: impl FnOnce(&mut Tensor) -> Result<bool>,
+    ) -> Result<Option<&Self>> {
+        let is_set = set(&mut self.tensor)?;
+        self.complete();
+        Ok(is_set.then_some(self))
+    }
+
+    /// Adds to a new tensor what only C asks for.
+    #[inline]
+    fn complete(&mut self) {
+        self.tensor.name.push(0);
+        self.slices.clear();
+        self.slices.extend(self.tensor.slices.iter().map(Extents::from));
+    }
+
     fn stored(tensor: Option<&Self>) -> Option<&Place> {
         tensor.and_then(|tensor| tensor.tensor.stored.as_ref())
     }
@@ -62,7 +82,7 @@ pub unsafe extern "C" fn tfckpt_tensor_name(
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the caller keeps the rules of the header.
-    unsafe { put_len(tensor.map(|tensor| &tensor.name), len) }
+    unsafe { put_text(tensor.map(|tensor| &*tensor.tensor.name), len) }
 }
 
 /// The type of its elements: a tfckpt_dtype, or a reference type.

@@ -129,8 +129,16 @@ impl Reader {
         self.source.walk(prefix)
     }
 
-    pub(crate) fn step(&self, walk: &mut Walk) -> Result<Option<Tensor>> {
-        self.source.step(walk)
+    /// Goes to the next tensor, which `tensor` becomes, in the same memory; `false`
+    /// behind the last. After an error it goes on behind what is damaged.
+    #[inline(always)]
+    pub(crate) fn step(&self, walk: &mut Walk, tensor: &mut Tensor) -> Result<bool> {
+        if walk.hop(tensor) { Ok(true) } else { self.source.step(walk, tensor) }
+    }
+
+    /// The same, but of a tensor nothing is looked at but its name.
+    pub(crate) fn step_name(&self, walk: &mut Walk, name: &mut Vec<u8>) -> Result<bool> {
+        self.source.step_name(walk, name)
     }
 
     /// How many tensors there are. The first call may read all of an index.
@@ -404,6 +412,8 @@ impl Iterator for Cursor<'_> {
     type Item = Result<Tensor>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.reader.step(&mut self.walk).transpose()
+        let mut tensor = Tensor::nowhere();
+        let more = self.reader.step(&mut self.walk, &mut tensor);
+        more.map(|more| more.then_some(tensor)).transpose()
     }
 }

@@ -36,6 +36,23 @@ pub struct Place {
 }
 
 impl Tensor {
+    /// A scalar that is nowhere, for others to take its place and its memory.
+    pub(crate) fn nowhere() -> Self {
+        let (name, slices) = (Vec::new(), Vec::new());
+        Self { name, dtype: DType::FLOAT, shape: Shape::default(), slices, stored: None }
+    }
+
+    /// Becomes a tensor that is stored whole, the shape being there already.
+    #[inline]
+    pub(super) fn set_plain(&mut self, name: &[u8], plain: bundle::Plain) {
+        let bundle::Plain { dtype, shard, offset, size, crc32c } = plain;
+        self.name.clear();
+        self.name.extend_from_slice(name);
+        self.dtype = dtype;
+        self.slices.clear();
+        self.stored = Some(Place { shard, offset, size, crc32c });
+    }
+
     /// How many bytes the elements take in memory; `None` where they have no
     /// fixed size.
     pub fn byte_size(&self) -> Option<u64> {

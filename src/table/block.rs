@@ -1,30 +1,33 @@
 //! A decoded block: entries in key order, checked as a whole when it is loaded.
 //!
 //! What is checked once need not be checked again: search and iteration rely on
-//! [`Block::parse`], and where a check cannot fail any more they take its failure
+//! [`Block::parse_into`], and where a check cannot fail any more they take its failure
 //! for the end of the block.
 
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use super::key::Key;
 use crate::coding;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The contents of a block, sound in every length, offset and key.
+#[derive(Default)]
 pub(super) struct Block {
     contents: Vec<u8>,
     entries_end: usize,
-    restarts: Vec<Restart>,
-    len: usize,
-    last_key: Vec<u8>,
+    /// Where each entry starts.
+    starts: Vec<u32>,
+    last_key: Key,
 }
 
-/// An entry whose key stands in full.
-#[derive(Clone, Copy)]
-pub(super) struct Restart {
-    pub(super) at: u32,
-    /// How many entries come before it.
-    pub(super) entry: u32,
+/// The memory of a block that is not needed any more, for the next one: to touch
+/// fresh memory takes longer than to fill it.
+#[derive(Default)]
+pub(super) struct Spare {
+    pub(super) contents: Vec<u8>,
+    starts: Vec<u32>,
+    last_key: Key,
 }
 
 /// One entry, as byte ranges of the contents.
@@ -35,35 +38,68 @@ pub(super) struct Entry {
 }
 
 impl Block {
-    /// Takes the contents of a block, trailer and compression undone.
+    /// Takes the contents of a block in memory of its own.
+    #[cfg(test)]
+    pub(super) fn parse(contents: Vec<u8>) -> Result<Self> {
+        Self::parse_into(contents, Spare::default())
+    }
+
+    /// Takes the contents of a block, trailer and compression undone. What it needs
+    /// besides is that of another block.
     ///
     /// # Errors
     /// `DataLoss` unless the restarts are those of entries with whole keys, the
     /// first of the first entry; every entry is whole; the keys increase.
     /// `ResourceLimit` above 4 GiB, which 32-bit offsets cannot reach into.
-    pub(super) fn parse(contents: Vec<u8>) -> Result<Self> {
+    pub(super) fn parse_into(contents: Vec<u8>, spare: Spare) -> Result<Self> {
         if u32::try_from(contents.len()).is_err() {
             return Err(Error::new(ErrorKind::ResourceLimit, "a block of more than 4 GiB"));
         }
         let entries_end = entries_end(&contents)?;
-        let (entries, offsets) = contents.split_at(entries_end);
-        let (restarts, len, last_key) = Walk::new(entries, offsets)?.finish()?;
-        Ok(Self { entries_end, restarts, len, last_key, contents })
+        let Spare { mut starts, mut last_key, .. } = spare;
+        starts.clear();
+        last_key.clear();
+        let mut block = Self { contents, entries_end, starts, last_key };
+        block.check_entries()?;
+        Ok(block)
+    }
+
+    /// Goes from restart to restart, which lets the processor walk between several
+    /// of them at once: where an entry begins is known when the one before is, but
+    /// where a restart is stands in the block.
+    fn check_entries(&mut self) -> Result<()> {
+        let Self { contents, entries_end, starts, last_key } = self;
+        let (entries, restarts) = contents.split_at(*entries_end);
+        let restarts = restarts.get(..restarts.len() - 4).unwrap_or_default();
+        let mut restarts = restarts.chunks_exact(4).map(|at| u32_of(at) as usize);
+        if restarts.next() != Some(0) {
+            return Err(Error::data_loss("the first restart of a block is not its first entry"));
+        }
+        // A block of no entries has one restart all the same.
+        let mut at = 0;
+        for next in restarts {
+            if next <= at || next >= entries.len() {
+                return Err(not_at_an_entry());
+            }
+            check_run(contents, *entries_end, at..next, starts, last_key)?;
+            at = next;
+        }
+        check_run(contents, *entries_end, at..*entries_end, starts, last_key)
+    }
+
+    /// Gives up its memory.
+    pub(super) fn into_spare(self) -> Spare {
+        Spare { contents: self.contents, starts: self.starts, last_key: self.last_key }
     }
 
     /// How many entries it has.
     pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Where the last entry ends.
-    pub(super) fn entries_end(&self) -> usize {
-        self.entries_end
+        self.starts.len()
     }
 
     /// How much memory it takes, but for the few bytes of the structure itself.
     pub(super) fn memory(&self) -> usize {
-        self.contents.capacity() + self.last_key.capacity() + size_of_val(&self.restarts[..])
+        self.contents.capacity() + self.last_key.capacity() + 4 * self.starts.capacity()
     }
 
     /// The smallest key; empty in a block with no entries.
@@ -73,118 +109,173 @@ impl Block {
 
     /// The largest key; empty in a block with no entries.
     pub(super) fn last_key(&self) -> &[u8] {
-        &self.last_key
+        self.last_key.as_slice()
     }
 
-    /// The entry that starts at byte `at`; `None` behind the last.
-    #[inline]
-    pub(super) fn entry(&self, at: usize) -> Option<Entry> {
-        entry_at(self.contents.get(..self.entries_end)?, at)
+    /// The entry of that number; `None` behind the last.
+    #[inline(always)]
+    pub(super) fn entry(&self, number: usize) -> Option<Entry> {
+        self.entry_at(*self.starts.get(number)? as usize)
+    }
+
+    #[inline(always)]
+    fn entry_at(&self, at: usize) -> Option<Entry> {
+        entry_at(&self.contents, self.entries_end, at)
     }
 
     /// The bytes of a key suffix or a value.
-    #[inline]
+    #[inline(always)]
     pub(super) fn bytes(&self, range: Range<usize>) -> &[u8] {
         self.contents.get(range).unwrap_or_default()
     }
 
-    /// The restart from which a search for `key` starts: the last one whose key
-    /// is not above it.
-    pub(super) fn restart_for(&self, key: &[u8]) -> Restart {
-        let above = self.restarts.partition_point(|restart| {
-            let entry = self.entry(restart.at as usize);
+    /// All of its bytes, which those of suffixes and values are ranges of.
+    #[inline]
+    pub(super) fn contents(&self) -> &[u8] {
+        &self.contents
+    }
+
+    /// The value under `key`, if it has that.
+    pub(super) fn find(&self, key: &[u8]) -> Option<&[u8]> {
+        let mut search = Search { key, same: 0 };
+        let mut at = self.restart(self.restart_for(key));
+        while let Some(entry) = self.entry_at(at) {
+            match search.compare(entry.shared, self.bytes(entry.suffix)) {
+                Ordering::Less => at = entry.value.end,
+                Ordering::Equal => return Some(self.bytes(entry.value)),
+                Ordering::Greater => return None,
+            }
+        }
+        None
+    }
+
+    /// The number of the entry from which a search for `key` starts: that at the last
+    /// restart whose key is not above it.
+    pub(super) fn start_for(&self, key: &[u8]) -> usize {
+        self.number_at(self.restart(self.restart_for(key)))
+    }
+
+    /// The number of the last entry with a whole key that comes no later than `entry`.
+    pub(super) fn start_before(&self, entry: usize) -> usize {
+        let Some(&at) = self.starts.get(entry) else { return 0 };
+        let after = self.partition_restarts(|restart| restart <= at as usize);
+        self.number_at(self.restart(after.saturating_sub(1)))
+    }
+
+    fn number_at(&self, at: usize) -> usize {
+        self.starts.partition_point(|&start| (start as usize) < at)
+    }
+
+    fn restart_for(&self, key: &[u8]) -> usize {
+        let above = self.partition_restarts(|restart| {
+            let entry = self.entry_at(restart);
             entry.is_some_and(|entry| self.bytes(entry.suffix) <= key)
         });
-        self.restart(above.saturating_sub(1))
+        above.saturating_sub(1)
     }
 
-    /// The last restart that comes no later than `entry`.
-    pub(super) fn restart_before(&self, entry: usize) -> Restart {
-        let after = self.restarts.partition_point(|restart| restart.entry as usize <= entry);
-        self.restart(after.saturating_sub(1))
+    /// Where the restart of that number is.
+    fn restart(&self, number: usize) -> usize {
+        let at = number.checked_mul(4).and_then(|at| at.checked_add(self.entries_end));
+        at.and_then(|at| coding::fixed32(&self.contents, at)).map_or(self.entries_end, |at| at as usize)
     }
 
-    fn restart(&self, index: usize) -> Restart {
-        self.restarts.get(index).copied().unwrap_or(Restart { at: 0, entry: 0 })
+    /// How many restarts come first of which `is_before` holds.
+    fn partition_restarts(&self, mut is_before: impl FnMut(usize) -> bool) -> usize {
+        let (mut low, mut high) = (0, ((self.contents.len() - self.entries_end) / 4).saturating_sub(1));
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match is_before(self.restart(middle)) {
+                true => low = middle + 1,
+                false => high = middle,
+            }
+        }
+        low
     }
 }
 
-/// The one walk over all entries that [`Block::parse`] makes.
-struct Walk<'b> {
-    entries: &'b [u8],
-    offsets: std::slice::ChunksExact<'b, u8>,
-    next_restart: Option<usize>,
-    restarts: Vec<Restart>,
-    len: u32,
-    key: Vec<u8>,
+/// Looks at the keys of entries, one behind the other, without making them: what an
+/// entry shares with the one before is known to be below the key, up to where the two
+/// are the same.
+struct Search<'k> {
+    key: &'k [u8],
+    /// How many bytes the key has in common with that of the last entry, which is
+    /// smaller.
+    same: usize,
 }
 
-impl<'b> Walk<'b> {
-    /// `offsets` is the restart array with the count behind it.
-    fn new(entries: &'b [u8], offsets: &'b [u8]) -> Result<Self> {
-        let count = offsets.len() / 4 - 1;
-        let mut offsets = offsets[..4 * count].chunks_exact(4);
-        let next_restart = next_offset(&mut offsets);
-        if next_restart != Some(0) {
-            return Err(Error::data_loss("the first restart of a block is not its first entry"));
+impl Search<'_> {
+    /// How the key of an entry compares, that of the last one being below.
+    #[inline]
+    fn compare(&mut self, shared: usize, suffix: &[u8]) -> Ordering {
+        if shared > self.same {
+            // It differs in the same byte as the last one.
+            return Ordering::Less;
         }
-        let restarts = Vec::with_capacity(count);
-        Ok(Self { entries, offsets, next_restart, restarts, len: 0, key: Vec::new() })
+        let rest = self.key.get(shared..).unwrap_or_default();
+        let order = suffix.cmp(rest);
+        if order == Ordering::Less {
+            let same = suffix.iter().zip(rest).take_while(|(a, b)| a == b).count();
+            self.same = shared + same;
+        }
+        order
     }
+}
 
-    fn finish(mut self) -> Result<(Vec<Restart>, usize, Vec<u8>)> {
-        let mut at = 0;
-        while at < self.entries.len() {
-            at = self.step(at)?;
-        }
-        // A block of no entries has one restart all the same.
-        if self.entries.is_empty() {
-            self.next_restart = next_offset(&mut self.offsets);
-        }
-        if self.next_restart.is_some() {
-            return Err(Error::data_loss("a restart of a block is not at an entry"));
-        }
-        Ok((self.restarts, self.len as usize, self.key))
-    }
-
-    fn step(&mut self, at: usize) -> Result<usize> {
-        let Some(entry) = entry_at(self.entries, at) else {
+/// Checks the entries of `run`, from one restart to the next.
+fn check_run(
+    contents: &[u8],
+    entries_end: usize,
+    run: Range<usize>,
+    starts: &mut Vec<u32>,
+    key: &mut Key,
+) -> Result<()> {
+    let mut at = run.start;
+    while at < run.end {
+        let Some(entry) = entry_at(contents, entries_end, at) else {
             return Err(Error::data_loss("an entry of a block reaches beyond it"));
         };
-        if self.next_restart == Some(at) {
-            self.restart(at, &entry)?;
-        }
-        self.follow(&entry)?;
-        self.len += 1;
-        Ok(entry.value.end)
-    }
-
-    fn restart(&mut self, at: usize, entry: &Entry) -> Result<()> {
-        if entry.shared != 0 {
+        if at == run.start && entry.shared != 0 {
             return Err(Error::data_loss("a key at a restart of a block is not whole"));
         }
-        self.restarts.push(Restart { at: at as u32, entry: self.len });
-        self.next_restart = next_offset(&mut self.offsets);
-        Ok(())
+        check_order(key, &entry, contents, at == 0)?;
+        key.follow(entry.shared, contents, entry.suffix);
+        starts.push(at as u32);
+        at = entry.value.end;
     }
+    if at == run.end { Ok(()) } else { Err(not_at_an_entry()) }
+}
 
-    /// Makes the key of `entry` out of the one before, which must be smaller.
-    fn follow(&mut self, entry: &Entry) -> Result<()> {
-        let suffix = self.entries.get(entry.suffix.clone()).unwrap_or_default();
-        let Some(replaced) = self.key.get(entry.shared..) else {
-            return Err(Error::data_loss("a key shares more than the key before it has"));
-        };
-        if self.len > 0 && suffix.cmp(replaced) != Ordering::Greater {
-            return Err(Error::data_loss("the keys of a block do not increase"));
+/// Checks that the key of `entry` is above `key`, that of the entry before.
+#[inline(always)]
+fn check_order(key: &Key, entry: &Entry, contents: &[u8], is_first: bool) -> Result<()> {
+    let Entry { shared, suffix, .. } = entry;
+    if *shared < key.len() && !suffix.is_empty() {
+        // In nearly all entries the first byte that is not shared decides.
+        let (new, old) = (contents.get(suffix.start).copied().unwrap_or(0), key.byte(*shared));
+        if new > old {
+            return Ok(());
         }
-        self.key.truncate(entry.shared);
-        self.key.extend_from_slice(suffix);
-        Ok(())
+    }
+    check_any_order(key, *shared, contents.get(suffix.clone()).unwrap_or_default(), is_first)
+}
+
+fn check_any_order(key: &Key, shared: usize, suffix: &[u8], is_first: bool) -> Result<()> {
+    let Some(replaced) = key.as_slice().get(shared..) else {
+        return Err(Error::data_loss("a key shares more than the key before it has"));
+    };
+    match is_first || suffix > replaced {
+        true => Ok(()),
+        false => Err(Error::data_loss("the keys of a block do not increase")),
     }
 }
 
-fn next_offset(offsets: &mut std::slice::ChunksExact<'_, u8>) -> Option<usize> {
-    Some(coding::fixed32(offsets.next()?, 0)? as usize)
+fn not_at_an_entry() -> Error {
+    Error::data_loss("a restart of a block is not at an entry")
+}
+
+fn u32_of(bytes: &[u8]) -> u32 {
+    bytes.try_into().map_or(0, u32::from_le_bytes)
 }
 
 /// Where the entries end and the restart array starts.
@@ -198,29 +289,35 @@ fn entries_end(contents: &[u8]) -> Result<usize> {
     count.checked_mul(4).and_then(|len| count_at.checked_sub(len)).ok_or_else(lying)
 }
 
-/// The entry that starts at byte `at` of `entries`; `None` where it does not fit.
-#[inline]
-fn entry_at(entries: &[u8], at: usize) -> Option<Entry> {
-    let rest = entries.get(at..)?;
-    let (shared, unshared, value_len, head_len) = lengths(rest)?;
-    let suffix_at = at + head_len;
+/// The entry that starts at byte `at`; `None` where it does not fit before `end`.
+#[inline(always)]
+fn entry_at(contents: &[u8], end: usize, at: usize) -> Option<Entry> {
+    let (shared, unshared, value_len, head_len) = lengths(contents, end, at)?;
+    let suffix_at = at.checked_add(head_len)?;
     let value_at = suffix_at.checked_add(unshared)?;
-    let end = value_at.checked_add(value_len)?;
-    (end <= entries.len()).then_some(Entry {
+    let value_end = value_at.checked_add(value_len)?;
+    (value_end <= end).then_some(Entry {
         shared,
         suffix: suffix_at..value_at,
-        value: value_at..end,
+        value: value_at..value_end,
     })
 }
 
 /// The three lengths that head an entry, and how many bytes they take.
-#[inline]
-fn lengths(bytes: &[u8]) -> Option<(usize, usize, usize, usize)> {
-    if let [shared, unshared, value_len, ..] = *bytes {
-        if (shared | unshared | value_len) < 0x80 {
-            return Some((shared.into(), unshared.into(), value_len.into(), 3));
+#[inline(always)]
+fn lengths(contents: &[u8], end: usize, at: usize) -> Option<(usize, usize, usize, usize)> {
+    // Behind the entries there are eight bytes at least.
+    if let Some(head) = coding::fixed32(contents, at) {
+        if head & 0x80_8080 == 0 {
+            let byte = |number: u32| (head >> (8 * number) & 0xff) as usize;
+            return Some((byte(0), byte(1), byte(2), 3));
         }
     }
+    long_lengths(contents.get(at..end)?)
+}
+
+#[inline(never)]
+fn long_lengths(bytes: &[u8]) -> Option<(usize, usize, usize, usize)> {
     let mut rest = bytes;
     let mut take = || usize::try_from(coding::take_varint32(&mut rest)?).ok();
     let (shared, unshared, value_len) = (take()?, take()?, take()?);

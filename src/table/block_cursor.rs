@@ -3,42 +3,58 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::block::{Block, Restart};
+use super::block::{Block, Spare};
+use super::key::Key;
 
 /// A position in a block: before its first entry at first, then on an entry.
 pub(super) struct BlockCursor {
     block: Arc<Block>,
-    /// Where the next entry starts.
-    next: usize,
     /// How many entries come before the next one.
     passed: usize,
-    key: Vec<u8>,
+    key: Key,
     value: Range<usize>,
 }
 
 impl BlockCursor {
     pub(super) fn new(block: Arc<Block>) -> Self {
-        Self { block, next: 0, passed: 0, key: Vec::new(), value: 0..0 }
+        Self { block, passed: 0, key: Key::default(), value: 0..0 }
+    }
+
+    /// Begins again in another block.
+    pub(super) fn enter(&mut self, block: Arc<Block>) {
+        self.block = block;
+        self.restart_at(0);
     }
 
     /// Moves to the next entry; `false` behind the last.
-    #[inline]
+    #[inline(always)]
     pub(super) fn next(&mut self) -> bool {
-        let Some(entry) = self.block.entry(self.next) else { return false };
-        self.key.truncate(entry.shared);
-        self.key.extend_from_slice(self.block.bytes(entry.suffix));
-        self.next = entry.value.end;
+        self.next_if(|_| Some(())).is_some()
+    }
+
+    #[inline(always)]
+    pub(super) fn has_next(&self) -> bool {
+        self.passed < self.block.len()
+    }
+
+    /// Moves to the next entry if there is one and `wanted` makes something of its
+    /// value; stays otherwise.
+    #[inline(always)]
+    pub(super) fn next_if<T>(&mut self, wanted: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
+        let entry = self.block.entry(self.passed)?;
+        let made = wanted(self.block.bytes(entry.value.clone()))?;
+        self.key.follow(entry.shared, self.block.contents(), entry.suffix);
         self.value = entry.value;
         self.passed += 1;
-        true
+        Some(made)
     }
 
     /// Moves to the first entry whose key is not below `key`; `false` where
     /// there is none.
     pub(super) fn seek(&mut self, key: &[u8]) -> bool {
-        self.restart_at(self.block.restart_for(key));
+        self.restart_at(self.block.start_for(key));
         while self.next() {
-            if self.key.as_slice() >= key {
+            if self.key() >= key {
                 return true;
             }
         }
@@ -53,31 +69,45 @@ impl BlockCursor {
             return 0;
         }
         if entries > left {
-            self.next = self.block.entries_end();
             self.passed = self.block.len();
             return entries - left;
         }
         let target = self.passed + entries - 1;
-        let restart = self.block.restart_before(target);
-        if restart.entry as usize > self.passed {
-            self.restart_at(restart);
+        let start = self.block.start_before(target);
+        if start > self.passed {
+            self.restart_at(start);
         }
         while self.passed <= target && self.next() {}
         0
     }
 
-    fn restart_at(&mut self, restart: Restart) {
-        self.next = restart.at as usize;
-        self.passed = restart.entry as usize;
+    /// Stands before an entry with a whole key.
+    fn restart_at(&mut self, entry: usize) {
+        self.passed = entry;
         self.key.clear();
     }
 
+    #[inline]
     pub(super) fn key(&self) -> &[u8] {
-        &self.key
+        self.key.as_slice()
     }
 
+    #[inline]
+    pub(super) fn key_with_nul(&self) -> &[u8] {
+        self.key.with_nul()
+    }
+
+    #[inline]
     pub(super) fn value(&self) -> &[u8] {
         self.block.bytes(self.value.clone())
+    }
+
+    /// Stands behind the last entry of no block at all, and gives up the memory of the
+    /// one it stood in, unless others have that.
+    pub(super) fn leave(&mut self) -> Spare {
+        let block = std::mem::take(&mut self.block);
+        self.restart_at(0);
+        Arc::try_unwrap(block).map(Block::into_spare).unwrap_or_default()
     }
 }
 

@@ -15,32 +15,34 @@ use crate::error::Result;
 /// goes on behind it.
 pub struct Cursor<'t> {
     table: &'t Table,
-    block: usize,
-    /// `None` before the first entry of `block`.
-    entries: Option<BlockCursor>,
+    position: Position,
 }
 
-/// The place of a [`Cursor`] that has let go of its table; before the first entry
-/// unless told.
+/// The place of a cursor that does not hold its table, for whoever owns both and
+/// can't borrow from himself; before the first entry unless told.
+///
+/// The methods are those of [`Cursor`], and take the table: always the same one.
 #[derive(Default)]
 pub(crate) struct Position {
     block: usize,
+    /// Whether it stands in `block` rather than before it.
+    is_inside: bool,
+    /// Where it stands in a block, that of the number `block` while it is inside; then
+    /// its memory serves for the next one.
     entries: Option<BlockCursor>,
+}
+
+/// Whether a block that is loaded goes into the table's cache. One of many that are
+/// gone through in order does not: it would drive out what may be looked at again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Load {
+    Keep,
+    PassBy,
 }
 
 impl<'t> Cursor<'t> {
     pub(super) fn new(table: &'t Table) -> Self {
-        Self::resume(table, Position::default())
-    }
-
-    /// A cursor where [`pause`](Self::pause) left off, in the same table.
-    pub(crate) fn resume(table: &'t Table, Position { block, entries }: Position) -> Self {
-        Self { table, block, entries }
-    }
-
-    /// Lets go of the table, and keeps the place.
-    pub(crate) fn pause(self) -> Position {
-        Position { block: self.block, entries: self.entries }
+        Self { table, position: Position::default() }
     }
 
     /// Moves to the first entry whose key is not below `key`; `false` where
@@ -49,13 +51,7 @@ impl<'t> Cursor<'t> {
     /// # Errors
     /// As of [`Table::get`].
     pub fn seek(&mut self, key: &[u8]) -> Result<bool> {
-        self.stand_before(self.table.block_for(key));
-        // A separator may be above all keys of its block: then it is the next
-        // entry after the block that is looked for.
-        if self.load()? && self.entries.as_mut().is_some_and(|entries| entries.seek(key)) {
-            return Ok(true);
-        }
-        self.next()
+        self.position.seek(self.table, key)
     }
 
     /// Moves to the first entry of a data block; `false` where there is no such
@@ -64,8 +60,7 @@ impl<'t> Cursor<'t> {
     /// # Errors
     /// As of [`Table::get`].
     pub fn seek_to_block(&mut self, block: usize) -> Result<bool> {
-        self.stand_before(block.min(self.table.block_count()));
-        self.next()
+        self.position.seek_to_block(self.table, block)
     }
 
     /// Moves to the next entry; `false` behind the last.
@@ -76,10 +71,7 @@ impl<'t> Cursor<'t> {
     // Not an iterator: it lends its key and value, and it can fail.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<bool> {
-        if self.entries.as_mut().is_some_and(BlockCursor::next) {
-            return Ok(true);
-        }
-        self.skip_over_blocks(1)
+        self.position.next(self.table)
     }
 
     /// Moves `entries` on, as so many calls of [`next`](Self::next) would but
@@ -89,10 +81,7 @@ impl<'t> Cursor<'t> {
     /// # Errors
     /// As of [`Table::get`].
     pub fn skip(&mut self, entries: usize) -> Result<bool> {
-        match entries {
-            0 => Ok(self.entries.is_some()),
-            _ => self.skip_over_blocks(entries),
-        }
+        self.position.skip(self.table, entries)
     }
 
     /// Moves to the first entry of the data block after [`block`](Self::block);
@@ -101,44 +90,130 @@ impl<'t> Cursor<'t> {
     /// # Errors
     /// As of [`Table::get`].
     pub fn next_block(&mut self) -> Result<bool> {
-        self.seek_to_block(self.block.saturating_add(1))
+        self.position.next_block(self.table)
     }
 
     /// The key of the entry it stands on; empty where it stands on none.
     pub fn key(&self) -> &[u8] {
-        self.entries.as_ref().map_or(&[], BlockCursor::key)
+        self.position.key()
     }
 
     /// The value of the entry it stands on; empty where it stands on none.
     pub fn value(&self) -> &[u8] {
-        self.entries.as_ref().map_or(&[], BlockCursor::value)
+        self.position.value()
     }
 
     /// The number of the data block it stands in, or before;
     /// [`Table::block_count`] behind the last entry.
     pub fn block(&self) -> usize {
-        self.block
+        self.position.block
+    }
+}
+
+impl Position {
+    pub(crate) fn seek(&mut self, table: &Table, key: &[u8]) -> Result<bool> {
+        self.stand_before(table.block_for(key));
+        // A separator may be above all keys of its block: then it is the next
+        // entry after the block that is looked for.
+        if self.load(table, Load::Keep)?
+            && self.entries.as_mut().is_some_and(|entries| entries.seek(key))
+        {
+            return Ok(true);
+        }
+        self.next(table)
+    }
+
+    fn seek_to_block(&mut self, table: &Table, block: usize) -> Result<bool> {
+        self.stand_before(block.min(table.block_count()));
+        self.load(table, Load::Keep)?;
+        self.next(table)
+    }
+
+    #[inline]
+    pub(crate) fn next(&mut self, table: &Table) -> Result<bool> {
+        if self.is_inside && self.entries.as_mut().is_some_and(BlockCursor::next) {
+            return Ok(true);
+        }
+        self.skip_over_blocks(table, 1)
+    }
+
+    /// Whether there is a next entry in the block it stands in.
+    #[inline(always)]
+    pub(crate) fn is_at_hand(&self) -> bool {
+        self.inside().is_some_and(BlockCursor::has_next)
+    }
+
+    /// Moves on within the block it stands in, which cannot fail, if there is an entry
+    /// and `wanted` makes something of its value; stays otherwise.
+    #[inline(always)]
+    pub(crate) fn next_if<T>(&mut self, wanted: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
+        self.entries.as_mut().filter(|_| self.is_inside)?.next_if(wanted)
+    }
+
+    fn skip(&mut self, table: &Table, entries: usize) -> Result<bool> {
+        match entries {
+            0 => Ok(self.is_inside),
+            _ => self.skip_over_blocks(table, entries),
+        }
+    }
+
+    pub(crate) fn next_block(&mut self, table: &Table) -> Result<bool> {
+        self.stand_before(self.block.saturating_add(1).min(table.block_count()));
+        self.next(table)
+    }
+
+    #[inline]
+    pub(crate) fn key(&self) -> &[u8] {
+        self.inside().map_or(&[], BlockCursor::key)
+    }
+
+    /// The key with a NUL behind it; empty where it never stood on an entry.
+    #[inline]
+    pub(crate) fn key_with_nul(&self) -> &[u8] {
+        self.inside().map_or(&[], BlockCursor::key_with_nul)
+    }
+
+    #[inline]
+    pub(crate) fn value(&self) -> &[u8] {
+        self.inside().map_or(&[], BlockCursor::value)
+    }
+
+    #[inline]
+    fn inside(&self) -> Option<&BlockCursor> {
+        self.entries.as_ref().filter(|_| self.is_inside)
     }
 
     fn stand_before(&mut self, block: usize) {
         self.block = block;
-        self.entries = None;
+        self.is_inside = false;
     }
 
     /// Loads the block it stands before; `false` behind the last one.
-    fn load(&mut self) -> Result<bool> {
-        if self.block >= self.table.block_count() {
+    fn load(&mut self, table: &Table, load: Load) -> Result<bool> {
+        if self.block >= table.block_count() {
             return Ok(false);
         }
-        if self.entries.is_none() {
-            self.entries = Some(BlockCursor::new(self.table.block(self.block)?));
+        if !self.is_inside {
+            let block = match load {
+                Load::Keep => table.block(self.block)?,
+                Load::PassBy => {
+                    let spare = self.entries.as_mut().map(BlockCursor::leave);
+                    table.block_in_passing(self.block, spare.unwrap_or_default())?
+                }
+            };
+            match &mut self.entries {
+                Some(entries) => entries.enter(block),
+                None => self.entries = Some(BlockCursor::new(block)),
+            }
+            self.is_inside = true;
         }
         Ok(true)
     }
 
     /// Makes `left` moves, which may lead into later blocks.
-    fn skip_over_blocks(&mut self, mut left: usize) -> Result<bool> {
-        while self.load()? {
+    #[inline(never)]
+    fn skip_over_blocks(&mut self, table: &Table, mut left: usize) -> Result<bool> {
+        while self.load(table, Load::PassBy)? {
             left = self.entries.as_mut().map_or(0, |entries| entries.skip(left));
             if left == 0 {
                 return Ok(true);
@@ -153,7 +228,7 @@ impl fmt::Debug for Cursor<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cursor")
             .field("table", self.table)
-            .field("block", &self.block)
+            .field("block", &self.block())
             .field("key", &self.key().escape_ascii().to_string())
             .finish_non_exhaustive()
     }
@@ -161,7 +236,6 @@ impl fmt::Debug for Cursor<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::Cursor;
     use crate::error::ErrorKind::DataLoss;
     use crate::table::Table;
     use crate::table::testing::{Forge, assert_error, contents, open};
@@ -257,18 +331,13 @@ mod tests {
     }
 
     #[test]
-    fn a_paused_cursor_goes_on_where_it_was() {
-        let table = table(b"abc", Some(1));
+    fn a_walk_leaves_the_cache_as_it_was() {
+        let table = table(b"abc", None);
         let mut cursor = table.cursor();
-        for entry in 0..3 {
-            assert!(cursor.next().unwrap());
-            cursor = Cursor::resume(&table, cursor.pause());
-            assert_eq!((cursor.key(), cursor.block()), (&[b'a', b'0' + entry][..], 0));
-        }
-        assert_error(cursor.next(), DataLoss, "checksum");
-        cursor = Cursor::resume(&table, cursor.pause());
-        assert!(cursor.next_block().unwrap());
-        assert_eq!((cursor.key(), cursor.block()), (&b"c0"[..], 2));
+        while cursor.next().unwrap() {}
+        assert!((0..3).all(|block| !table.is_cached(block)));
+        assert!(cursor.seek(b"b0").unwrap() && cursor.skip(3).unwrap());
+        assert_eq!((cursor.key(), [0, 1, 2].map(|block| table.is_cached(block))), (&b"c0"[..], [false, true, false]));
     }
 
     #[test]

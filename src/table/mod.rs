@@ -13,6 +13,7 @@ mod compression;
 mod cursor;
 mod format;
 mod index;
+mod key;
 mod reader;
 #[cfg(test)]
 mod testing;

@@ -4,8 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::block::Block;
-use super::block_cursor::BlockCursor;
+use super::block::{Block, Spare};
 use super::cache::BlockCache;
 use super::compression::{too_large, unpack};
 use super::cursor::Cursor;
@@ -58,7 +57,8 @@ impl Table {
     pub fn open(file: Arc<dyn ReadFile>, options: &TableOptions) -> Result<Self> {
         check_file_size(file.len(), options.max_file_bytes).in_file(file.path())?;
         let (footer, footer_at) = read_footer(&*file).in_file(file.path())?;
-        let index = read_block(&*file, footer.index, footer_at, options.max_block_bytes)
+        let spare = Spare::default();
+        let index = read_block(&*file, footer.index, footer_at, options.max_block_bytes, spare)
             .and_then(|block| Index::decode(block, footer.index, footer_at))
             .at_offset(footer.index.offset)
             .in_file(file.path())?;
@@ -90,9 +90,7 @@ impl Table {
         if number == self.index.len() {
             return Ok(None);
         }
-        let mut entries = BlockCursor::new(self.block(number)?);
-        let found = entries.seek(key) && entries.key() == key;
-        Ok(found.then(|| look(entries.value())))
+        Ok(self.block(number)?.find(key).map(look))
     }
 
     /// A cursor that stands before the first entry.
@@ -128,7 +126,7 @@ impl Table {
         let (footer, footer_at) = read_footer(&*self.file).in_file(self.path())?;
         self.verify_footer(footer, footer_at).at_offset(footer_at).in_file(self.path())?;
         let metaindex = self.footer.metaindex;
-        read_block(&*self.file, metaindex, footer_at, self.max_block_bytes)
+        read_block(&*self.file, metaindex, footer_at, self.max_block_bytes, Spare::default())
             .at_offset(metaindex.offset)
             .in_file(self.path())?;
         self.verify_tiling(footer_at).in_file(self.path())
@@ -160,18 +158,40 @@ impl Table {
         if covered == footer_at { Ok(()) } else { Err(not_tiled(covered)) }
     }
 
+    /// How many entries each data block has from `first` on, which loads them one after
+    /// the other.
+    pub(crate) fn block_lens(&self, first: usize) -> Result<Vec<usize>> {
+        let mut lens = Vec::with_capacity(self.block_count().saturating_sub(first));
+        let mut spare = Spare::default();
+        for number in first..self.block_count() {
+            let block = self.block_in_passing(number, spare)?;
+            lens.push(block.len());
+            spare = Arc::try_unwrap(block).map(Block::into_spare).unwrap_or_default();
+        }
+        Ok(lens)
+    }
+
     /// Data block `number`, from the cache or the file.
     pub(super) fn block(&self, number: usize) -> Result<Arc<Block>> {
         if let Some(block) = self.cache.get(number) {
             return Ok(block);
         }
-        let handle = self.index.handle(number).ok_or_else(|| {
-            Error::invalid(format!("no block {number} in a table of {}", self.index.len()))
-                .in_file(self.path())
-        })?;
-        let block = self.load(number, handle).at_offset(handle.offset).in_file(self.path())?;
+        let block = self.load(number, Spare::default())?;
         self.cache.insert(number, &block);
         Ok(block)
+    }
+
+    /// The same, but what was not in the cache does not go there.
+    pub(super) fn block_in_passing(&self, number: usize, spare: Spare) -> Result<Arc<Block>> {
+        match self.cache.get(number) {
+            Some(block) => Ok(block),
+            None => self.load(number, spare),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_cached(&self, number: usize) -> bool {
+        self.cache.get(number).is_some()
     }
 
     /// The first block that can hold `key`; `block_count()` where none can.
@@ -179,8 +199,17 @@ impl Table {
         self.index.find(key)
     }
 
-    fn load(&self, number: usize, handle: BlockHandle) -> Result<Arc<Block>> {
-        let block = read_block(&*self.file, handle, self.file.len(), self.max_block_bytes)?;
+    fn load(&self, number: usize, spare: Spare) -> Result<Arc<Block>> {
+        let handle = self.index.handle(number).ok_or_else(|| {
+            Error::invalid(format!("no block {number} in a table of {}", self.index.len()))
+                .in_file(self.path())
+        })?;
+        self.load_at(number, handle, spare).at_offset(handle.offset).in_file(self.path())
+    }
+
+    fn load_at(&self, number: usize, handle: BlockHandle, spare: Spare) -> Result<Arc<Block>> {
+        let (file, limit) = (&*self.file, self.max_block_bytes);
+        let block = read_block(file, handle, file.len(), limit, spare)?;
         self.index.check_keys(number, &block)?;
         Ok(Arc::new(block))
     }
@@ -217,7 +246,13 @@ fn read_footer(file: &dyn ReadFile) -> Result<(Footer, u64)> {
 }
 
 /// Reads a block that must end, trailer included, by `end` of the file.
-fn read_block(file: &dyn ReadFile, handle: BlockHandle, end: u64, max_len: u64) -> Result<Block> {
+fn read_block(
+    file: &dyn ReadFile,
+    handle: BlockHandle,
+    end: u64,
+    max_len: u64,
+    mut spare: Spare,
+) -> Result<Block> {
     if handle.end().is_none_or(|block_end| block_end > end) {
         return Err(Error::data_loss("a block reaches beyond the end of the file"));
     }
@@ -226,10 +261,11 @@ fn read_block(file: &dyn ReadFile, handle: BlockHandle, end: u64, max_len: u64) 
         return Err(too_large(handle.size, max_len));
     }
     let size = usize::try_from(handle.size).map_err(|_| too_large(handle.size, max_len))?;
-    let mut stored = vec![0; size + TRAILER_LEN];
+    let mut stored = std::mem::take(&mut spare.contents);
+    stored.resize(size + TRAILER_LEN, 0);
     file.read_exact_at(&mut stored, handle.offset)?;
     let kind = take_trailer(&mut stored)?;
-    Block::parse(unpack(stored, kind, max_len)?)
+    Block::parse_into(unpack(stored, kind, max_len)?, spare)
 }
 
 fn not_tiled(offset: u64) -> Error {

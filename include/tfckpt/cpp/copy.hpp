@@ -115,25 +115,25 @@ namespace detail {
 /// Options as the C API has them.
 inline auto to_c(const CopyOptions& options) {
     Handle<tfckpt_copy_options, tfckpt_copy_options_free> c(tfckpt_copy_options_new());
+    Call call;
     for (const std::string& filter : options.filters) {
-        check([&](tfckpt_error** err) {
-            return tfckpt_copy_options_add_filter(c.get(), filter.data(), filter.size(), err);
-        });
+        call.check(tfckpt_copy_options_add_filter(c.get(), filter.data(), filter.size(), call.error()));
     }
-    for (const NameRule& rule : options.names) {
-        check([&](tfckpt_error** err) { return rule.add_to(c.get(), err); });
+    for (const NameRule& rule : options.names) call.check(rule.add_to(c.get(), call.error()));
+    if (options.shards) {
+        call.check(tfckpt_copy_options_set_shards(c.get(), *options.shards, call.error()));
     }
-    const auto set = [&](const auto& value, auto setter) {
-        if (!value) return;
-        check([&](tfckpt_error** err) { return setter(c.get(), *value, err); });
-    };
-    set(options.shards, tfckpt_copy_options_set_shards);
-    set(options.alignment, tfckpt_copy_options_set_alignment);
-    const auto set_number = [&](const auto& value, auto setter) {
-        if (value) set(Setting<std::int32_t>(static_cast<std::int32_t>(*value)), setter);
-    };
-    set_number(options.cast, tfckpt_copy_options_set_cast);
-    set_number(options.data, tfckpt_copy_options_set_data);
+    if (options.alignment) {
+        call.check(tfckpt_copy_options_set_alignment(c.get(), *options.alignment, call.error()));
+    }
+    if (options.cast) {
+        const auto cast = static_cast<std::int32_t>(*options.cast);
+        call.check(tfckpt_copy_options_set_cast(c.get(), cast, call.error()));
+    }
+    if (options.data) {
+        const auto data = static_cast<std::int32_t>(*options.data);
+        call.check(tfckpt_copy_options_set_data(c.get(), data, call.error()));
+    }
     if (options.drop_optimizer_state) {
         tfckpt_copy_options_set_drop_optimizer_state(c.get(), *options.drop_optimizer_state);
     }
@@ -163,9 +163,8 @@ inline auto to_c(const CopyOptions& options) {
 /// checkpoint at dst.
 inline void copy(const Path& dst, const Path& src, const CopyOptions& options = {}) {
     const auto c_options = detail::to_c(options);
-    detail::check([&](tfckpt_error** err) {
-        return tfckpt_checkpoint_copy(dst.c_str(), src.c_str(), c_options.get(), err);
-    });
+    detail::Call call;
+    call.check(tfckpt_checkpoint_copy(dst.c_str(), src.c_str(), c_options.get(), call.error()));
 }
 
 /// Copies what a reader reads, as the other copy() does: of an overlay, the tensors of
@@ -174,9 +173,8 @@ inline void copy(const Path& dst, const Path& src, const CopyOptions& options = 
 /// differ.
 inline void copy(const Path& dst, const Reader& reader, const CopyOptions& options = {}) {
     const auto c_options = detail::to_c(options);
-    detail::check([&](tfckpt_error** err) {
-        return tfckpt_reader_copy(reader.get(), dst.c_str(), c_options.get(), err);
-    });
+    detail::Call call;
+    call.check(tfckpt_reader_copy(reader.get(), dst.c_str(), c_options.get(), call.error()));
 }
 
 }  // namespace tfckpt

@@ -31,12 +31,9 @@ public:
     explicit Cursor(tfckpt_cursor* owned) noexcept : cursor_(owned) {}
 
     /// Goes to the next tensor; none behind the last.
-    std::optional<TensorRef> next() {
-        const tfckpt_tensor* tensor = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_cursor_next(cursor_.get(), &tensor, err);
-        });
-        return tensor == nullptr ? std::nullopt : std::optional(TensorRef(tensor));
+    template <class T = TensorRef>
+    std::optional<T> next() {
+        return detail::unless_null<T>(step());
     }
 
     /// Goes over the next tensors at once, max of them at most; none behind the last.
@@ -44,9 +41,8 @@ public:
     /// first, and the next call throws.
     [[nodiscard]] Tensors next_many(std::int64_t max) {
         tfckpt_tensors* tensors = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_cursor_next_many(cursor_.get(), max, &tensors, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_cursor_next_many(cursor_.get(), max, &tensors, call.error()));
         return Tensors(tensors);
     }
 
@@ -56,6 +52,13 @@ public:
     [[nodiscard]] iterator end() noexcept;
 
 private:
+    const tfckpt_tensor* step() {
+        const tfckpt_tensor* tensor = nullptr;
+        detail::Call call;
+        call.check(tfckpt_cursor_next(cursor_.get(), &tensor, call.error()));
+        return tensor;
+    }
+
     detail::Handle<tfckpt_cursor, tfckpt_cursor_free> cursor_;
 };
 
@@ -77,12 +80,12 @@ public:
     explicit iterator(Cursor& cursor) : cursor_(&cursor) { ++*this; }
 
     /// The tensor.
-    reference operator*() const noexcept { return *tensor_; }
+    reference operator*() const noexcept { return tensor_; }
     /// The tensor.
-    pointer operator->() const noexcept { return &*tensor_; }
+    pointer operator->() const noexcept { return &tensor_; }
     /// Goes on to the next.
     iterator& operator++() {
-        tensor_ = cursor_->next();
+        tensor_ = TensorRef(cursor_->step());
         return *this;
     }
     /// Goes on to the next.
@@ -90,14 +93,14 @@ public:
 
     /// Whether both are at the end, or neither is.
     friend bool operator==(const iterator& a, const iterator& b) noexcept {
-        return a.tensor_.has_value() == b.tensor_.has_value();
+        return (a.tensor_.get() == nullptr) == (b.tensor_.get() == nullptr);
     }
     /// Whether one of them is at the end.
     friend bool operator!=(const iterator& a, const iterator& b) noexcept { return !(a == b); }
 
 private:
     Cursor* cursor_ = nullptr;
-    std::optional<TensorRef> tensor_;
+    TensorRef tensor_{nullptr};
 };
 
 inline Cursor::iterator Cursor::begin() { return iterator(*this); }

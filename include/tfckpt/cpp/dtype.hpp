@@ -81,9 +81,8 @@ enum class DType : std::int32_t {
 /// name that is none.
 [[nodiscard]] inline DType dtype_from_name(std::string_view name) {
     std::int32_t dtype = 0;
-    detail::check([&](tfckpt_error** err) {
-        return tfckpt_dtype_from_name(name.data(), name.size(), &dtype, err);
-    });
+    detail::Call call;
+    call.check(tfckpt_dtype_from_name(name.data(), name.size(), &dtype, call.error()));
     return static_cast<DType>(dtype);
 }
 
@@ -189,17 +188,17 @@ inline std::string to_string(DType dtype) {
 
 /// Refuses to take elements of one dtype for those of another, which may be none:
 /// then any is right.
-inline void expect_dtype(std::optional<DType> wanted, DType dtype, std::string_view tensor = {}) {
-    if (!wanted || dtype == *wanted) return;
-    refuse("its dtype is " + to_string(dtype) + ", not " + to_string(*wanted), tensor);
+inline void expect_dtype(DType wanted, DType dtype, std::string_view tensor = {}) {
+    if (wanted == kNoDType || dtype == wanted) return;
+    refuse("its dtype is " + to_string(dtype) + ", not " + to_string(wanted), tensor);
 }
 
 /// The dtype that elements of type T must have; none for bytes, which are of any.
 /// Refuses a dtype_of that is wrong about the size.
 template <class T>
-std::optional<DType> wanted_dtype() {
+DType wanted_dtype() {
     if constexpr (std::is_same_v<T, std::byte>) {
-        return std::nullopt;
+        return kNoDType;
     } else {
         constexpr DType wanted = dtype_of_v<T>;
         if (dtype_size(wanted) != sizeof(T)) {

@@ -73,10 +73,12 @@ public:
     [[nodiscard]] const std::string& tensor() const noexcept { return place_->tensor; }
 
     /// The data shard it is about, counted from 0.
-    [[nodiscard]] std::optional<std::int32_t> shard() const noexcept { return place_->shard; }
+    template <class T = std::int32_t>
+    [[nodiscard]] std::optional<T> shard() const noexcept { return detail::unless_negative<T>(place_->shard); }
 
     /// The byte of file() at which it was noticed.
-    [[nodiscard]] std::optional<std::int64_t> offset() const noexcept { return place_->offset; }
+    template <class T = std::int64_t>
+    [[nodiscard]] std::optional<T> offset() const noexcept { return detail::unless_negative<T>(place_->offset); }
 
     /// The names it lists: of the tensors that Reader::read_many did not find, or that
     /// several sources of merge() or Overlay::open have; or the keys that
@@ -92,18 +94,19 @@ private:
             file = detail::text(tfckpt_error_file(&error));
             const char* name = tfckpt_error_tensor(&error, &size);
             tensor = detail::text(name, size);
-            if (tfckpt_error_shard(&error) >= 0) shard = tfckpt_error_shard(&error);
-            if (tfckpt_error_offset(&error) >= 0) offset = tfckpt_error_offset(&error);
-            for (std::int64_t i = 0; i < tfckpt_error_name_count(&error); i++) {
-                name = tfckpt_error_name(&error, i, &size);
-                names.emplace_back(detail::text(name, size));
+            shard = tfckpt_error_shard(&error);
+            offset = tfckpt_error_offset(&error);
+            names.resize(static_cast<std::size_t>(tfckpt_error_name_count(&error)));
+            for (std::size_t i = 0; i < names.size(); i++) {
+                name = tfckpt_error_name(&error, static_cast<std::int64_t>(i), &size);
+                names[i] = detail::text(name, size);
             }
         }
 
         std::string file;
         std::string tensor;
-        std::optional<std::int32_t> shard;
-        std::optional<std::int64_t> offset;
+        std::int32_t shard = -1;
+        std::int64_t offset = -1;
         std::vector<std::string> names;
     };
 
@@ -149,40 +152,42 @@ inline const char* c_path(const std::string& path) {
     return path.c_str();
 }
 
-/// Throws the error that a call of the C API has made, and frees it.
-[[noreturn]] inline void fail(tfckpt_status status, tfckpt_error* owned) {
-    const Handle<tfckpt_error, tfckpt_error_free> error(owned);
-    if (error.get() != nullptr) throw Error(*error.get());
-    const auto code = static_cast<Status>(status);
-    throw Error(code, std::string(status_name(code)));
-}
+/// A call of the C API: it is given error() as where its error goes, and what it returns
+/// to check(), which throws that. Both are of one object, because the order in which
+/// arguments are evaluated is not specified: `check(f(&error), error)` may look at the
+/// error before there is one.
+///
+///     detail::Call call;
+///     call.check(tfckpt_reader_count(get(), &count, call.error()));
+class Call {
+public:
+    Call() = default;
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+    ~Call() { tfckpt_error_free(error_); }
 
-/// Carries out a call of the C API, which is given where its error goes, and
-/// throws that. (The call is a function of its own because the order in which
-/// arguments are evaluated is not specified: `check(f(&error), error)` may look at
-/// the error before there is one.)
-template <class Call>
-void check(const Call& call) {
-    tfckpt_error* error = nullptr;
-    const tfckpt_status status = call(&error);
-    if (status != TFCKPT_OK) fail(status, error);
-}
+    /// Where its error goes.
+    [[nodiscard]] tfckpt_error** error() noexcept { return &error_; }
 
-/// The same for a call that looks for something: that there is none is no failure.
-template <class Call>
-void check_if_found(const Call& call) {
-    check([&](tfckpt_error** err) {
-        const tfckpt_status status = call(err);
-        if (status != TFCKPT_NOT_FOUND) return status;
-        tfckpt_error_free(*err);
-        return TFCKPT_OK;
-    });
-}
+    /// Throws where it has failed. That it ended in another way may be no failure: that what
+    /// it looks for is not there.
+    void check(tfckpt_status status, tfckpt_status no_failure = TFCKPT_OK) const {
+        if (status != TFCKPT_OK && status != no_failure) fail(static_cast<Status>(status));
+    }
+
+private:
+    [[noreturn]] void fail(Status status) const {
+        if (error_ != nullptr) throw Error(*error_);
+        throw Error(status, std::string(status_name(status)));
+    }
+
+    tfckpt_error* error_ = nullptr;
+};
 
 /// Copies of the errors that a handle lists.
-template <class Of, class At>
-std::vector<Error> problems(const Of* of, std::int64_t count, const At& at) {
-    std::vector<Error> problems;
+template <class T, class Of, class At>
+std::vector<T> problems(const Of* of, std::int64_t count, const At& at) {
+    std::vector<T> problems;
     for (std::int64_t i = 0; i < count; i++) problems.emplace_back(*at(of, i));
     return problems;
 }

@@ -38,9 +38,8 @@ inline auto to_c(const GcOptions& options) {
     Handle<tfckpt_gc_options, tfckpt_gc_options_free> c(tfckpt_gc_options_new());
     if (options.tensorflow) tfckpt_gc_options_set_tensorflow(c.get(), *options.tensorflow);
     if (options.min_age) {
-        check([&](tfckpt_error** err) {
-            return tfckpt_gc_options_set_min_age(c.get(), *options.min_age, err);
-        });
+        Call call;
+        call.check(tfckpt_gc_options_set_min_age(c.get(), *options.min_age, call.error()));
     }
     if (options.dry_run) tfckpt_gc_options_set_dry_run(c.get(), *options.dry_run);
     return c;
@@ -56,26 +55,30 @@ public:
 
     /// The paths of the files and directories that were removed, or would be; copies,
     /// as those of the next two.
-    [[nodiscard]] std::vector<std::string> removed() const {
-        return detail::texts(get(), tfckpt_collected_removed_count(get()),
+    template <class T = std::string>
+    [[nodiscard]] std::vector<T> removed() const {
+        return detail::texts<T>(get(), tfckpt_collected_removed_count(get()),
                              tfckpt_collected_removed);
     }
 
     /// The files that were left to writers that live.
-    [[nodiscard]] std::vector<std::string> in_use() const {
-        return detail::texts(get(), tfckpt_collected_in_use_count(get()),
+    template <class T = std::string>
+    [[nodiscard]] std::vector<T> in_use() const {
+        return detail::texts<T>(get(), tfckpt_collected_in_use_count(get()),
                              tfckpt_collected_in_use);
     }
 
     /// The files that were too young to say that they are forgotten.
-    [[nodiscard]] std::vector<std::string> too_young() const {
-        return detail::texts(get(), tfckpt_collected_too_young_count(get()),
+    template <class T = std::string>
+    [[nodiscard]] std::vector<T> too_young() const {
+        return detail::texts<T>(get(), tfckpt_collected_too_young_count(get()),
                              tfckpt_collected_too_young);
     }
 
     /// What could not be looked at or removed, and why; copies.
-    [[nodiscard]] std::vector<Error> problems() const {
-        return detail::problems(get(), tfckpt_collected_problem_count(get()),
+    template <class T = Error>
+    [[nodiscard]] std::vector<T> problems() const {
+        return detail::problems<T>(get(), tfckpt_collected_problem_count(get()),
                                 tfckpt_collected_problem);
     }
 
@@ -94,9 +97,8 @@ private:
 inline Collected gc(const Path& dir, const GcOptions& options = {}) {
     const auto c_options = detail::to_c(options);
     tfckpt_collected* collected = nullptr;
-    detail::check([&](tfckpt_error** err) {
-        return tfckpt_directory_gc(dir.c_str(), c_options.get(), &collected, err);
-    });
+    detail::Call call;
+    call.check(tfckpt_directory_gc(dir.c_str(), c_options.get(), &collected, call.error()));
     return Collected(collected);
 }
 

@@ -61,9 +61,9 @@ inline std::string_view text(const char* data) noexcept {
 }
 
 /// Copies of the strings that a handle lists.
-template <class Of, class At>
-std::vector<std::string> texts(const Of* of, std::int64_t count, const At& at) {
-    std::vector<std::string> texts;
+template <class T, class Of, class At>
+std::vector<T> texts(const Of* of, std::int64_t count, const At& at) {
+    std::vector<T> texts;
     for (std::int64_t i = 0; i < count; i++) {
         // A manager's list may have become shorter meanwhile.
         if (const char* text = at(of, i)) texts.emplace_back(text);
@@ -72,9 +72,19 @@ std::vector<std::string> texts(const Of* of, std::int64_t count, const At& at) {
 }
 
 /// A number of the C API, where one below 0 stands for none.
-template <class T>
-std::optional<T> unless_negative(T value) noexcept {
-    return value < 0 ? std::nullopt : std::optional(value);
+template <class T, class Number>
+std::optional<T> unless_negative(Number number) noexcept {
+    std::optional<T> value;
+    if (!(number < 0)) value.emplace(static_cast<T>(number));
+    return value;
+}
+
+/// A T of what the C API gave, which may be nullptr.
+template <class T, class Given>
+std::optional<T> unless_null(Given* given) {
+    std::optional<T> value;
+    if (given != nullptr) value.emplace(given);
+    return value;
 }
 
 }  // namespace tfckpt::detail

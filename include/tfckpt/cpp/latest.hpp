@@ -30,14 +30,14 @@ struct Skipped {
 namespace detail {
 
 /// Copies of what a handle tells was passed over.
-template <class Of, class PathAt, class ProblemAt>
-std::vector<Skipped> skipped(const Of* of, std::int64_t count, const PathAt& path_at,
-                             const ProblemAt& problem_at) {
-    std::vector<Skipped> skipped;
+template <class T, class Of, class PathAt, class ProblemAt>
+std::vector<T> skipped(const Of* of, std::int64_t count, const PathAt& path_at,
+                       const ProblemAt& problem_at) {
+    std::vector<T> skipped;
     for (std::int64_t i = 0; i < count; i++) {
         std::size_t size = 0;
         const char* path = path_at(of, i, &size);
-        skipped.push_back({std::string(text(path, size)), Error(*problem_at(of, i))});
+        skipped.push_back(T{std::string(text(path, size)), Error(*problem_at(of, i))});
     }
     return skipped;
 }
@@ -58,8 +58,9 @@ public:
 
     /// What was passed over, in that order; copies. None where the checkpoint is what
     /// the state file says.
-    [[nodiscard]] std::vector<Skipped> skipped() const {
-        return detail::skipped(get(), tfckpt_latest_skipped_count(get()),
+    template <class T = Skipped>
+    [[nodiscard]] std::vector<T> skipped() const {
+        return detail::skipped<T>(get(), tfckpt_latest_skipped_count(get()),
                                tfckpt_latest_skipped_path, tfckpt_latest_skipped_problem);
     }
 
@@ -82,18 +83,16 @@ inline bool has_state(const char* dir, const tfckpt_state_options* options) noex
 
 /// The latest checkpoint of a directory, as a function of the C API finds it. That it
 /// finds none is no failure where there is no state file either.
-template <class Find>
-std::optional<Latest> find_latest(const Find& find, const Path& dir,
+template <class T, class Find>
+std::optional<T> find_latest(const Find& find, const Path& dir,
                                   const StateOptions& options) {
     const auto c_options = to_c(options);
     tfckpt_latest* latest = nullptr;
-    check([&](tfckpt_error** err) {
-        const tfckpt_status status = find(dir.c_str(), c_options.get(), &latest, err);
-        if (status != TFCKPT_NOT_FOUND || has_state(dir.c_str(), c_options.get())) return status;
-        tfckpt_error_free(*err);
-        return TFCKPT_OK;
-    });
-    return latest == nullptr ? std::nullopt : std::optional<Latest>(latest);
+    Call call;
+    const tfckpt_status status = find(dir.c_str(), c_options.get(), &latest, call.error());
+    const bool is_new = status == TFCKPT_NOT_FOUND && !has_state(dir.c_str(), c_options.get());
+    if (!is_new) call.check(status);
+    return unless_null<T>(latest);
 }
 
 }  // namespace detail
@@ -103,9 +102,10 @@ std::optional<Latest> find_latest(const Find& find, const Path& dir,
 /// there is nothing any more, but the checkpoint lies beside the file, the directory
 /// has moved, and that is it. Throws Status::kNotFound where the file names a
 /// checkpoint that is not there: no reason to start anew. Otherwise as State::read.
-[[nodiscard]] inline std::optional<Latest> latest(const Path& dir,
+template <class T = Latest>
+[[nodiscard]] std::optional<T> latest(const Path& dir,
                                                   const StateOptions& options = {}) {
-    return detail::find_latest(tfckpt_directory_latest, dir, options);
+    return detail::find_latest<T>(tfckpt_directory_latest, dir, options);
 }
 
 /// The newest checkpoint of a directory that is whole: the latest by the state file;
@@ -115,9 +115,10 @@ std::optional<Latest> find_latest(const Find& find, const Path& dir,
 /// neither a state file nor a checkpoint. Throws Status::kNotFound where the file names
 /// checkpoints, but there are none; Status::kDataLoss where there are some but none is
 /// whole, or where the state file is damaged.
-[[nodiscard]] inline std::optional<Latest> latest_valid(const Path& dir,
+template <class T = Latest>
+[[nodiscard]] std::optional<T> latest_valid(const Path& dir,
                                                         const StateOptions& options = {}) {
-    return detail::find_latest(tfckpt_directory_latest_valid, dir, options);
+    return detail::find_latest<T>(tfckpt_directory_latest_valid, dir, options);
 }
 
 }  // namespace tfckpt

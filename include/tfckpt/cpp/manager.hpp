@@ -46,19 +46,26 @@ namespace detail {
 /// Options as the C API has them.
 inline auto to_c(const ManagerOptions& options) {
     Handle<tfckpt_manager_options, tfckpt_manager_options_free> c(tfckpt_manager_options_new());
-    const auto set = [&](auto setter, auto value) {
-        check([&](tfckpt_error** err) { return setter(c.get(), value, err); });
-    };
+    Call call;
     if (options.checkpoint_name) {
-        set(tfckpt_manager_options_set_checkpoint_name, c_path(*options.checkpoint_name));
+        const char* name = c_path(*options.checkpoint_name);
+        call.check(tfckpt_manager_options_set_checkpoint_name(c.get(), name, call.error()));
     }
-    if (options.file_name) set(tfckpt_manager_options_set_file_name, c_path(*options.file_name));
-    if (options.max_to_keep) set(tfckpt_manager_options_set_max_to_keep, *options.max_to_keep);
+    if (options.file_name) {
+        const char* name = c_path(*options.file_name);
+        call.check(tfckpt_manager_options_set_file_name(c.get(), name, call.error()));
+    }
+    if (options.max_to_keep) {
+        const std::int64_t number = *options.max_to_keep;
+        call.check(tfckpt_manager_options_set_max_to_keep(c.get(), number, call.error()));
+    }
     if (options.keep_checkpoint_every_n_hours) {
-        set(tfckpt_manager_options_set_keep_checkpoint_every_n_hours,
-            *options.keep_checkpoint_every_n_hours);
+        call.check(tfckpt_manager_options_set_keep_checkpoint_every_n_hours(
+            c.get(), *options.keep_checkpoint_every_n_hours, call.error()));
     }
-    set(tfckpt_manager_options_set_writer_options, to_c(options.writer_options).get());
+    const auto writer_options = to_c(options.writer_options);
+    call.check(tfckpt_manager_options_set_writer_options(c.get(), writer_options.get(),
+                                                         call.error()));
     return c;
 }
 
@@ -86,9 +93,8 @@ public:
     [[nodiscard]] static Manager open(const Path& dir, const ManagerOptions& options = {}) {
         const auto c_options = detail::to_c(options);
         tfckpt_manager* manager = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_manager_open(dir.c_str(), c_options.get(), &manager, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_manager_open(dir.c_str(), c_options.get(), &manager, call.error()));
         return Manager(manager);
     }
 
@@ -98,16 +104,17 @@ public:
     /// The prefix of the latest checkpoint, as of opening or of the last save that was
     /// finished; none where there was no state file. It need not be there: see
     /// tfckpt::latest.
-    [[nodiscard]] std::optional<std::string> latest() const {
-        const char* latest = tfckpt_manager_latest(get());
-        return latest == nullptr ? std::nullopt : std::optional<std::string>(latest);
+    template <class T = std::string>
+    [[nodiscard]] std::optional<T> latest() const {
+        return detail::unless_null<T>(tfckpt_manager_latest(get()));
     }
 
     /// The prefixes of the checkpoints that it keeps until they are too many, from the
     /// oldest to the newest; copies. Those that stay for good are not among them. A
     /// save that another thread finishes meanwhile may make it miss some.
-    [[nodiscard]] std::vector<std::string> checkpoints() const {
-        return detail::texts(get(), tfckpt_manager_count(get()), tfckpt_manager_checkpoint);
+    template <class T = std::string>
+    [[nodiscard]] std::vector<T> checkpoints() const {
+        return detail::texts<T>(get(), tfckpt_manager_count(get()), tfckpt_manager_checkpoint);
     }
 
     /// Begins the next checkpoint; its step is one more than any in the directory. Its
@@ -118,9 +125,8 @@ public:
     /// Writer::create. The writer needs the manager no more.
     [[nodiscard]] Writer save() const {
         tfckpt_writer* writer = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_manager_save(get(), &writer, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_manager_save(get(), &writer, call.error()));
         return Writer(writer);
     }
 
@@ -129,9 +135,8 @@ public:
     /// save().
     [[nodiscard]] Writer save_step(std::int64_t step) const {
         tfckpt_writer* writer = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_manager_save_step(get(), step, &writer, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_manager_save_step(get(), step, &writer, call.error()));
         return Writer(writer);
     }
 

@@ -38,8 +38,8 @@ public:
     /// Status::kDataLoss for a file that has no graph in the binary form of protobuf.
     [[nodiscard]] static Meta open(const Path& path) {
         tfckpt_meta* meta = nullptr;
-        detail::check(
-            [&](tfckpt_error** err) { return tfckpt_meta_open(path.c_str(), &meta, err); });
+        detail::Call call;
+        call.check(tfckpt_meta_open(path.c_str(), &meta, call.error()));
         return Meta(meta);
     }
 
@@ -52,8 +52,9 @@ public:
     [[nodiscard]] std::int64_t bytes() const noexcept { return tfckpt_meta_byte_size(get()); }
 
     /// The schema version of a SavedModel; none for a .meta.
-    [[nodiscard]] std::optional<std::int64_t> schema_version() const noexcept {
-        return detail::unless_negative(tfckpt_meta_schema_version(get()));
+    template <class T = std::int64_t>
+    [[nodiscard]] std::optional<T> schema_version() const noexcept {
+        return detail::unless_negative<T>(tfckpt_meta_schema_version(get()));
     }
 
     /// How many graphs it has: one for each set of tags in a SavedModel.
@@ -66,18 +67,16 @@ public:
     /// Status::kDataLoss, with the byte at which it was noticed, where it is damaged.
     [[nodiscard]] MetaSummary summarize(std::int64_t graph = 0) const {
         tfckpt_meta_summary* summary = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_meta_summarize(get(), graph, &summary, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_meta_summarize(get(), graph, &summary, call.error()));
         return MetaSummary(summary);
     }
 
     /// Lists the variables of a graph, in its order. Errors as of summarize().
     [[nodiscard]] MetaVariables variables(std::int64_t graph = 0) const {
         tfckpt_meta_variables* variables = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_meta_list_variables(get(), graph, &variables, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_meta_list_variables(get(), graph, &variables, call.error()));
         return MetaVariables(variables);
     }
 
@@ -86,9 +85,8 @@ public:
     /// summarize().
     [[nodiscard]] MetaNodes saver_nodes(std::int64_t saver, std::int64_t graph = 0) const {
         tfckpt_meta_nodes* nodes = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_meta_list_saver_nodes(get(), graph, saver, &nodes, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_meta_list_saver_nodes(get(), graph, saver, &nodes, call.error()));
         return MetaNodes(nodes);
     }
 
@@ -97,9 +95,8 @@ public:
     [[nodiscard]] MetaDiff compare(const Meta& after, std::int64_t graph = 0,
                                    std::int64_t after_graph = 0) const {
         tfckpt_meta_diff* diff = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_meta_compare(get(), graph, after.get(), after_graph, &diff, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_meta_compare(get(), graph, after.get(), after_graph, &diff, call.error()));
         return MetaDiff(diff);
     }
 

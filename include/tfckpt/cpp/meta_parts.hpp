@@ -38,14 +38,17 @@ std::string_view text_of(const char* (*get)(const Of*, std::int64_t, std::size_t
 
 /// A type that a graph tells.
 inline std::optional<DType> told(std::int32_t dtype) noexcept {
-    return dtype == 0 ? std::nullopt : std::optional(static_cast<DType>(dtype));
+    std::optional<DType> told;
+    if (dtype != 0) told.emplace(static_cast<DType>(dtype));
+    return told;
 }
 
 /// A shape of which the rank may be open.
 inline std::optional<Span<const std::int64_t>> told(const std::int64_t* dims,
                                                     std::int64_t rank) noexcept {
-    if (rank < 0) return std::nullopt;
-    return Span<const std::int64_t>(dims, static_cast<std::size_t>(rank));
+    std::optional<Span<const std::int64_t>> told;
+    if (rank >= 0) told.emplace(dims, static_cast<std::size_t>(rank));
+    return told;
 }
 
 }  // namespace detail

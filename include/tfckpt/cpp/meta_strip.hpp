@@ -59,21 +59,19 @@ namespace detail {
 inline auto to_c(const MetaStripOptions& options) {
     Handle<tfckpt_meta_strip_options, tfckpt_meta_strip_options_free> c(
         tfckpt_meta_strip_options_new());
-    const auto set = [&](const auto& value, auto setter) {
-        if (value) setter(c.get(), *value);
-    };
-    set(options.savers, tfckpt_meta_strip_options_set_savers);
-    set(options.collections, tfckpt_meta_strip_options_set_collections);
-    set(options.constants, tfckpt_meta_strip_options_set_constants);
-    set(options.training, tfckpt_meta_strip_options_set_training);
-    set(options.sync, tfckpt_meta_strip_options_set_sync);
-    set(options.replace, tfckpt_meta_strip_options_set_replace);
-    set(options.dry_run, tfckpt_meta_strip_options_set_dry_run);
+    if (options.savers) tfckpt_meta_strip_options_set_savers(c.get(), *options.savers);
+    if (options.collections) {
+        tfckpt_meta_strip_options_set_collections(c.get(), *options.collections);
+    }
+    if (options.constants) tfckpt_meta_strip_options_set_constants(c.get(), *options.constants);
+    if (options.training) tfckpt_meta_strip_options_set_training(c.get(), *options.training);
+    if (options.sync) tfckpt_meta_strip_options_set_sync(c.get(), *options.sync);
+    if (options.replace) tfckpt_meta_strip_options_set_replace(c.get(), *options.replace);
+    if (options.dry_run) tfckpt_meta_strip_options_set_dry_run(c.get(), *options.dry_run);
     if (options.copies) {
-        check([&](tfckpt_error** err) {
-            const auto copies = static_cast<std::int32_t>(*options.copies);
-            return tfckpt_meta_strip_options_set_copies(c.get(), copies, err);
-        });
+        const auto copies = static_cast<std::int32_t>(*options.copies);
+        Call call;
+        call.check(tfckpt_meta_strip_options_set_copies(c.get(), copies, call.error()));
     }
     return c;
 }
@@ -152,9 +150,8 @@ inline MetaStripped strip_meta(const Path& src, const Path& dst,
                                const MetaStripOptions& options = {}) {
     const auto c_options = detail::to_c(options);
     tfckpt_meta_stripped* stripped = nullptr;
-    detail::check([&](tfckpt_error** err) {
-        return tfckpt_meta_strip(src.c_str(), dst.c_str(), c_options.get(), &stripped, err);
-    });
+    detail::Call call;
+    call.check(tfckpt_meta_strip(src.c_str(), dst.c_str(), c_options.get(), &stripped, call.error()));
     return MetaStripped(stripped);
 }
 

@@ -130,10 +130,11 @@ public:
     }
 
     /// How to save and restore with the graph; none where it does not say.
-    [[nodiscard]] std::optional<MetaSaverDef> saver_def() const noexcept {
+    template <class T = MetaSaverDef>
+    [[nodiscard]] std::optional<T> saver_def() const noexcept {
         const tfckpt_meta_saver_def* def = tfckpt_meta_summary_saver_def(raw());
         if (def == nullptr) return std::nullopt;
-        return MetaSaverDef{text_of(tfckpt_meta_saver_def_filename_tensor_name, def),
+        return T{text_of(tfckpt_meta_saver_def_filename_tensor_name, def),
                             text_of(tfckpt_meta_saver_def_save_tensor_name, def),
                             text_of(tfckpt_meta_saver_def_restore_op_name, def),
                             tfckpt_meta_saver_def_max_to_keep(def),
@@ -158,8 +159,9 @@ public:
     }
 
     /// How many nodes the object graph of a SavedModel has; none where there is no such.
-    [[nodiscard]] std::optional<std::int64_t> object_graph_nodes() const noexcept {
-        return unless_negative(tfckpt_meta_summary_object_graph_node_count(raw()));
+    template <class T = std::int64_t>
+    [[nodiscard]] std::optional<T> object_graph_nodes() const noexcept {
+        return unless_negative<T>(tfckpt_meta_summary_object_graph_node_count(raw()));
     }
 
 private:

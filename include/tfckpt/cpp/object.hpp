@@ -140,9 +140,9 @@ public:
 
     /// Whether it, or an object that is reached from it, has something in the
     /// checkpoint; none where the checkpoint is too old to say.
-    [[nodiscard]] std::optional<bool> has_values() const noexcept {
-        const std::int32_t has_values = tfckpt_object_has_values(get());
-        return has_values < 0 ? std::nullopt : std::optional(has_values != 0);
+    template <class T = bool>
+    [[nodiscard]] std::optional<T> has_values() const noexcept {
+        return detail::unless_negative<T>(tfckpt_object_has_values(get()));
     }
 
     /// The paths by which it is known: first the shortest, which keys are made of; then
@@ -170,12 +170,13 @@ public:
     }
 
     /// The function that saved it; none where that was TensorFlow's own.
-    [[nodiscard]] std::optional<RegisteredSaver> saver() const noexcept {
+    template <class T = RegisteredSaver>
+    [[nodiscard]] std::optional<T> saver() const noexcept {
         std::size_t size = 0, object_size = 0;
         const char* name = tfckpt_object_saver_name(get(), &size);
         const char* object_name = tfckpt_object_saver_object_name(get(), &object_size);
         if (name == nullptr) return std::nullopt;
-        return RegisteredSaver{detail::text(name, size), detail::text(object_name, object_size)};
+        return T{detail::text(name, size), detail::text(object_name, object_size)};
     }
 
     /// For calls of the C API; borrowed.

@@ -47,8 +47,9 @@ public:
 
     /// The number of the object that a path leads to, by any way; none where it leads
     /// to none. The root has the empty path.
-    [[nodiscard]] std::optional<std::int64_t> find_node(std::string_view path) const noexcept {
-        return detail::unless_negative(
+    template <class T = std::int64_t>
+    [[nodiscard]] std::optional<T> find_node(std::string_view path) const noexcept {
+        return detail::unless_negative<T>(
             tfckpt_object_graph_find_node(get(), path.data(), path.size()));
     }
 
@@ -57,14 +58,16 @@ public:
     /// full name. None where it means nothing. Throws Status::kInvalidArgument where it
     /// means several tensors, with their keys in Error::names(), and for what is not
     /// UTF-8. To find a tensor of a reader by any of its names see Reader::resolve.
-    [[nodiscard]] std::optional<Attribute> find(std::string_view name) const {
-        return find(tfckpt_object_graph_find, name);
+    template <class T = Attribute>
+    [[nodiscard]] std::optional<T> find(std::string_view name) const {
+        return find<T>(tfckpt_object_graph_find, name);
     }
 
     /// What a tensor is of: most tensors have the key as their name, those of iterators
     /// and tables begin with it. None where it is of none.
-    [[nodiscard]] std::optional<Attribute> find_owner(std::string_view tensor) const {
-        return find(tfckpt_object_graph_find_owner, tensor);
+    template <class T = Attribute>
+    [[nodiscard]] std::optional<T> find_owner(std::string_view tensor) const {
+        return find<T>(tfckpt_object_graph_find_owner, tensor);
     }
 
     /// Whether a tensor is an optimizer's alone: what it keeps for the variables, its
@@ -77,9 +80,8 @@ public:
     /// is_optimizer_state() tells. Its objects have other numbers.
     [[nodiscard]] ObjectGraph without_optimizer_state() const {
         tfckpt_object_graph* graph = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_object_graph_without_optimizer_state(get(), &graph, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_object_graph_without_optimizer_state(get(), &graph, call.error()));
         return ObjectGraph(graph);
     }
 
@@ -89,19 +91,18 @@ public:
 private:
     static Object object_at(const tfckpt_object_graph* graph, std::int64_t node) {
         tfckpt_object* object = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_object_graph_object_at(graph, node, &object, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_object_graph_object_at(graph, node, &object, call.error()));
         return Object(object);
     }
 
-    template <class Find>
-    std::optional<Attribute> find(const Find& find, std::string_view name) const {
+    template <class T, class Find>
+    std::optional<T> find(const Find& find, std::string_view name) const {
         tfckpt_attribute* attribute = nullptr;
-        detail::check_if_found([&](tfckpt_error** err) {
-            return find(get(), name.data(), name.size(), &attribute, err);
-        });
-        return attribute == nullptr ? std::nullopt : std::optional<Attribute>(attribute);
+        detail::Call call;
+        call.check(find(get(), name.data(), name.size(), &attribute, call.error()),
+                   TFCKPT_NOT_FOUND);
+        return detail::unless_null<T>(attribute);
     }
 
     detail::Handle<tfckpt_object_graph, tfckpt_object_graph_free> graph_;

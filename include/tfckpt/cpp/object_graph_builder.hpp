@@ -42,27 +42,26 @@ public:
 
     /// Adds an object that nothing refers to yet; its number.
     std::int64_t add_node() {
-        return add([&](std::int64_t* node, tfckpt_error** err) {
-            return tfckpt_object_graph_builder_add_node(get(), node, err);
-        });
+        std::int64_t node = 0;
+        detail::Call call;
+        call.check(tfckpt_object_graph_builder_add_node(get(), &node, call.error()));
+        return node;
     }
 
     /// Adds a reference of parent to child under a local name, mostly that of a Python
     /// attribute, or a number in a list. An object may be referred to by any number of
     /// others, itself included.
     void add_child(std::int64_t parent, std::string_view name, std::int64_t child) {
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_object_graph_builder_add_child(get(), parent, name.data(), name.size(),
-                                                         child, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_object_graph_builder_add_child(get(), parent, name.data(), name.size(), child, call.error()));
     }
 
     /// Adds an object, and a reference of parent to it; its number.
     std::int64_t add_object(std::int64_t parent, std::string_view name) {
-        return add([&](std::int64_t* node, tfckpt_error** err) {
-            return tfckpt_object_graph_builder_add_object(get(), parent, name.data(), name.size(),
-                                                          node, err);
-        });
+        std::int64_t node = 0;
+        detail::Call call;
+        call.check(tfckpt_object_graph_builder_add_object(get(), parent, name.data(), name.size(), &node, call.error()));
+        return node;
     }
 
     /// Adds something of an object that is in the checkpoint: for a variable
@@ -70,39 +69,36 @@ public:
     /// that is empty. Throws Status::kInvalidArgument where the object has an attribute
     /// of that name.
     void add_attribute(std::int64_t node, std::string_view name, std::string_view full_name = {}) {
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_object_graph_builder_add_attribute(
-                get(), node, name.data(), name.size(), full_name.data(), full_name.size(), err);
-        });
+        detail::Call call;
+        call.check(tfckpt_object_graph_builder_add_attribute( get(), node, name.data(), name.size(), full_name.data(), full_name.size(), call.error()));
     }
 
     /// Adds a variable, and a reference of parent to it; its number.
     std::int64_t add_variable(std::int64_t parent, std::string_view name,
                               std::string_view full_name) {
-        return add([&](std::int64_t* node, tfckpt_error** err) {
-            return tfckpt_object_graph_builder_add_variable(get(), parent, name.data(), name.size(),
-                                                            full_name.data(), full_name.size(),
-                                                            node, err);
-        });
+        std::int64_t node = 0;
+        detail::Call call;
+        call.check(tfckpt_object_graph_builder_add_variable(get(), parent, name.data(), name.size(), full_name.data(), full_name.size(), &node, call.error()));
+        return node;
     }
 
     /// Adds the variable that an optimizer keeps for another one in its slot of that
     /// name; its number.
     std::int64_t add_slot(std::int64_t optimizer, std::int64_t variable, std::string_view name,
                           std::string_view full_name) {
-        return add([&](std::int64_t* node, tfckpt_error** err) {
-            return tfckpt_object_graph_builder_add_slot(get(), optimizer, variable, name.data(),
-                                                        name.size(), full_name.data(),
-                                                        full_name.size(), node, err);
-        });
+        std::int64_t node = 0;
+        detail::Call call;
+        call.check(tfckpt_object_graph_builder_add_slot(get(), optimizer, variable, name.data(), name.size(), full_name.data(), full_name.size(), &node, call.error()));
+        return node;
     }
 
     /// Adds the variable in which tf.train.Checkpoint counts how often it was saved, and
     /// which its restore() looks for: a scalar DType::kInt64. Its number.
     std::int64_t add_save_counter() {
-        return add([&](std::int64_t* node, tfckpt_error** err) {
-            return tfckpt_object_graph_builder_add_save_counter(get(), node, err);
-        });
+        std::int64_t node = 0;
+        detail::Call call;
+        call.check(tfckpt_object_graph_builder_add_save_counter(get(), &node, call.error()));
+        return node;
     }
 
     /// Makes the keys, and of all a graph; numbers stay as they are. Throws
@@ -111,9 +107,8 @@ public:
     /// be added after that, for another graph.
     [[nodiscard]] ObjectGraph build() const {
         tfckpt_object_graph* graph = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_object_graph_builder_build(builder_.get(), &graph, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_object_graph_builder_build(builder_.get(), &graph, call.error()));
         return ObjectGraph(graph);
     }
 
@@ -121,13 +116,6 @@ public:
     [[nodiscard]] tfckpt_object_graph_builder* get() noexcept { return builder_.get(); }
 
 private:
-    template <class Call>
-    static std::int64_t add(const Call& call) {
-        std::int64_t node = 0;
-        detail::check([&](tfckpt_error** err) { return call(&node, err); });
-        return node;
-    }
-
     detail::Handle<tfckpt_object_graph_builder, tfckpt_object_graph_builder_free> builder_;
 };
 

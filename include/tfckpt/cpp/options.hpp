@@ -153,21 +153,16 @@ inline auto to_c(const ReadOptions& options) {
 /// Options as the C API has them.
 inline auto to_c(const WriterOptions& options) {
     Handle<tfckpt_writer_options, tfckpt_writer_options_free> c(tfckpt_writer_options_new());
+    Call call;
     if (options.format) {
-        check([&](tfckpt_error** err) {
-            const auto format = static_cast<std::int32_t>(*options.format);
-            return tfckpt_writer_options_set_format(c.get(), format, err);
-        });
+        const auto format = static_cast<std::int32_t>(*options.format);
+        call.check(tfckpt_writer_options_set_format(c.get(), format, call.error()));
     }
     if (options.shards) {
-        check([&](tfckpt_error** err) {
-            return tfckpt_writer_options_set_shards(c.get(), *options.shards, err);
-        });
+        call.check(tfckpt_writer_options_set_shards(c.get(), *options.shards, call.error()));
     }
     if (options.alignment) {
-        check([&](tfckpt_error** err) {
-            return tfckpt_writer_options_set_alignment(c.get(), *options.alignment, err);
-        });
+        call.check(tfckpt_writer_options_set_alignment(c.get(), *options.alignment, call.error()));
     }
     if (options.big_endian) tfckpt_writer_options_set_big_endian(c.get(), *options.big_endian);
     if (options.sync) tfckpt_writer_options_set_sync(c.get(), *options.sync);
@@ -178,17 +173,14 @@ inline auto to_c(const WriterOptions& options) {
 /// Options as the C API has them.
 inline auto to_c(const MergeOptions& options) {
     Handle<tfckpt_merge_options, tfckpt_merge_options_free> c(tfckpt_merge_options_new());
+    Call call;
     if (options.on_conflict) {
-        check([&](tfckpt_error** err) {
-            const auto on_conflict = static_cast<std::int32_t>(*options.on_conflict);
-            return tfckpt_merge_options_set_on_conflict(c.get(), on_conflict, err);
-        });
+        const auto on_conflict = static_cast<std::int32_t>(*options.on_conflict);
+        call.check(tfckpt_merge_options_set_on_conflict(c.get(), on_conflict, call.error()));
     }
     if (options.transfer) {
-        check([&](tfckpt_error** err) {
-            const auto transfer = static_cast<std::int32_t>(*options.transfer);
-            return tfckpt_merge_options_set_transfer(c.get(), transfer, err);
-        });
+        const auto transfer = static_cast<std::int32_t>(*options.transfer);
+        call.check(tfckpt_merge_options_set_transfer(c.get(), transfer, call.error()));
     }
     if (options.sync) tfckpt_merge_options_set_sync(c.get(), *options.sync);
     if (options.progress) tfckpt_merge_options_set_progress(c.get(), options.progress->get());

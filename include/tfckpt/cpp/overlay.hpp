@@ -35,27 +35,26 @@ public:
     /// What happens where two checkpoints have a tensor of the same name, or the same
     /// elements of a partitioned one. Default: OnConflict::kError.
     Overlay& set_on_conflict(OnConflict on_conflict) {
-        return change([&](tfckpt_overlay* overlay, tfckpt_error** err) {
-            return tfckpt_overlay_set_on_conflict(overlay, static_cast<std::int32_t>(on_conflict),
-                                                  err);
-        });
+        detail::Call call;
+        call.check(tfckpt_overlay_set_on_conflict(overlay_.get(), static_cast<std::int32_t>(on_conflict), call.error()));
+        return *this;
     }
 
     /// Opens a checkpoint and adds it behind those that there are. Path, options and
     /// what is thrown are as of Reader::open.
     Overlay& add(const Path& path, const ReaderOptions& options = {}) {
         const auto c_options = detail::to_c(options);
-        return change([&](tfckpt_overlay* overlay, tfckpt_error** err) {
-            return tfckpt_overlay_add(overlay, path.c_str(), c_options.get(), err);
-        });
+        detail::Call call;
+        call.check(tfckpt_overlay_add(overlay_.get(), path.c_str(), c_options.get(), call.error()));
+        return *this;
     }
 
     /// Adds a checkpoint that is open already, which may be an overlay itself. The
     /// reader may die before the overlay.
     Overlay& add(const Reader& reader) {
-        return change([&](tfckpt_overlay* overlay, tfckpt_error** err) {
-            return tfckpt_overlay_add_reader(overlay, reader.get(), err);
-        });
+        detail::Call call;
+        call.check(tfckpt_overlay_add_reader(overlay_.get(), reader.get(), call.error()));
+        return *this;
     }
 
     /// Gives a tensor of the checkpoint that was added last the name `to`. A tensor
@@ -86,9 +85,9 @@ public:
     /// their names; if not they are left out. Default: true. Throws
     /// Status::kInvalidArgument where none was added yet.
     Overlay& set_keep_unmapped(bool keep_unmapped) {
-        return change([&](tfckpt_overlay* overlay, tfckpt_error** err) {
-            return tfckpt_overlay_set_keep_unmapped(overlay, keep_unmapped, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_overlay_set_keep_unmapped(overlay_.get(), keep_unmapped, call.error()));
+        return *this;
     }
 
     /// Opens a reader over all of the checkpoints, which needs the overlay no more.
@@ -110,9 +109,8 @@ public:
     /// is no conflict. Rules are not for the graph.
     [[nodiscard]] Reader open() const {
         tfckpt_reader* reader = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_overlay_open(overlay_.get(), &reader, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_overlay_open(overlay_.get(), &reader, call.error()));
         return Reader(reader);
     }
 
@@ -120,17 +118,11 @@ public:
     [[nodiscard]] tfckpt_overlay* get() noexcept { return overlay_.get(); }
 
 private:
-    template <class Call>
-    Overlay& change(const Call& call) {
-        detail::check([&](tfckpt_error** err) { return call(overlay_.get(), err); });
-        return *this;
-    }
-
     template <class Map>
     Overlay& map(const Map& map, std::string_view from, std::string_view to) {
-        return change([&](tfckpt_overlay* overlay, tfckpt_error** err) {
-            return map(overlay, from.data(), from.size(), to.data(), to.size(), err);
-        });
+        detail::Call call;
+        call.check(map(overlay_.get(), from.data(), from.size(), to.data(), to.size(), call.error()));
+        return *this;
     }
 
     detail::Handle<tfckpt_overlay, tfckpt_overlay_free> overlay_;

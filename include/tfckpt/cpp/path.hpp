@@ -58,7 +58,9 @@ class Paths {
 public:
     /// Paths in braces.
     Paths(std::initializer_list<Path> paths) {
-        for (const Path& path : paths) texts_.emplace_back(path.c_str());
+        const Path* path = paths.begin();
+        texts_.resize(paths.size());
+        for (std::string& text : texts_) text = (path++)->c_str();
     }
 
     /// Those of a range.
@@ -70,9 +72,8 @@ public:
 
     /// Each as Path::c_str.
     [[nodiscard]] std::vector<const char*> c_strs() const {
-        std::vector<const char*> c_strs;
-        c_strs.reserve(texts_.size());
-        for (const std::string& text : texts_) c_strs.push_back(text.c_str());
+        std::vector<const char*> c_strs(texts_.size());
+        for (std::size_t i = 0; i < texts_.size(); i++) c_strs[i] = texts_[i].c_str();
         return c_strs;
     }
 

@@ -53,13 +53,17 @@ public:
     /// The memory that it is read into.
     [[nodiscard]] Span<std::byte> dst() const noexcept { return dst_; }
     /// The dtype that the tensor must have; none where any will do.
-    [[nodiscard]] std::optional<DType> dtype() const noexcept { return dtype_; }
+    template <class T = DType>
+    [[nodiscard]] std::optional<T> dtype() const noexcept {
+        if (dtype_ == detail::kNoDType) return std::nullopt;
+        return dtype_;
+    }
 
 private:
     std::string name_;
     std::optional<Slice> slice_;
     Span<std::byte> dst_;
-    std::optional<DType> dtype_;
+    DType dtype_;
 };
 
 }  // namespace tfckpt

@@ -55,9 +55,8 @@ public:
     [[nodiscard]] static Reader open(const Path& path, const ReaderOptions& options = {}) {
         const auto c_options = detail::to_c(options);
         tfckpt_reader* reader = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_reader_open(path.c_str(), c_options.get(), &reader, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_reader_open(path.c_str(), c_options.get(), &reader, call.error()));
         return Reader(reader);
     }
 
@@ -92,29 +91,29 @@ public:
     /// Status::kDataLoss where that is damaged.
     [[nodiscard]] std::int64_t size() const {
         std::int64_t count = 0;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_reader_count(reader_.get(), &count, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_reader_count(reader_.get(), &count, call.error()));
         return count;
     }
 
     /// A walk over the tensors whose names begin with a prefix, or all of them.
     [[nodiscard]] Cursor tensors(std::string_view prefix = {}) const {
         tfckpt_cursor* cursor = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_reader_list(reader_.get(), prefix.data(), prefix.size(), &cursor, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_reader_list(reader_.get(), prefix.data(), prefix.size(), &cursor, call.error()));
         return Cursor(cursor);
     }
 
     /// The tensor of a name, if there is one. Throws Status::kDataLoss where its
     /// entry is damaged.
-    [[nodiscard]] std::optional<Tensor> find(std::string_view name) const {
+    template <class T = Tensor>
+    [[nodiscard]] std::optional<T> find(std::string_view name) const {
         tfckpt_tensor* tensor = nullptr;
-        detail::check_if_found([&](tfckpt_error** err) {
-            return tfckpt_reader_find(reader_.get(), name.data(), name.size(), &tensor, err);
-        });
-        return tensor == nullptr ? std::nullopt : std::optional<Tensor>(tensor);
+        detail::Call call;
+        call.check(tfckpt_reader_find(reader_.get(), name.data(), name.size(), &tensor,
+                                      call.error()),
+                   TFCKPT_NOT_FOUND);
+        return detail::unless_null<T>(tensor);
     }
 
     /// The tensor that a name means: the one that is called so; or else, where the
@@ -124,18 +123,16 @@ public:
     /// graph is read at the first call that needs it.
     [[nodiscard]] Tensor resolve(std::string_view name) const {
         tfckpt_tensor* tensor = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_reader_resolve(reader_.get(), name.data(), name.size(), &tensor, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_reader_resolve(reader_.get(), name.data(), name.size(), &tensor, call.error()));
         return Tensor(tensor);
     }
 
     /// The tensor of a name. Throws Status::kNotFound where there is none.
     [[nodiscard]] Tensor at(std::string_view name) const {
         tfckpt_tensor* tensor = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_reader_find(reader_.get(), name.data(), name.size(), &tensor, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_reader_find(reader_.get(), name.data(), name.size(), &tensor, call.error()));
         return Tensor(tensor);
     }
 
@@ -144,9 +141,8 @@ public:
     /// tensors() is quicker.
     [[nodiscard]] Tensor at(std::int64_t position) const {
         tfckpt_tensor* tensor = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_reader_tensor_at(reader_.get(), position, &tensor, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_reader_tensor_at(reader_.get(), position, &tensor, call.error()));
         return Tensor(tensor);
     }
 
@@ -203,9 +199,8 @@ public:
     /// it may then be read without a check, by ReadOptions::verify. Of V2 it takes no
     /// memory to speak of. Throws as read().
     void check(std::string_view name) const {
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_reader_check(reader_.get(), name.data(), name.size(), err);
-        });
+        detail::Call call;
+        call.check(tfckpt_reader_check(reader_.get(), name.data(), name.size(), call.error()));
     }
 
     /// Reads many tensors, or slices of them, in the order in which they lie in the
@@ -213,17 +208,15 @@ public:
     /// not overlap. Status::kNotFound lists in Error::names() all that there are no
     /// tensors of; otherwise the error is the first that was met. What is in all of
     /// the memory after it is not defined.
-    void read_many(const std::vector<ReadRequest>& requests,
-                   const ReadOptions& options = {}) const {
+    template <class T = ReadRequest>
+    void read_many(const std::vector<T>& requests, const ReadOptions& options = {}) const {
         std::vector<tfckpt_read_request> c_requests;
         c_requests.reserve(requests.size());
-        for (const ReadRequest& request : requests) c_requests.push_back(to_c(request));
+        for (const auto& request : requests) c_requests.push_back(to_c(request));
         const auto c_options = detail::to_c(options);
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_reader_read_many(reader_.get(), c_requests.data(), c_requests.size(),
-                                           c_options.get(), err);
-        });
-        for (const ReadRequest& request : requests) {
+        detail::Call call;
+        call.check(tfckpt_reader_read_many(reader_.get(), c_requests.data(), c_requests.size(), c_options.get(), call.error()));
+        for (const auto& request : requests) {
             if (request.dtype() == DType::kBool) detail::make_bools(request.dst());
         }
     }
@@ -234,10 +227,8 @@ public:
                                        const ReadOptions& options = {}) const {
         const auto c_options = detail::to_c(options);
         tfckpt_strings* strings = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_reader_read_strings(reader_.get(), name.data(), name.size(),
-                                              c_options.get(), &strings, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_reader_read_strings(reader_.get(), name.data(), name.size(), c_options.get(), &strings, call.error()));
         return Strings(strings);
     }
 
@@ -248,11 +239,8 @@ public:
         const auto c_options = detail::to_c(options);
         const detail::SliceArrays arrays(slice);
         tfckpt_strings* strings = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_reader_read_strings_slice(reader_.get(), name.data(), name.size(),
-                                                    arrays.starts(), arrays.lengths(),
-                                                    arrays.rank(), c_options.get(), &strings, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_reader_read_strings_slice(reader_.get(), name.data(), name.size(), arrays.starts(), arrays.lengths(), arrays.rank(), c_options.get(), &strings, call.error()));
         return Strings(strings);
     }
 
@@ -263,10 +251,8 @@ public:
     [[nodiscard]] View view(std::string_view name, const ReadOptions& options = {}) const {
         const auto c_options = detail::to_c(options);
         tfckpt_view* view = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_reader_view(reader_.get(), name.data(), name.size(), c_options.get(),
-                                      &view, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_reader_view(reader_.get(), name.data(), name.size(), c_options.get(), &view, call.error()));
         return View(view);
     }
 
@@ -279,13 +265,10 @@ public:
         expect<T>(name);
         tfckpt_view* view = nullptr;
         const auto c_options = detail::to_c(options);
-        detail::check([&](tfckpt_error** err) {
-            const tfckpt_status status = tfckpt_reader_view(reader_.get(), name.data(),
-                                                            name.size(), c_options.get(), &view, err);
-            if (status != TFCKPT_UNSUPPORTED) return status;
-            tfckpt_error_free(*err);
-            return TFCKPT_OK;
-        });
+        detail::Call call;
+        call.check(tfckpt_reader_view(reader_.get(), name.data(), name.size(), c_options.get(),
+                                      &view, call.error()),
+                   TFCKPT_UNSUPPORTED);
         View mapped(view);
         if (view != nullptr && mapped.is<T>()) return Elements<T>(std::move(mapped));
         return Elements<T>(read<T>(name, options));
@@ -296,9 +279,8 @@ public:
     /// Status::kResourceLimit where it has more than 64 MiB or 4 Mi nodes.
     [[nodiscard]] ObjectGraph read_object_graph() const {
         tfckpt_object_graph* graph = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_reader_read_object_graph(reader_.get(), &graph, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_reader_read_object_graph(reader_.get(), &graph, call.error()));
         return ObjectGraph(graph);
     }
 
@@ -335,11 +317,8 @@ private:
     std::size_t read_size(std::string_view name, const Slice* slice) const {
         const auto arrays = detail::SliceArrays::of(slice);
         std::size_t size = 0;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_reader_read_size(reader_.get(), name.data(), name.size(),
-                                           arrays.starts(), arrays.lengths(), arrays.rank(), &size,
-                                           err);
-        });
+        detail::Call call;
+        call.check(tfckpt_reader_read_size(reader_.get(), name.data(), name.size(), arrays.starts(), arrays.lengths(), arrays.rank(), &size, call.error()));
         return size;
     }
 
@@ -355,25 +334,21 @@ private:
                     const ReadOptions& options) const {
         const auto c_options = detail::to_c(options);
         if (slice == nullptr) {
-            detail::check([&](tfckpt_error** err) {
-                return tfckpt_reader_read(reader_.get(), name.data(), name.size(), c_options.get(),
-                                          dst.data(), dst.size(), err);
-            });
+            detail::Call call;
+            call.check(tfckpt_reader_read(reader_.get(), name.data(), name.size(), c_options.get(), dst.data(), dst.size(), call.error()));
             return;
         }
         const detail::SliceArrays arrays(*slice);
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_reader_read_slice(reader_.get(), name.data(), name.size(),
-                                            arrays.starts(), arrays.lengths(), arrays.rank(),
-                                            c_options.get(), dst.data(), dst.size(), err);
-        });
+        detail::Call call;
+        call.check(tfckpt_reader_read_slice(reader_.get(), name.data(), name.size(), arrays.starts(), arrays.lengths(), arrays.rank(), c_options.get(), dst.data(), dst.size(), call.error()));
     }
 
-    tfckpt_read_request to_c(const ReadRequest& request) const {
+    template <class T>
+    tfckpt_read_request to_c(const T& request) const {
         if (request.dtype()) {
             // One that there is no tensor of is for the call to report, with all others.
-            const std::optional<Tensor> tensor = find(request.name());
-            if (tensor) detail::expect_dtype(request.dtype(), tensor->dtype(), request.name());
+            const auto tensor = find(request.name());
+            if (tensor) detail::expect_dtype(*request.dtype(), tensor->dtype(), request.name());
         }
         tfckpt_read_request c{};
         c.name = request.name().data();

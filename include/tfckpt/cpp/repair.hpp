@@ -35,14 +35,16 @@ public:
     }
 
     /// The prefixes of the whole checkpoints that the file did not name; copies.
-    [[nodiscard]] std::vector<std::string> added() const {
-        return detail::texts(get(), tfckpt_repaired_added_count(get()), tfckpt_repaired_added);
+    template <class T = std::string>
+    [[nodiscard]] std::vector<T> added() const {
+        return detail::texts<T>(get(), tfckpt_repaired_added_count(get()), tfckpt_repaired_added);
     }
 
     /// What is not, or no longer, in the file: checkpoints that are missing or
     /// damaged, and the old file itself where it could not be read; copies.
-    [[nodiscard]] std::vector<Skipped> dropped() const {
-        return detail::skipped(get(), tfckpt_repaired_dropped_count(get()),
+    template <class T = Skipped>
+    [[nodiscard]] std::vector<T> dropped() const {
+        return detail::skipped<T>(get(), tfckpt_repaired_dropped_count(get()),
                                tfckpt_repaired_dropped_path, tfckpt_repaired_dropped_problem);
     }
 
@@ -62,9 +64,8 @@ private:
 inline Repaired repair(const Path& dir, const StateOptions& options = {}) {
     const auto c_options = detail::to_c(options);
     tfckpt_repaired* repaired = nullptr;
-    detail::check([&](tfckpt_error** err) {
-        return tfckpt_directory_repair(dir.c_str(), c_options.get(), &repaired, err);
-    });
+    detail::Call call;
+    call.check(tfckpt_directory_repair(dir.c_str(), c_options.get(), &repaired, call.error()));
     return Repaired(repaired);
 }
 

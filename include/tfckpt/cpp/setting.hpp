@@ -24,7 +24,8 @@ public:
     /// Set.
     constexpr Setting(T value) noexcept : value_(value), is_set_(true) {}
     /// As something that may be there is.
-    constexpr Setting(const std::optional<T>& value) noexcept {
+    template <class U, std::enable_if_t<std::is_same_v<U, T>, int> = 0>
+    constexpr Setting(const std::optional<U>& value) noexcept {
         if (value) *this = *value;
     }
 

@@ -88,17 +88,20 @@ struct Slice {
 
 namespace detail {
 
-/// How many elements a slice of a tensor has. None for what makes no sense: the
-/// call that is given it says why.
-inline std::optional<std::size_t> num_elements(Span<const std::int64_t> dims, const Slice& slice) {
-    if (slice.starts.size() != dims.size() || slice.lengths.size() != dims.size()) return {};
+/// What is no number of elements.
+inline constexpr auto kNoSize = static_cast<std::size_t>(-1);
+
+/// How many elements a slice of a tensor has; kNoSize for what makes no sense: the call
+/// that is given it says why.
+inline std::size_t num_elements(Span<const std::int64_t> dims, const Slice& slice) {
+    if (slice.starts.size() != dims.size() || slice.lengths.size() != dims.size()) return kNoSize;
     std::size_t count = 1;
     for (std::size_t i = 0; i < dims.size(); i++) {
         const std::int64_t start = slice.starts[i];
         const std::int64_t length = slice.lengths[i] == Slice::kAll ? dims[i] : slice.lengths[i];
-        if (start < 0 || length < 0 || start > dims[i] || length > dims[i] - start) return {};
+        if (start < 0 || length < 0 || start > dims[i] || length > dims[i] - start) return kNoSize;
         const auto factor = static_cast<std::size_t>(length);
-        if (factor != 0 && count > static_cast<std::size_t>(-1) / factor) return {};
+        if (factor != 0 && count > kNoSize / factor) return kNoSize;
         count *= factor;
     }
     return count;

@@ -41,18 +41,15 @@ namespace detail {
 /// Options as the C API has them.
 inline auto to_c(const StateOptions& options) {
     Handle<tfckpt_state_options, tfckpt_state_options_free> c(tfckpt_state_options_new());
+    Call call;
     if (options.file_name) {
         const char* name = c_path(*options.file_name);
-        check([&](tfckpt_error** err) {
-            return tfckpt_state_options_set_file_name(c.get(), name, err);
-        });
+        call.check(tfckpt_state_options_set_file_name(c.get(), name, call.error()));
     }
     if (options.verify) tfckpt_state_options_set_verify(c.get(), *options.verify);
     if (options.checkpoint_name) {
         const char* name = c_path(*options.checkpoint_name);
-        check([&](tfckpt_error** err) {
-            return tfckpt_state_options_set_checkpoint_name(c.get(), name, err);
-        });
+        call.check(tfckpt_state_options_set_checkpoint_name(c.get(), name, call.error()));
     }
     if (options.sync) tfckpt_state_options_set_sync(c.get(), *options.sync);
     return c;
@@ -84,21 +81,23 @@ public:
     }
 
     /// The checkpoints that it lists, from the oldest to the newest; copies.
-    [[nodiscard]] std::vector<RecordedCheckpoint> checkpoints() const {
-        std::vector<RecordedCheckpoint> checkpoints;
+    template <class T = RecordedCheckpoint>
+    [[nodiscard]] std::vector<T> checkpoints() const {
+        std::vector<T> checkpoints;
         for (std::int64_t i = 0; i < tfckpt_state_count(raw()); i++) {
             std::size_t size = 0;
             const char* path = tfckpt_state_path(raw(), i, &size);
-            checkpoints.push_back(
-                {std::string(text(path, size)), unless_negative(tfckpt_state_timestamp(raw(), i))});
+            checkpoints.push_back(T{std::string(text(path, size)),
+                                    unless_negative<double>(tfckpt_state_timestamp(raw(), i))});
         }
         return checkpoints;
     }
 
     /// When the last checkpoint was saved that a manager keeps for good, in seconds
     /// since the epoch; none where the file does not say.
-    [[nodiscard]] std::optional<double> last_preserved_timestamp() const noexcept {
-        return unless_negative(tfckpt_state_last_preserved_timestamp(raw()));
+    template <class T = double>
+    [[nodiscard]] std::optional<T> last_preserved_timestamp() const noexcept {
+        return unless_negative<T>(tfckpt_state_last_preserved_timestamp(raw()));
     }
 
 private:
@@ -134,9 +133,8 @@ public:
     [[nodiscard]] static State read(const Path& dir, const StateOptions& options = {}) {
         const auto c_options = detail::to_c(options);
         tfckpt_state* state = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_state_read(dir.c_str(), c_options.get(), &state, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_state_read(dir.c_str(), c_options.get(), &state, call.error()));
         return State(state);
     }
 

@@ -82,57 +82,73 @@ public:
 
     /// The checkpoints, whole or not: those in the directory, and those that its state
     /// file names besides; from the oldest to the newest, by step and time; copies.
-    [[nodiscard]] std::vector<SurveyedCheckpoint> checkpoints() const {
-        std::vector<SurveyedCheckpoint> checkpoints;
+    template <class T = SurveyedCheckpoint>
+    [[nodiscard]] std::vector<T> checkpoints() const {
+        std::vector<T> checkpoints;
         for (std::int64_t i = 0; i < tfckpt_survey_checkpoint_count(get()); i++) {
-            checkpoints.push_back(checkpoint(i));
+            checkpoints.push_back(checkpoint<T>(i));
         }
         return checkpoints;
     }
 
     /// Which of checkpoints() the state file says is the latest.
-    [[nodiscard]] std::optional<std::size_t> latest() const noexcept {
-        return index(tfckpt_survey_latest(get()));
+    template <class T = std::size_t>
+    [[nodiscard]] std::optional<T> latest() const noexcept {
+        return detail::unless_negative<T>(tfckpt_survey_latest(get()));
     }
 
     /// Everything in the directory, by name; copies.
-    [[nodiscard]] std::vector<SurveyedFile> files() const {
-        std::vector<SurveyedFile> files;
+    template <class T = SurveyedFile>
+    [[nodiscard]] std::vector<T> files() const {
+        std::vector<T> files;
         for (std::int64_t i = 0; i < tfckpt_survey_file_count(get()); i++) {
-            files.push_back({std::string(detail::text(tfckpt_survey_file_path(get(), i))),
-                             static_cast<FileKind>(tfckpt_survey_file_kind(get(), i)),
-                             index(tfckpt_survey_file_checkpoint(get(), i)),
-                             detail::unless_negative(tfckpt_survey_file_byte_size(get(), i)),
-                             std::string(detail::text(tfckpt_survey_file_note(get(), i)))});
+            files.push_back(file<T>(i));
         }
         return files;
     }
 
     /// What is wrong with the state file; a copy. None where there is none, or nothing is.
-    [[nodiscard]] std::optional<Error> state_problem() const {
+    template <class T = Error>
+    [[nodiscard]] std::optional<T> state_problem() const {
         const tfckpt_error* problem = tfckpt_survey_state_problem(get());
-        return problem == nullptr ? std::nullopt : std::optional<Error>(Error(*problem));
+        if (problem == nullptr) return std::nullopt;
+        return T(*problem);
     }
 
     /// For calls of the C API; borrowed.
     [[nodiscard]] const tfckpt_survey* get() const noexcept { return survey_.get(); }
 
 private:
-    [[nodiscard]] static std::optional<std::size_t> index(std::int64_t index) noexcept {
-        return index < 0 ? std::nullopt : std::optional(static_cast<std::size_t>(index));
-    }
-
-    [[nodiscard]] SurveyedCheckpoint checkpoint(std::int64_t i) const {
-        const std::int32_t format = tfckpt_survey_checkpoint_format(get(), i);
+    template <class T>
+    [[nodiscard]] T checkpoint(std::int64_t i) const {
         const auto problem = [i](const tfckpt_survey* survey, std::int64_t number) {
             return tfckpt_survey_checkpoint_problem(survey, i, number);
         };
-        return {std::string(detail::text(tfckpt_survey_checkpoint_prefix(get(), i))),
-                format == 0 ? std::nullopt : std::optional(static_cast<Format>(format)),
-                detail::unless_negative(tfckpt_survey_checkpoint_step(get(), i)),
-                detail::unless_negative(tfckpt_survey_checkpoint_modified(get(), i)),
-                tfckpt_survey_checkpoint_is_listed(get(), i),
-                detail::problems(get(), tfckpt_survey_checkpoint_problem_count(get(), i), problem)};
+        T checkpoint;
+        checkpoint.prefix = detail::text(tfckpt_survey_checkpoint_prefix(get(), i));
+        const std::int32_t format = tfckpt_survey_checkpoint_format(get(), i);
+        if (format != 0) checkpoint.format = static_cast<Format>(format);
+        checkpoint.step =
+            detail::unless_negative<std::int64_t>(tfckpt_survey_checkpoint_step(get(), i));
+        checkpoint.modified =
+            detail::unless_negative<double>(tfckpt_survey_checkpoint_modified(get(), i));
+        checkpoint.is_listed = tfckpt_survey_checkpoint_is_listed(get(), i);
+        checkpoint.problems = detail::problems<Error>(
+            get(), tfckpt_survey_checkpoint_problem_count(get(), i), problem);
+        return checkpoint;
+    }
+
+    template <class T>
+    [[nodiscard]] T file(std::int64_t i) const {
+        T file;
+        file.path = detail::text(tfckpt_survey_file_path(get(), i));
+        file.kind = static_cast<FileKind>(tfckpt_survey_file_kind(get(), i));
+        file.checkpoint =
+            detail::unless_negative<std::size_t>(tfckpt_survey_file_checkpoint(get(), i));
+        file.byte_size =
+            detail::unless_negative<std::int64_t>(tfckpt_survey_file_byte_size(get(), i));
+        file.note = detail::text(tfckpt_survey_file_note(get(), i));
+        return file;
     }
 
     detail::Handle<tfckpt_survey, tfckpt_survey_free> survey_;
@@ -144,9 +160,8 @@ private:
 [[nodiscard]] inline Survey survey(const Path& dir, const StateOptions& options = {}) {
     const auto c_options = detail::to_c(options);
     tfckpt_survey* survey = nullptr;
-    detail::check([&](tfckpt_error** err) {
-        return tfckpt_directory_survey(dir.c_str(), c_options.get(), &survey, err);
-    });
+    detail::Call call;
+    call.check(tfckpt_directory_survey(dir.c_str(), c_options.get(), &survey, call.error()));
     return Survey(survey);
 }
 

@@ -51,29 +51,35 @@ public:
 
     /// How many bytes its elements take in memory; none where they have no fixed
     /// size.
-    [[nodiscard]] std::optional<std::int64_t> byte_size() const noexcept {
-        return unless_negative(tfckpt_tensor_byte_size(raw()));
+    template <class T = std::int64_t>
+    [[nodiscard]] std::optional<T> byte_size() const noexcept {
+        return unless_negative<T>(tfckpt_tensor_byte_size(raw()));
     }
 
     /// The data shard that has its bytes, counted from 0; none for a tensor that is
     /// stored as slices, and in V1. So with the next three.
-    [[nodiscard]] std::optional<std::int32_t> shard() const noexcept {
-        return unless_negative(tfckpt_tensor_shard(raw()));
+    template <class T = std::int32_t>
+    [[nodiscard]] std::optional<T> shard() const noexcept {
+        return unless_negative<T>(tfckpt_tensor_shard(raw()));
     }
 
     /// Where in that shard its bytes begin.
-    [[nodiscard]] std::optional<std::int64_t> offset() const noexcept {
-        return unless_negative(tfckpt_tensor_offset(raw()));
+    template <class T = std::int64_t>
+    [[nodiscard]] std::optional<T> offset() const noexcept {
+        return unless_negative<T>(tfckpt_tensor_offset(raw()));
     }
 
     /// How many bytes it has there.
-    [[nodiscard]] std::optional<std::int64_t> stored_size() const noexcept {
-        return unless_negative(tfckpt_tensor_stored_size(raw()));
+    template <class T = std::int64_t>
+    [[nodiscard]] std::optional<T> stored_size() const noexcept {
+        return unless_negative<T>(tfckpt_tensor_stored_size(raw()));
     }
 
     /// The masked CRC-32C of its bytes there.
-    [[nodiscard]] std::optional<std::uint32_t> crc32c() const noexcept {
-        return shard() ? std::optional(tfckpt_tensor_crc32c(raw())) : std::nullopt;
+    template <class T = std::uint32_t>
+    [[nodiscard]] std::optional<T> crc32c() const noexcept {
+        if (tfckpt_tensor_shard(raw()) < 0) return std::nullopt;
+        return std::optional<T>(tfckpt_tensor_crc32c(raw()));
     }
 
     /// In how many slices it is stored; 0 for a tensor that is stored whole.
@@ -82,13 +88,14 @@ public:
     }
 
     /// The slices in which it is stored; empty for a tensor that is stored whole.
-    [[nodiscard]] std::vector<Slice> slices() const {
-        std::vector<Slice> slices;
+    template <class T = Slice>
+    [[nodiscard]] std::vector<T> slices() const {
+        std::vector<T> slices;
         const std::size_t rank = tfckpt_tensor_rank(raw());
         for (std::int64_t i = 0; i < slice_count(); i++) {
             const std::int64_t* starts = tfckpt_tensor_slice_starts(raw(), i);
             const std::int64_t* lengths = tfckpt_tensor_slice_lengths(raw(), i);
-            slices.push_back({{starts, starts + rank}, {lengths, lengths + rank}});
+            slices.push_back(T{{starts, starts + rank}, {lengths, lengths + rank}});
         }
         return slices;
     }

@@ -27,8 +27,9 @@ public:
     [[nodiscard]] bool ok() const noexcept { return tfckpt_report_is_ok(report_.get()); }
 
     /// What is wrong, each with its place; copies.
-    [[nodiscard]] std::vector<Error> problems() const {
-        return detail::problems(get(), tfckpt_report_problem_count(get()), tfckpt_report_problem);
+    template <class T = Error>
+    [[nodiscard]] std::vector<T> problems() const {
+        return detail::problems<T>(get(), tfckpt_report_problem_count(get()), tfckpt_report_problem);
     }
 
     /// How many tensors were looked at.
@@ -57,9 +58,8 @@ private:
 [[nodiscard]] inline Report verify(const Path& path, const ReaderOptions& options = {}) {
     const auto c_options = detail::to_c(options);
     tfckpt_report* report = nullptr;
-    detail::check([&](tfckpt_error** err) {
-        return tfckpt_checkpoint_verify(path.c_str(), c_options.get(), &report, err);
-    });
+    detail::Call call;
+    call.check(tfckpt_checkpoint_verify(path.c_str(), c_options.get(), &report, call.error()));
     return Report(report);
 }
 
@@ -69,9 +69,8 @@ private:
 [[nodiscard]] inline Report verify(const Reader& reader, const ReadOptions& options = {}) {
     const auto c_options = detail::to_c(options);
     tfckpt_report* report = nullptr;
-    detail::check([&](tfckpt_error** err) {
-        return tfckpt_reader_verify(reader.get(), c_options.get(), &report, err);
-    });
+    detail::Call call;
+    call.check(tfckpt_reader_verify(reader.get(), c_options.get(), &report, call.error()));
     return Report(report);
 }
 

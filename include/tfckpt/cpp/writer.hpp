@@ -45,9 +45,8 @@ public:
                                        const WriterOptions& options = {}) {
         const auto c_options = detail::to_c(options);
         tfckpt_writer* writer = nullptr;
-        detail::check([&](tfckpt_error** err) {
-            return tfckpt_writer_create(prefix.c_str(), c_options.get(), &writer, err);
-        });
+        detail::Call call;
+        call.check(tfckpt_writer_create(prefix.c_str(), c_options.get(), &writer, call.error()));
         return Writer(writer);
     }
 
@@ -74,10 +73,8 @@ public:
     template <class R, std::enable_if_t<detail::is_contiguous<const R>, int> = 0>
     void add(std::string_view name, DType dtype, const Shape& shape, const R& data) {
         const auto bytes = as_bytes(data);
-        check([&](tfckpt_writer* writer, tfckpt_error** err) {
-            return tfckpt_writer_add(writer, name.data(), name.size(), number(dtype),
-                                     shape.data(), shape.size(), bytes.data(), bytes.size(), err);
-        });
+        detail::Call call;
+        call.check(tfckpt_writer_add(writer_.get(), name.data(), name.size(), number(dtype), shape.data(), shape.size(), bytes.data(), bytes.size(), call.error()));
     }
 
     /// The same with elements in braces.
@@ -111,11 +108,8 @@ public:
                    const R& data) {
         const auto bytes = as_bytes(data);
         const auto arrays = slice_of(shape, slice);
-        check([&](tfckpt_writer* writer, tfckpt_error** err) {
-            return tfckpt_writer_add_slice(writer, name.data(), name.size(), number(dtype),
-                                           shape.data(), shape.size(), arrays.starts(),
-                                           arrays.lengths(), bytes.data(), bytes.size(), err);
-        });
+        detail::Call call;
+        call.check(tfckpt_writer_add_slice(writer_.get(), name.data(), name.size(), number(dtype), shape.data(), shape.size(), arrays.starts(), arrays.lengths(), bytes.data(), bytes.size(), call.error()));
     }
 
     /// The same with elements in braces.
@@ -152,28 +146,22 @@ public:
     /// Adds an object graph. The tensors are added by their keys as any others, and
     /// tf.train.Checkpoint looks for all that the graph names. Throws as add().
     void add_object_graph(const ObjectGraph& graph) {
-        check([&](tfckpt_writer* writer, tfckpt_error** err) {
-            return tfckpt_writer_add_object_graph(writer, graph.get(), err);
-        });
+        detail::Call call;
+        call.check(tfckpt_writer_add_object_graph(writer_.get(), graph.get(), call.error()));
     }
 
     /// Begins a tensor whose elements come in pieces, with append(). Until end() or
     /// cancel() nothing else can be added. Otherwise as add().
     void begin(std::string_view name, DType dtype, const Shape& shape) {
-        check([&](tfckpt_writer* writer, tfckpt_error** err) {
-            return tfckpt_writer_begin(writer, name.data(), name.size(), number(dtype),
-                                       shape.data(), shape.size(), err);
-        });
+        detail::Call call;
+        call.check(tfckpt_writer_begin(writer_.get(), name.data(), name.size(), number(dtype), shape.data(), shape.size(), call.error()));
     }
 
     /// Begins a slice of a tensor. Otherwise as add_slice().
     void begin_slice(std::string_view name, DType dtype, const Shape& shape, const Slice& slice) {
         const auto arrays = slice_of(shape, slice);
-        check([&](tfckpt_writer* writer, tfckpt_error** err) {
-            return tfckpt_writer_begin_slice(writer, name.data(), name.size(), number(dtype),
-                                             shape.data(), shape.size(), arrays.starts(),
-                                             arrays.lengths(), err);
-        });
+        detail::Call call;
+        call.check(tfckpt_writer_begin_slice(writer_.get(), name.data(), name.size(), number(dtype), shape.data(), shape.size(), arrays.starts(), arrays.lengths(), call.error()));
     }
 
     /// Adds the next elements of the tensor that was begun: a contiguous range,
@@ -183,18 +171,23 @@ public:
     template <class R, std::enable_if_t<detail::is_contiguous<const R>, int> = 0>
     void append(const R& data) {
         const auto bytes = as_bytes(data);
-        check([&](tfckpt_writer* writer, tfckpt_error** err) {
-            return tfckpt_writer_append(writer, bytes.data(), bytes.size(), err);
-        });
+        detail::Call call;
+        call.check(tfckpt_writer_append(writer_.get(), bytes.data(), bytes.size(), call.error()));
     }
 
     /// Ends the tensor that was begun. Throws Status::kInvalidArgument where
     /// elements of it are missing, which can still be appended, or none was begun.
-    void end() { check(tfckpt_writer_end); }
+    void end() {
+        detail::Call call;
+        call.check(tfckpt_writer_end(writer_.get(), call.error()));
+    }
 
     /// Gives up the tensor that was begun, if one was: it will not be in the
     /// checkpoint, and its name is free again.
-    void cancel() { check(tfckpt_writer_cancel); }
+    void cancel() {
+        detail::Call call;
+        call.check(tfckpt_writer_cancel(writer_.get(), call.error()));
+    }
 
     /// Makes the checkpoint appear at its prefix, whole, and on stable storage
     /// unless the options say otherwise. Whether it returns or throws, the writer
@@ -202,7 +195,10 @@ public:
     /// Status::kInvalidArgument where slices overlap or a tensor was begun and not
     /// ended; Status::kAlreadyExists where a checkpoint has appeared there
     /// meanwhile.
-    void finish() { check(tfckpt_writer_finish); }
+    void finish() {
+        detail::Call call;
+        call.check(tfckpt_writer_finish(writer_.get(), call.error()));
+    }
 
     /// The prefix of the checkpoint; borrowed.
     [[nodiscard]] std::string_view prefix() const noexcept {
@@ -210,21 +206,24 @@ public:
     }
 
     /// The step that a Manager saves it as; none for a writer that is not a manager's.
-    [[nodiscard]] std::optional<std::int64_t> step() const noexcept {
-        return detail::unless_negative(tfckpt_writer_step(writer_.get()));
+    template <class T = std::int64_t>
+    [[nodiscard]] std::optional<T> step() const noexcept {
+        return detail::unless_negative<T>(tfckpt_writer_step(writer_.get()));
     }
 
     /// The prefixes of the old checkpoints that the Manager has removed, once finish()
     /// has returned; copies.
-    [[nodiscard]] std::vector<std::string> removed() const {
-        return detail::texts(writer_.get(), tfckpt_writer_removed_count(writer_.get()),
+    template <class T = std::string>
+    [[nodiscard]] std::vector<T> removed() const {
+        return detail::texts<T>(writer_.get(), tfckpt_writer_removed_count(writer_.get()),
                              tfckpt_writer_removed);
     }
 
     /// What stood in the way of removing others, once finish() has returned; copies.
     /// Those are kept, and the next save tries again.
-    [[nodiscard]] std::vector<Error> removal_problems() const {
-        return detail::problems(writer_.get(), tfckpt_writer_removal_problem_count(writer_.get()),
+    template <class T = Error>
+    [[nodiscard]] std::vector<T> removal_problems() const {
+        return detail::problems<T>(writer_.get(), tfckpt_writer_removal_problem_count(writer_.get()),
                                 tfckpt_writer_removal_problem);
     }
 
@@ -232,11 +231,6 @@ public:
     [[nodiscard]] tfckpt_writer* get() noexcept { return writer_.get(); }
 
 private:
-    template <class Call>
-    void check(const Call& call) {
-        detail::check([&](tfckpt_error** err) { return call(writer_.get(), err); });
-    }
-
     static std::int32_t number(DType dtype) noexcept { return static_cast<std::int32_t>(dtype); }
 
     static detail::SliceArrays slice_of(const Shape& shape, const Slice& slice) {
@@ -252,10 +246,8 @@ private:
     void add_list(const Add& add, std::string_view name, const Shape& shape,
                   const StringList& list) {
         expect_size(list, shape, Slice::whole(shape.size()));
-        check([&](tfckpt_writer* writer, tfckpt_error** err) {
-            return add(writer, name.data(), name.size(), shape.data(), shape.size(),
-                       list.offsets().data(), list.data().data(), list.data().size(), err);
-        });
+        detail::Call call;
+        call.check(add(writer_.get(), name.data(), name.size(), shape.data(), shape.size(), list.offsets().data(), list.data().data(), list.data().size(), call.error()));
     }
 
     template <class Add>
@@ -263,20 +255,17 @@ private:
                         const Slice& slice, const StringList& list) {
         const auto arrays = slice_of(shape, slice);
         expect_size(list, shape, slice);
-        check([&](tfckpt_writer* writer, tfckpt_error** err) {
-            return add(writer, name.data(), name.size(), shape.data(), shape.size(),
-                       arrays.starts(), arrays.lengths(), list.offsets().data(),
-                       list.data().data(), list.data().size(), err);
-        });
+        detail::Call call;
+        call.check(add(writer_.get(), name.data(), name.size(), shape.data(), shape.size(), arrays.starts(), arrays.lengths(), list.offsets().data(), list.data().data(), list.data().size(), call.error()));
     }
 
     /// Refuses a list that has not as many elements as are to be written: the C API
     /// goes by the shape alone when it reads the offsets.
     static void expect_size(const StringList& list, const Shape& shape, const Slice& slice) {
-        const std::optional<std::size_t> wanted = detail::num_elements(shape, slice);
-        if (wanted && list.size() != *wanted) {
+        const std::size_t wanted = detail::num_elements(shape, slice);
+        if (wanted != detail::kNoSize && list.size() != wanted) {
             detail::refuse(std::to_string(list.size()) + " strings, where " +
-                           std::to_string(*wanted) + " are wanted");
+                           std::to_string(wanted) + " are wanted");
         }
     }
 

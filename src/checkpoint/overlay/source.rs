@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::reader::Reader;
-use super::super::source::{Each, Format, MayLack, Origin, Source, Walk, not_found};
+use super::super::source::{Each, Format, MayLack, Origin, Source, Walk, not_found, put_name};
 use super::super::tensor::{Piece, Tensor};
 use super::catalog::{Catalog, Item};
 use super::joined::{Holder, Joined, Taken};
@@ -53,6 +53,11 @@ impl OverlaySource {
     }
 
     /// The tensor of an item, under the name that it has here.
+    fn next(&self, walk: &mut Walk) -> Option<&Item> {
+        let here = walk.step_in_list(|at| self.catalog.items().get(at).map(Item::name))?;
+        self.catalog.items().get(here)
+    }
+
     fn tensor(&self, item: &Item) -> Result<Option<Tensor>> {
         let name = item.name().to_vec();
         if let Some(joined) = item.joined() {
@@ -185,9 +190,14 @@ impl Source for OverlaySource {
         Walk::in_list(self.catalog.position(prefix).unwrap_or_else(|place| place), prefix)
     }
 
-    fn step(&self, walk: &mut Walk) -> Result<Option<Tensor>> {
-        let here = walk.step_in_list(|at| self.catalog.items().get(at).map(Item::name));
-        here.map_or(Ok(None), |at| self.at(at as u64))
+    fn step(&self, walk: &mut Walk, tensor: &mut Tensor) -> Result<bool> {
+        let Some(item) = self.next(walk) else { return Ok(false) };
+        let found = self.tensor(item)?;
+        Ok(found.map(|found| *tensor = found).is_some())
+    }
+
+    fn step_name(&self, walk: &mut Walk, name: &mut Vec<u8>) -> Result<bool> {
+        Ok(put_name(self.next(walk).map(Item::name), name))
     }
 
     fn len(&self) -> Result<u64> {

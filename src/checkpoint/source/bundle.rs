@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Beneath, Each, Format, MayLack, Origin, Source, Stand, Walk};
 use crate::bundle::{
     Cut, Endianness, Entry, ReadOptions, ReadRequest, Reader, ReaderOptions, Report,
-    Tensor as Indexed, View, stored_size, verify_but,
+    Tensor as Indexed, View, Walk as BundleWalk, stored_size, verify_but,
 };
 use crate::checkpoint::impostor;
 use crate::checkpoint::tensor::{Order, Piece, Place, Tensor};
@@ -29,6 +29,15 @@ impl BundleSource {
             .map_err(|error| impostor::unmask(storage.as_ref(), error))?;
         reader.hold()?;
         Ok(Self { reader, storage })
+    }
+
+    /// Goes to the next tensor, or behind the block that could not be read.
+    #[inline]
+    fn advance(&self, walk: &mut BundleWalk, stuck: &mut bool) -> Result<bool> {
+        let index = self.reader.index();
+        let more = if *stuck { walk.skip_block(index) } else { walk.advance(index) };
+        *stuck = more.is_err();
+        more
     }
 
     /// A data shard is looked at only when reading it has failed.
@@ -94,21 +103,25 @@ impl Source for BundleSource {
     }
 
     fn walk(&self, prefix: &[u8]) -> Walk {
-        Walk(Stand::Index { walk: self.reader.tensors_with_prefix(prefix).pause(), stuck: false })
+        let (walk, num_shards) = (BundleWalk::new(prefix), self.num_shards());
+        Walk(Stand::Index { walk, stuck: false, num_shards })
     }
 
-    fn step(&self, walk: &mut Walk) -> Result<Option<Tensor>> {
-        let Stand::Index { walk, stuck } = &mut walk.0 else { return Ok(None) };
-        let mut cursor = self.reader.index().resume(std::mem::take(walk));
-        let more = if *stuck { cursor.skip_block() } else { cursor.advance() };
-        *stuck = more.is_err();
-        let tensor = match more {
-            Ok(true) => cursor.tensor().map(Some),
-            Ok(false) => Ok(None),
-            Err(error) => Err(error),
-        };
-        *walk = cursor.pause();
-        Ok(tensor?.map(Into::into))
+    fn step(&self, walk: &mut Walk, tensor: &mut Tensor) -> Result<bool> {
+        let Stand::Index { walk, stuck, .. } = &mut walk.0 else { return Ok(false) };
+        if !self.advance(walk, stuck)? {
+            return Ok(false);
+        }
+        let entry = walk.entry(self.reader.index())?;
+        *tensor = Indexed { name: walk.name().to_vec(), entry }.into();
+        Ok(true)
+    }
+
+    fn step_name(&self, walk: &mut Walk, name: &mut Vec<u8>) -> Result<bool> {
+        let Stand::Index { walk, stuck, .. } = &mut walk.0 else { return Ok(false) };
+        let more = self.advance(walk, stuck)?;
+        walk.name().clone_into(name);
+        Ok(more)
     }
 
     fn len(&self) -> Result<u64> {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Beneath, Each, Format, MayLack, Origin, Source, Walk, not_found};
+use super::{Beneath, Each, Format, MayLack, Origin, Source, Walk, not_found, put_name};
 use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, Report, View};
 use crate::checkpoint::tensor::{Order, Piece, Tensor};
 use crate::error::{Error, Result};
@@ -78,9 +78,14 @@ impl Source for MadeSource {
         Walk::in_list(0, prefix)
     }
 
-    fn step(&self, walk: &mut Walk) -> Result<Option<Tensor>> {
+    fn step(&self, walk: &mut Walk, tensor: &mut Tensor) -> Result<bool> {
         let here = walk.step_in_list(|at| (at == 0).then_some(self.tensor.name.as_slice()));
-        Ok(here.map(|_| self.tensor.clone()))
+        Ok(here.inspect(|_| tensor.clone_from(&self.tensor)).is_some())
+    }
+
+    fn step_name(&self, walk: &mut Walk, name: &mut Vec<u8>) -> Result<bool> {
+        let here = walk.step_in_list(|at| (at == 0).then_some(self.tensor.name.as_slice()));
+        Ok(put_name(here.map(|_| self.tensor.name.as_slice()), name))
     }
 
     fn len(&self) -> Result<u64> {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::tensor::{Piece, Tensor};
 use crate::bundle::{
     self as v2, Cut, Endianness, ReadOptions, ReadRequest, Report, View, Walk as BundleWalk,
+    decode_plain,
 };
 use crate::error::{Error, Result};
 use crate::progress::Progress;
@@ -58,7 +59,8 @@ pub(super) trait Source: Debug + Send + Sync {
     fn origins<'s>(&'s self, name: &'s [u8]) -> Vec<Origin<'s>>;
 
     fn walk(&self, prefix: &[u8]) -> Walk;
-    fn step(&self, walk: &mut Walk) -> Result<Option<Tensor>>;
+    fn step(&self, walk: &mut Walk, tensor: &mut Tensor) -> Result<bool>;
+    fn step_name(&self, walk: &mut Walk, name: &mut Vec<u8>) -> Result<bool>;
     fn len(&self) -> Result<u64>;
     fn at(&self, position: u64) -> Result<Option<Tensor>>;
     fn find(&self, name: &[u8]) -> Result<Option<Tensor>>;
@@ -145,13 +147,37 @@ pub(super) type MayLack<'a> = dyn Fn(&[u8]) -> bool + 'a;
 pub(crate) struct Walk(pub(super) Stand);
 
 pub(super) enum Stand {
-    /// In an index; whether it is before a block that could not be read.
-    Index { walk: BundleWalk, stuck: bool },
+    /// In an index, of so many data shards; whether it is before a block that could not
+    /// be read.
+    Index { walk: BundleWalk, stuck: bool, num_shards: u32 },
     /// In a list that is in memory.
     List { next: usize, prefix: Vec<u8> },
 }
 
 impl Walk {
+    /// Goes to the next tensor, which `tensor` becomes, where that is at hand and
+    /// nothing about it is unusual; otherwise stays.
+    #[inline(always)]
+    pub(super) fn hop(&mut self, tensor: &mut Tensor) -> bool {
+        let Stand::Index { walk, num_shards, .. } = &mut self.0 else { return false };
+        let plain = walk.next_if(|value| decode_plain(value, *num_shards, &mut tensor.shape));
+        plain.map(|plain| tensor.set_plain(walk.name(), plain)).is_some()
+    }
+
+    /// Whether the next name can be had without a look at anything else.
+    #[inline(always)]
+    pub(crate) fn is_at_hand(&self) -> bool {
+        matches!(&self.0, Stand::Index { walk, .. } if walk.is_at_hand())
+    }
+
+    /// The same of a name alone, which comes with a NUL behind it.
+    #[inline(always)]
+    pub(crate) fn hop_to_name(&mut self) -> Option<&[u8]> {
+        let Stand::Index { walk, .. } = &mut self.0 else { return None };
+        walk.next_if(|_| Some(()))?;
+        Some(walk.name_with_nul())
+    }
+
     /// Over a list in memory, from the first name with `prefix` on, which `find`
     /// tells the place of.
     pub(super) fn in_list(next: usize, prefix: &[u8]) -> Self {
@@ -177,6 +203,11 @@ impl Debug for Walk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Walk").finish_non_exhaustive()
     }
+}
+
+/// Puts the next name of a list where it is wanted, if there is one.
+pub(super) fn put_name<'n>(next: Option<&'n [u8]>, name: &mut Vec<u8>) -> bool {
+    next.inspect(|next| (*next).clone_into(name)).is_some()
 }
 
 /// All of `missing` at once; `home` is where they were looked for.

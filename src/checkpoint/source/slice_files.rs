@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Beneath, Each, Format, MayLack, Origin, Source, Walk, not_found};
+use super::{Beneath, Each, Format, MayLack, Origin, Source, Walk, not_found, put_name};
 use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
 use crate::checkpoint::impostor;
 use crate::checkpoint::tensor::{Order, Piece, Tensor};
@@ -34,6 +34,11 @@ impl SliceFileSource {
 
     fn position(&self, name: &[u8]) -> std::result::Result<usize, usize> {
         self.tensors.binary_search_by(|tensor| tensor.name.as_slice().cmp(name))
+    }
+
+    fn next(&self, walk: &mut Walk) -> Option<&Tensor> {
+        let here = walk.step_in_list(|at| Some(self.tensors.get(at)?.name.as_slice()))?;
+        self.tensors.get(here)
     }
 
     /// Says of an error that it is about the tensor `name`, in the file that has
@@ -161,9 +166,12 @@ impl Source for SliceFileSource {
         Walk::in_list(self.position(prefix).unwrap_or_else(|place| place), prefix)
     }
 
-    fn step(&self, walk: &mut Walk) -> Result<Option<Tensor>> {
-        let here = walk.step_in_list(|at| Some(self.tensors.get(at)?.name.as_slice()));
-        Ok(here.and_then(|at| self.tensors.get(at).cloned()))
+    fn step(&self, walk: &mut Walk, tensor: &mut Tensor) -> Result<bool> {
+        Ok(self.next(walk).inspect(|next| tensor.clone_from(next)).is_some())
+    }
+
+    fn step_name(&self, walk: &mut Walk, name: &mut Vec<u8>) -> Result<bool> {
+        Ok(put_name(self.next(walk).map(|next| next.name.as_slice()), name))
     }
 
     fn len(&self) -> Result<u64> {
