@@ -62,8 +62,7 @@ fn every_function_is_called_from_c() {
         }
     }
     let is_of_a_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let called: std::collections::BTreeSet<&str> =
-        code.split(|c: char| !is_of_a_name(c)).collect();
+    let called: std::collections::BTreeSet<&str> = code.split(|c: char| !is_of_a_name(c)).collect();
     let listed = std::fs::read_to_string(root().join("tests/c/symbols.txt")).unwrap();
     let missing: Vec<&str> = listed.lines().filter(|name| !called.contains(name)).collect();
     assert!(missing.is_empty(), "tests/c calls none of {missing:#?}");

@@ -55,7 +55,9 @@ mod tests {
     fn a_limit_is_what_is_still_allowed() {
         let limits = Limits { tensors: 2, tensor_bytes: 10 };
         assert!(limits.check_count(2).is_ok() && limits.check_bytes(|| Ok(10)).is_ok());
-        for error in [limits.check_count(3).unwrap_err(), limits.check_bytes(|| Ok(11)).unwrap_err()] {
+        for error in
+            [limits.check_count(3).unwrap_err(), limits.check_bytes(|| Ok(11)).unwrap_err()]
+        {
             assert_eq!(error.kind(), ErrorKind::ResourceLimit);
         }
     }

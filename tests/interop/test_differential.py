@@ -17,6 +17,8 @@ from child import Child, digest
 _COUNT = int(os.environ.get("TFCKPT_LIES", "150"))
 _FIRST = int(os.environ.get("TFCKPT_FIRST_LIE", "0"))
 _ROOM = 1 << 26
+# What TensorFlow's CheckpointReader does not do of V1, be it sound or not.
+_NOT_DONE = "Sliced checkpoints are not supported"
 
 
 def ours(prefix):
@@ -52,15 +54,14 @@ def compare(theirs, mine, is_sound):
         return theirs["end"], f"TensorFlow: {theirs['end']}" if is_sound else None
     if theirs["end"] == "error" or mine["end"] == "error":
         return f"{theirs['end']}, {mine['end']}", None
-    both = other = 0
+    other = 0
     for name, (dtype, shape, content) in theirs["tensors"].items():
         if name not in mine["tensors"]:
             continue
         dtype_of_ours, shape_of_ours, content_of_ours = mine["tensors"][name]
         if isinstance(content, dict) or isinstance(content_of_ours, dict):
-            other += 1
+            other += isinstance(content, dict) and content["error"] != _NOT_DONE
             continue
-        both += 1
         if [dtype, shape, content] != [dtype_of_ours, shape_of_ours, content_of_ours]:
             return "read", f"{name} differs: {[dtype, shape, content]} {mine['tensors'][name]}"
     if is_sound and other:
