@@ -47,12 +47,14 @@ pub fn take_varint32(bytes: &mut &[u8]) -> Option<u32> {
 }
 
 /// The `u32` at byte `at`, little-endian.
+#[inline]
 pub fn fixed32(bytes: &[u8], at: usize) -> Option<u32> {
     let end = at.checked_add(4)?;
     Some(u32::from_le_bytes(bytes.get(at..end)?.try_into().ok()?))
 }
 
 /// The `u64` at byte `at`, little-endian.
+#[inline]
 pub fn fixed64(bytes: &[u8], at: usize) -> Option<u64> {
     let end = at.checked_add(8)?;
     Some(u64::from_le_bytes(bytes.get(at..end)?.try_into().ok()?))

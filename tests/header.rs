@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tfckpt::tensor::DType;
 
 /// The files of `src/capi` that declare something, in the order of the header.
-const NOUNS: [&str; 46] = [
+const NOUNS: [&str; 48] = [
     "version",
     "status",
     "error",
@@ -24,6 +24,8 @@ const NOUNS: [&str; 46] = [
     "view",
     "writer_options",
     "writer",
+    "write_options",
+    "write_many",
     "merge",
     "overlay",
     "copy",

@@ -7,9 +7,13 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::entry::Entry;
+use super::index::Finder;
+use super::order;
 use super::plain;
 use super::plan::Plan;
 use super::reader::{ReadOptions, Reader};
+use super::small::{self, Small};
 use super::stored::Stored;
 use crate::checksum;
 use crate::error::{Error, Result, ResultExt};
@@ -17,9 +21,9 @@ use crate::progress::Progress;
 use crate::tensor::Slice;
 
 /// Tensors up to this size are read together with their neighbours.
-const SMALL: u64 = 64 << 10;
+pub(super) const SMALL: u64 = 64 << 10;
 /// Bytes between two of them that are read and thrown away.
-const GAP: u64 = 16 << 10;
+pub(super) const GAP: u64 = 16 << 10;
 /// The most that is read together.
 const GROUP: u64 = 1 << 20;
 
@@ -46,30 +50,47 @@ pub(super) fn read_many(
     requests: &mut [ReadRequest<'_>],
     options: &ReadOptions,
 ) -> Result<()> {
-    let mut jobs = look_up(reader, requests)?;
+    let Jobs { mut small, mut planned } = look_up(reader, requests)?;
     let work = |sum: u64, job: &Job<'_>| sum.saturating_add(job.plan.work(options.verify));
-    options.progress.begin(|| jobs.iter().fold(0, work)).in_file(reader.index().path())?;
-    jobs.sort_by_key(|job| (job.single_place().is_none(), job.first_place()));
-    run(reader, group(jobs, options), options)
+    let work = || planned.iter().fold(small::work(&small), work);
+    options.progress.begin(work).in_file(reader.index().path())?;
+    small::read(reader, &mut small, options)?;
+    planned.sort_by_key(|job| (job.single_place().is_none(), job.first_place()));
+    run(reader, group(planned, options), options)
+}
+
+/// Requests that were looked up: those of small tensors, which are nearly all where
+/// there are many, and others.
+struct Jobs<'r, 'a> {
+    small: Vec<Small<'r, 'a>>,
+    planned: Vec<Job<'r>>,
 }
 
 /// Finds all the tensors, in the order of their names.
-fn look_up<'r>(reader: &Reader, requests: &'r mut [ReadRequest<'_>]) -> Result<Vec<Job<'r>>> {
-    let mut requests: Vec<&mut ReadRequest<'_>> = requests.iter_mut().collect();
-    requests.sort_by_key(|request| request.name);
-    let mut jobs = Vec::with_capacity(requests.len());
-    let mut missing: Vec<Vec<u8>> = Vec::new();
-    for request in requests {
+fn look_up<'r, 'a>(reader: &Reader, requests: &'r mut [ReadRequest<'a>]) -> Result<Jobs<'r, 'a>> {
+    let index = reader.index();
+    let mut finder = Finder::new(index, requests.len());
+    let (mut planned, mut missing) = (Vec::new(), Vec::new());
+    let mut small = Vec::with_capacity(requests.len());
+    for request in order::by_name(requests) {
         let name = request.name;
-        let Some(entry) = reader.index().find(name)? else {
+        let Some(value) = finder.find(name)? else {
             missing.push(name.to_vec());
             continue;
         };
-        let plan = reader.plan_entry(name, &entry, request.slice.as_ref())?;
-        let dst = reader.placed(name, plain::buffer(&plan, request.dst))?;
-        jobs.push(Job { name, plan, dst });
+        match Small::new(request, value, index.header()) {
+            Ok(job) => small.push(job),
+            Err(request) => planned.push(plan(reader, request, index.parse(name, value)?)?),
+        }
     }
-    if missing.is_empty() { Ok(jobs) } else { Err(not_found(reader, missing)) }
+    if missing.is_empty() { Ok(Jobs { small, planned }) } else { Err(not_found(reader, missing)) }
+}
+
+fn plan<'r>(reader: &Reader, request: &'r mut ReadRequest<'_>, entry: Entry) -> Result<Job<'r>> {
+    let name = request.name;
+    let plan = reader.plan_entry(name, &entry, request.slice.as_ref())?;
+    let dst = reader.placed(name, plain::buffer(&plan, request.dst))?;
+    Ok(Job { name, plan, dst })
 }
 
 fn not_found(reader: &Reader, missing: Vec<Vec<u8>>) -> Error {

@@ -105,21 +105,24 @@ impl Entry {
 
     /// The value of the entry's key.
     pub(super) fn encode(&self) -> Vec<u8> {
-        proto::BundleEntryProto {
-            dtype: self.dtype.number(),
-            shape: Some(encode_shape(&self.shape)),
-            shard_id: self.shard as i32,
-            offset: self.offset as i64,
-            size: self.size as i64,
-            crc32c: self.crc32c,
-            slices: self.slices.iter().map(encode_slice).collect(),
+        let mut out = Vec::new();
+        self.encode_to(&mut out);
+        out
+    }
+
+    /// Appends the same to `out`.
+    pub(super) fn encode_to(&self, out: &mut Vec<u8>) {
+        plain_entry::encode(self, out);
+        if !self.slices.is_empty() {
+            let slices = self.slices.iter().map(encode_slice).collect();
+            let rest = proto::BundleEntryProto { slices, ..Default::default() };
+            out.extend_from_slice(&rest.encode_to_vec());
         }
-        .encode_to_vec()
     }
 }
 
 /// Whether dtype and shape don't contradict a size.
-#[inline]
+#[inline(always)]
 pub(super) fn has_right_size(dtype: DType, shape: &Shape, size: u64) -> bool {
     match dtype.size() {
         Some(element_size) => shape.byte_size_if(element_size) == Some(size),
@@ -192,4 +195,42 @@ pub(crate) fn encode_slice(slice: &Slice) -> proto::TensorSliceProto {
         has_length: extent.length.map(HasLength::Length),
     });
     proto::TensorSliceProto { extent: extent.collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the message type itself would be encoded.
+    fn encoded(entry: &Entry) -> Vec<u8> {
+        proto::BundleEntryProto {
+            dtype: entry.dtype.number(),
+            shape: Some(encode_shape(&entry.shape)),
+            shard_id: entry.shard as i32,
+            offset: entry.offset as i64,
+            size: entry.size as i64,
+            crc32c: entry.crc32c,
+            slices: entry.slices.iter().map(encode_slice).collect(),
+        }
+        .encode_to_vec()
+    }
+
+    #[test]
+    fn it_is_encoded_as_its_message_is() {
+        let dims = [vec![], vec![0], vec![1, 127, 128], vec![i64::MAX], vec![2; 60], vec![1; 254]];
+        let slices = [vec![], vec!["0,4:-".parse().unwrap(), "4,0:300,7".parse().unwrap()]];
+        for (dims, slices) in dims.iter().zip(slices.iter().cycle()) {
+            for (shard, offset, size, crc32c) in
+                [(0, 0, 0, 0), (1, 127, 128, 1), (999, 1 << 40, i64::MAX as u64, u32::MAX)]
+            {
+                let (shape, slices) = (Shape::new(dims).unwrap(), slices.clone());
+                let dtype = DType::FLOAT;
+                let entry = Entry { dtype, shape, shard, offset, size, crc32c, slices };
+                assert_eq!(entry.encode(), encoded(&entry), "{entry:?}");
+                let mut place = Vec::new();
+                plain_entry::encode_place(&entry, &mut place);
+                assert!(entry.encode().starts_with(&place));
+            }
+        }
+    }
 }

@@ -74,6 +74,11 @@ impl Index {
         self.find_key(name)
     }
 
+    /// The entry that the value of the tensor `name` is.
+    pub(super) fn parse(&self, name: &[u8], value: &[u8]) -> Result<Entry> {
+        Entry::parse(name, value, &self.header).in_file(&self.path)
+    }
+
     /// The entry of the key `name`, be it a tensor's or a stored slice's.
     pub(super) fn find_key(&self, name: &[u8]) -> Result<Option<Entry>> {
         if name == HEADER_KEY { Ok(None) } else { self.entry_of(name, name) }
@@ -86,8 +91,7 @@ impl Index {
 
     /// The entry of `key`, which is about the tensor `name`.
     fn entry_of(&self, key: &[u8], name: &[u8]) -> Result<Option<Entry>> {
-        let parse = |value: &[u8]| Entry::parse(name, value, &self.header).in_file(&self.path);
-        self.table.with_value(key, parse).for_tensor(name)?.transpose()
+        self.table.with_value(key, |value| self.parse(name, value)).for_tensor(name)?.transpose()
     }
 
     fn is_listed_slice(&self, key: &[u8]) -> Result<bool> {
@@ -126,9 +130,8 @@ impl Index {
         if !entries.seek_to_block(block)? || !entries.skip(entry)? {
             return Ok(None);
         }
-        let entry = Entry::parse(entries.key(), entries.value(), &self.header);
-        let name = entries.key().to_vec();
-        Ok(Some(Tensor { name, entry: entry.in_file(&self.path)? }))
+        let entry = self.parse(entries.key(), entries.value())?;
+        Ok(Some(Tensor { name: entries.key().to_vec(), entry }))
     }
 
     fn positions(&self) -> Result<&Positions> {
@@ -216,6 +219,32 @@ impl Iterator for Cursor<'_> {
     }
 }
 
+/// Look-ups of many names in the order of names, as one walk along the index.
+pub(super) struct Finder<'i> {
+    index: &'i Index,
+    position: table::Position,
+    keep: bool,
+}
+
+impl<'i> Finder<'i> {
+    /// For the look-up of so many names.
+    pub(super) fn new(index: &'i Index, names: usize) -> Self {
+        // Of many names each block is met once, and then not again.
+        let keep = names / 2 < index.table.block_count();
+        Self { index, position: table::Position::default(), keep }
+    }
+
+    /// What is under the tensor's name `name`, which is no lower than the last one.
+    pub(super) fn find(&mut self, name: &[u8]) -> Result<Option<&[u8]>> {
+        if name == HEADER_KEY
+            || name.first() == Some(&SLICE_KEY_START) && self.index.is_listed_slice(name)?
+        {
+            return Ok(None);
+        }
+        self.position.find_on(&self.index.table, name, self.keep).for_tensor(name)
+    }
+}
+
 /// Where a walk over tensors stands; before the first one unless told. It does not hold
 /// the index, for whoever owns both and can't borrow from himself: each call takes it,
 /// always the same one. The methods are those of [`Cursor`].
@@ -272,7 +301,7 @@ impl Walk {
     }
 
     pub(crate) fn entry(&self, index: &Index) -> Result<Entry> {
-        Entry::parse(self.name(), self.entries.value(), &index.header).in_file(&index.path)
+        index.parse(self.name(), self.entries.value())
     }
 
     #[inline]
@@ -307,7 +336,9 @@ impl Walk {
 
 impl fmt::Debug for Walk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Walk").field("name", &self.name().escape_ascii().to_string()).finish_non_exhaustive()
+        f.debug_struct("Walk")
+            .field("name", &self.name().escape_ascii().to_string())
+            .finish_non_exhaustive()
     }
 }
 

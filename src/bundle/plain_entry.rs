@@ -1,16 +1,16 @@
-//! Entries as writers write them, decoded without taking memory.
+//! Entries as writers write them, decoded and encoded without taking memory.
 //!
 //! ```text
 //! 08 dtype | 12 len (12 len (08 size))* | 18 shard | 20 offset | 28 size | 35 crc32c
 //! ```
-//! in any order, any of them left out where it is 0. Whatever else an entry may be,
+//! in this order, any of them left out where it is 0. Whatever else an entry may be,
 //! with slices, with fields that nobody knows, or wrong, is left to the decoder of the
 //! message, which takes several times as long.
 
 use super::entry::{Entry, has_right_size};
 use super::header::Header;
 use crate::coding;
-use crate::tensor::{DType, Shape};
+use crate::tensor::{DType, FEW, Shape};
 
 /// What an entry says of a tensor that is stored whole, but for its shape.
 #[derive(Clone, Copy, Debug)]
@@ -25,114 +25,153 @@ pub(crate) struct Plain {
 /// The entry that `value` is; `None` where it is not such a one, or makes no sense.
 pub(super) fn decode(value: &[u8], header: &Header) -> Option<Entry> {
     let mut shape = Shape::default();
-    let plain = decode_into(value, header.num_shards, &mut shape)?;
+    let plain = decode_into(value, header.num_shards, &mut shape, |plain| plain)?;
     let Plain { dtype, shard, offset, size, crc32c } = plain;
     Some(Entry { dtype, shape, shard, offset, size, crc32c, slices: Vec::new() })
 }
 
-/// The same, where the shape has a place already: to fill it in and then move it takes
-/// longer than all the rest. It means nothing where the answer is `None`.
-#[inline]
-pub(crate) fn decode_into(value: &[u8], num_shards: u32, shape: &mut Shape) -> Option<Plain> {
-    let (mut dtype, mut shard, mut offset, mut size, mut crc32c) = (0, 0, 0, 0, 0);
-    let mut has_shape = false;
-    let mut rest = value;
-    while let Some((&tag, behind)) = rest.split_first() {
-        rest = behind;
-        match tag {
-            0x08 => dtype = varint(&mut rest)?,
-            0x12 if !has_shape => {
-                let message = message(&mut rest)?;
-                has_shape = shape.set_few(|dims| take_dims(message, dims));
-                if !has_shape {
-                    return None;
-                }
-            }
-            0x18 => shard = varint(&mut rest)?,
-            0x20 => offset = varint(&mut rest)?,
-            0x28 => size = varint(&mut rest)?,
-            0x35 => crc32c = u32::from_le_bytes(*take(&mut rest)?),
-            _ => return None,
-        }
-    }
-    if !has_shape {
-        shape.set_few(|_| Some(0));
-    }
+/// The same, where the shape has a place already, and what `take` is given gets one: to
+/// move what was just put together takes longer than all the rest. The shape means
+/// nothing where the answer is `None`.
+#[inline(always)]
+pub(crate) fn decode_into<T>(
+    value: &[u8],
+    num_shards: u32,
+    shape: &mut Shape,
+    take: impl FnOnce(Plain) -> T,
+) -> Option<T> {
+    let (dtype, at) = number(value, 0, 0x08)?;
+    let at = take_shape(value, at, shape)?;
+    let (shard, at) = number(value, at, 0x18)?;
+    let (offset, at) = number(value, at, 0x20)?;
+    let (size, at) = number(value, at, 0x28)?;
+    let (crc32c, at) = fixed32(value, at, 0x35)?;
     let dtype = DType::from_number(i32::try_from(dtype).ok()?)?;
     let shard = u32::try_from(shard).ok().filter(|&shard| shard < num_shards)?;
-    let makes_sense = offset <= i64::MAX as u64 && has_right_size(dtype, shape, size);
-    makes_sense.then_some(Plain { dtype, shard, offset, size, crc32c })
+    let makes_sense =
+        at == value.len() && offset <= i64::MAX as u64 && has_right_size(dtype, shape, size);
+    makes_sense.then(|| take(Plain { dtype, shard, offset, size, crc32c }))
 }
 
-fn take_dims(mut shape: &[u8], dims: &mut [i64; Shape::FEW]) -> Option<usize> {
+/// Appends what an entry is, its slices left out.
+pub(super) fn encode(entry: &Entry, out: &mut Vec<u8>) {
+    encode_place(entry, out);
+    if entry.crc32c != 0 {
+        out.extend_from_slice(&crc_field(entry.crc32c));
+    }
+}
+
+/// Appends the fields before the CRC, which may be known later than they are.
+pub(super) fn encode_place(entry: &Entry, out: &mut Vec<u8>) {
+    put_number(out, 0x08, i64::from(entry.dtype.number()) as u64);
+    put_shape(out, entry.shape.dims());
+    put_number(out, 0x18, entry.shard.into());
+    put_number(out, 0x20, entry.offset);
+    put_number(out, 0x28, entry.size);
+}
+
+/// The field of a CRC, the last one.
+pub(super) fn crc_field(crc32c: u32) -> [u8; 5] {
+    let [a, b, c, d] = crc32c.to_le_bytes();
+    [0x35, a, b, c, d]
+}
+
+fn put_shape(out: &mut Vec<u8>, dims: &[i64]) {
+    let sizes = dims.iter().map(|&size| size as u64);
+    let dim_len = |size| if size == 0 { 0 } else { 1 + coding::varint_len(size) };
+    out.push(0x12);
+    // A dimension is eleven bytes at most.
+    coding::put_varint(out, sizes.clone().map(|size| 2 + dim_len(size) as u64).sum());
+    for size in sizes {
+        out.extend_from_slice(&[0x12, dim_len(size) as u8]);
+        put_number(out, 0x08, size);
+    }
+}
+
+fn put_number(out: &mut Vec<u8>, tag: u8, number: u64) {
+    if number != 0 {
+        out.push(tag);
+        coding::put_varint(out, number);
+    }
+}
+
+/// The number of the field `tag`, 0 if that is not what stands at `at`; and where the
+/// next one begins.
+#[inline(always)]
+fn number(value: &[u8], at: usize, tag: u8) -> Option<(u64, usize)> {
+    if value.get(at) == Some(&tag) { varint(value, at + 1) } else { Some((0, at)) }
+}
+
+#[inline(always)]
+fn fixed32(value: &[u8], at: usize, tag: u8) -> Option<(u32, usize)> {
+    match value.get(at) == Some(&tag) {
+        true => Some((coding::fixed32(value, at + 1)?, at + 5)),
+        false => Some((0, at)),
+    }
+}
+
+/// The shape, that of a scalar if none stands at `at`.
+#[inline(always)]
+fn take_shape(value: &[u8], at: usize, shape: &mut Shape) -> Option<usize> {
+    if value.get(at) != Some(&0x12) {
+        return shape.set_few(|_| Some(0)).then_some(at);
+    }
+    let (len, at) = varint(value, at + 1)?;
+    let end = at.checked_add(usize::try_from(len).ok()?)?;
+    let message = value.get(..end)?;
+    shape.set_few(|dims| take_dims(message, at, dims)).then_some(end)
+}
+
+#[inline(always)]
+fn take_dims(shape: &[u8], mut at: usize, dims: &mut [i64; FEW]) -> Option<usize> {
     let mut rank = 0;
-    while let Some((&tag, behind)) = shape.split_first() {
-        shape = behind;
-        if tag != 0x12 {
+    while let Some(&tag) = shape.get(at) {
+        let (len, begins) = varint(shape, at + 1)?;
+        let end = begins.checked_add(usize::try_from(len).ok()?)?;
+        let (size, ends) = number(shape.get(..end)?, begins, 0x08)?;
+        if tag != 0x12 || ends != end {
             return None;
         }
-        *dims.get_mut(rank)? = dim(message(&mut shape)?)?;
-        rank += 1;
+        *dims.get_mut(rank)? = size.try_into().ok()?;
+        (rank, at) = (rank + 1, end);
     }
     Some(rank)
 }
 
-fn dim(message: &[u8]) -> Option<i64> {
-    let Some((&tag, mut rest)) = message.split_first() else { return Some(0) };
-    let size = varint(&mut rest)?;
-    (tag == 0x08 && rest.is_empty()).then(|| size.try_into().ok())?
-}
-
-/// Takes a message with its length off the front.
-#[inline]
-fn message<'b>(rest: &mut &'b [u8]) -> Option<&'b [u8]> {
-    let len = usize::try_from(varint(rest)?).ok()?;
-    let (message, behind) = rest.split_at_checked(len)?;
-    *rest = behind;
-    Some(message)
-}
-
-#[inline]
-fn take<'b, const N: usize>(rest: &mut &'b [u8]) -> Option<&'b [u8; N]> {
-    let (taken, behind) = rest.split_first_chunk()?;
-    *rest = behind;
-    Some(taken)
-}
-
+/// The number at `at`, and where it ends.
 #[inline(always)]
-fn varint(rest: &mut &[u8]) -> Option<u64> {
-    match rest.split_first() {
-        Some((&byte, behind)) if byte < 0x80 => {
-            *rest = behind;
-            Some(byte.into())
-        }
-        _ => long_varint(rest),
-    }
+fn varint(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
+    let &first = bytes.get(at)?;
+    if first < 0x80 { Some((first.into(), at + 1)) } else { long_varint(bytes, at) }
 }
 
-/// Up to eight bytes are taken at once: which of them are the number's is known from
-/// their highest bits, and the groups of seven bits are then moved together.
-#[inline]
-fn long_varint(rest: &mut &[u8]) -> Option<u64> {
+/// Eight bytes are taken at once: which of them are the number's is known from their
+/// highest bits, and the groups of seven bits are then moved together.
+#[inline(always)]
+fn long_varint(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     const LAST: u64 = 0x8080_8080_8080_8080;
-    let Some((&eight, _)) = rest.split_first_chunk() else { return coding::take_varint(rest) };
-    let word = u64::from_le_bytes(eight);
+    let word = coding::fixed64(bytes, at).unwrap_or(LAST);
     let ends = !word & LAST;
     if ends == 0 {
-        return coding::take_varint(rest);
+        return any_varint(bytes, at);
     }
     let word = word & (ends ^ (ends - 1)) & !LAST;
     let word = (word & 0x007f_007f_007f_007f) | (word & 0x7f00_7f00_7f00_7f00) >> 1;
     let word = (word & 0x0000_3fff_0000_3fff) | (word & 0x3fff_0000_3fff_0000) >> 2;
     let word = (word & 0x0fff_ffff) | (word & 0x0fff_ffff_0000_0000) >> 4;
-    *rest = rest.get(ends.trailing_zeros() as usize / 8 + 1..)?;
-    Some(word)
+    Some((word, at + ends.trailing_zeros() as usize / 8 + 1))
+}
+
+#[inline(never)]
+fn any_varint(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
+    let (number, len) = coding::varint(bytes.get(at..)?)?;
+    Some((number, at + len))
 }
 
 #[cfg(test)]
 mod tests {
-    use prost::Message;
     use proptest::prelude::*;
+    use prost::Message;
 
     use super::*;
     use crate::bundle::Endianness;
@@ -172,18 +211,20 @@ mod tests {
     #[test]
     fn varints_of_any_length() {
         for shift in 0..64 {
-            for value in [1u64 << shift, (1 << shift) - 1, u64::MAX >> shift, 0x5555_5555_5555_5555 >> shift] {
+            for value in
+                [1u64 << shift, (1 << shift) - 1, u64::MAX >> shift, 0x5555_5555_5555_5555 >> shift]
+            {
                 for behind in [&[][..], &[0xff; 9], &[0; 9]] {
                     let mut bytes = Vec::new();
                     coding::put_varint(&mut bytes, value);
                     bytes.extend(behind);
-                    let mut rest = &bytes[..];
-                    assert_eq!((varint(&mut rest), rest), (Some(value), behind));
+                    let len = bytes.len() - behind.len();
+                    assert_eq!(varint(&bytes, 0), Some((value, len)));
                 }
             }
         }
-        assert_eq!(varint(&mut &[0x80; 7][..]), None);
-        assert_eq!(varint(&mut &[0x80; 11][..]), None);
+        assert_eq!(varint(&[0x80; 7], 0), None);
+        assert_eq!(varint(&[0x80; 11], 0), None);
     }
 
     proptest! {
@@ -204,11 +245,20 @@ mod tests {
                 }
             }
             let slow = Entry::parse_message(&value, &header());
+            if let Ok(entry) = &slow {
+                let (dtype, shard_id) = (entry.dtype.number(), entry.shard as i32);
+                let (offset, size) = (entry.offset as i64, entry.size as i64);
+                let shape = Some(crate::bundle::entry::encode_shape(&entry.shape));
+                let message = BundleEntryProto {
+                    dtype, shape, shard_id, offset, size, crc32c: entry.crc32c, slices: Vec::new(),
+                };
+                prop_assert_eq!(entry.encode(), message.encode_to_vec());
+            }
             match (decode(&value, &header()), slow) {
                 (Some(entry), slow) => prop_assert_eq!(Some(entry), slow.ok()),
                 (None, Ok(entry)) => {
                     // Nothing that is usual is left to the slow way.
-                    let usual = message.shape.is_some_and(|shape| shape.dim.len() <= Shape::FEW
+                    let usual = message.shape.is_some_and(|shape| shape.dim.len() <= FEW
                         && shape.dim.iter().all(|dim| dim.name.is_empty()));
                     let encoded = entry.encode();
                     prop_assert!(!usual || twice || value != encoded, "{entry:?}");

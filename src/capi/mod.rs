@@ -61,6 +61,8 @@ mod tensors;
 mod verify;
 mod version;
 mod view;
+mod write_many;
+mod write_options;
 mod writer;
 mod writer_options;
 
@@ -108,6 +110,8 @@ pub use tensors::*;
 pub use verify::*;
 pub use version::*;
 pub use view::*;
+pub use write_many::*;
+pub use write_options::*;
 pub use writer::*;
 pub use writer_options::*;
 
@@ -129,6 +133,7 @@ mod tests {
         check::<tfckpt_read_options>();
         check::<tfckpt_strings>();
         check::<tfckpt_view>();
+        check::<tfckpt_write_options>();
         check::<tfckpt_writer_options>();
         check::<tfckpt_merge_options>();
         check::<tfckpt_copy_options>();

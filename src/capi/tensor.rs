@@ -56,8 +56,9 @@ impl tfckpt_tensor {
     #[inline]
     fn complete(&mut self) {
         self.tensor.name.push(0);
-        self.slices.clear();
-        self.slices.extend(self.tensor.slices.iter().map(Extents::from));
+        if !(self.slices.is_empty() && self.tensor.slices.is_empty()) {
+            self.slices = self.tensor.slices.iter().map(Extents::from).collect();
+        }
     }
 
     fn stored(tensor: Option<&Self>) -> Option<&Place> {

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use super::source::Format;
-use crate::bundle::{self, Endianness, WriterOptions};
+use crate::bundle::{self, Endianness, WriteOptions, WriteRequests, WriterOptions};
 use crate::error::{Error, Result, ResultExt};
 use crate::tensor::{DType, Shape, Slice, StringsRef};
 use crate::v1;
@@ -22,6 +22,9 @@ pub(crate) trait Sink: Debug + Send {
         slice: Option<&Slice>,
         data: &[u8],
     ) -> Result<()>;
+
+    /// Adds many tensors of fixed element sizes, or slices of some.
+    fn add_requests(&mut self, requests: &dyn WriteRequests, options: &WriteOptions) -> Result<()>;
 
     /// Strings, or the records of variants.
     fn add_elements(
@@ -65,6 +68,14 @@ macro_rules! sink {
                     data: &[u8],
                 ) -> Result<()> {
                     self.add_numbers(name, dtype, shape, slice, data)
+                }
+
+                fn add_requests(
+                    &mut self,
+                    requests: &dyn WriteRequests,
+                    options: &WriteOptions,
+                ) -> Result<()> {
+                    self.add_requests(requests, options)
                 }
 
                 fn add_elements(

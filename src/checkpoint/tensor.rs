@@ -42,17 +42,6 @@ impl Tensor {
         Self { name, dtype: DType::FLOAT, shape: Shape::default(), slices, stored: None }
     }
 
-    /// Becomes a tensor that is stored whole, the shape being there already.
-    #[inline]
-    pub(super) fn set_plain(&mut self, name: &[u8], plain: bundle::Plain) {
-        let bundle::Plain { dtype, shard, offset, size, crc32c } = plain;
-        self.name.clear();
-        self.name.extend_from_slice(name);
-        self.dtype = dtype;
-        self.slices.clear();
-        self.stored = Some(Place { shard, offset, size, crc32c });
-    }
-
     /// How many bytes the elements take in memory; `None` where they have no
     /// fixed size.
     pub fn byte_size(&self) -> Option<u64> {
@@ -69,6 +58,14 @@ impl From<bundle::Tensor> for Tensor {
     fn from(bundle::Tensor { name, entry }: bundle::Tensor) -> Self {
         let stored = (!entry.is_partitioned()).then(|| Place::of(&entry));
         Self { name, dtype: entry.dtype, shape: entry.shape, slices: entry.slices, stored }
+    }
+}
+
+impl From<bundle::Plain> for Place {
+    #[inline(always)]
+    fn from(plain: bundle::Plain) -> Self {
+        let bundle::Plain { shard, offset, size, crc32c, .. } = plain;
+        Self { shard, offset, size, crc32c }
     }
 }
 

@@ -1,5 +1,6 @@
 //! One file that appears whole or not at all.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -51,6 +52,18 @@ impl AtomicFile {
 impl WriteFile for AtomicFile {
     fn write_all_at(&self, data: &[u8], offset: u64) -> Result<()> {
         self.file.write_all_at(data, offset)
+    }
+
+    fn allocate(&self, range: Range<u64>) {
+        self.file.allocate(range);
+    }
+
+    fn end_allocation(&self, len: u64) {
+        self.file.end_allocation(len);
+    }
+
+    fn start_write_back(&self, range: Range<u64>) {
+        self.file.start_write_back(range);
     }
 
     fn sync(&self) -> Result<()> {

@@ -2,11 +2,13 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::hints;
 use super::lock::{self, Locked};
 use super::{FileLock, Mapping, ReadFile, Storage, WriteFile};
 use crate::error::{Error, Result};
@@ -187,6 +189,21 @@ impl WriteFile for NewFile {
         self.file
             .write_all_at(data, offset)
             .map_err(|error| Error::io("write", &self.path, error).at_offset(offset))
+    }
+
+    fn allocate(&self, range: Range<u64>) {
+        hints::allocate(&self.file, range);
+    }
+
+    fn end_allocation(&self, len: u64) {
+        // The file ends there, so of its bytes none goes.
+        if self.file.metadata().is_ok_and(|metadata| metadata.len() == len) {
+            let _ = self.file.set_len(len);
+        }
+    }
+
+    fn start_write_back(&self, range: Range<u64>) {
+        hints::start_write_back(&self.file, range);
     }
 
     fn sync(&self) -> Result<()> {

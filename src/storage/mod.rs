@@ -5,6 +5,7 @@
 //! count reads, record every step of a save and make any one of them fail.
 
 mod atomic;
+mod hints;
 mod local;
 mod lock;
 mod mapping;
@@ -20,6 +21,7 @@ pub(crate) use staging::{
 };
 
 use std::fmt::Debug;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -54,13 +56,34 @@ pub trait ReadFile: Debug + Send + Sync {
     fn map(&self) -> Result<Arc<Mapping>>;
 }
 
-/// A file that is being written. Dropping it neither syncs nor removes it.
-pub trait WriteFile: Debug + Send {
+/// A file that is being written, by any number of threads. Dropping it neither syncs
+/// nor removes it.
+///
+/// The methods that have a default are hints. What they can't do is left undone; if it
+/// matters it shows in what follows.
+pub trait WriteFile: Debug + Send + Sync {
     /// Writes all of `data` at byte `offset`.
     ///
     /// # Errors
     /// `Io`.
     fn write_all_at(&self, data: &[u8], offset: u64) -> Result<()>;
+
+    /// The bytes of `range` are about to be written: room can be made for all of them
+    /// at once. The file is no longer for that.
+    fn allocate(&self, range: Range<u64>) {
+        let _ = range;
+    }
+
+    /// Nothing will be written behind `len`: what was allocated there can be given back.
+    fn end_allocation(&self, len: u64) {
+        let _ = len;
+    }
+
+    /// The bytes of `range` were written and will not change, and
+    /// [`sync`](Self::sync) is going to follow: they can go to stable storage meanwhile.
+    fn start_write_back(&self, range: Range<u64>) {
+        let _ = range;
+    }
 
     /// Returns when every byte written is on stable storage.
     ///

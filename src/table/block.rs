@@ -177,12 +177,14 @@ impl Block {
     /// Where the restart of that number is.
     fn restart(&self, number: usize) -> usize {
         let at = number.checked_mul(4).and_then(|at| at.checked_add(self.entries_end));
-        at.and_then(|at| coding::fixed32(&self.contents, at)).map_or(self.entries_end, |at| at as usize)
+        at.and_then(|at| coding::fixed32(&self.contents, at))
+            .map_or(self.entries_end, |at| at as usize)
     }
 
     /// How many restarts come first of which `is_before` holds.
     fn partition_restarts(&self, mut is_before: impl FnMut(usize) -> bool) -> usize {
-        let (mut low, mut high) = (0, ((self.contents.len() - self.entries_end) / 4).saturating_sub(1));
+        let (mut low, mut high) =
+            (0, ((self.contents.len() - self.entries_end) / 4).saturating_sub(1));
         while low < high {
             let middle = low + (high - low) / 2;
             match is_before(self.restart(middle)) {

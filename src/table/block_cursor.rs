@@ -1,10 +1,14 @@
 //! A position in one block.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::block::{Block, Spare};
 use super::key::Key;
+
+/// So many entries are stepped over before the rest of a block is searched.
+const CLOSE_BY: usize = 8;
 
 /// A position in a block: before its first entry at first, then on an entry.
 pub(super) struct BlockCursor {
@@ -59,6 +63,26 @@ impl BlockCursor {
             }
         }
         false
+    }
+
+    /// Whether the last key of the block is not below `key`.
+    pub(super) fn reaches(&self, key: &[u8]) -> bool {
+        self.block.last_key() >= key
+    }
+
+    /// Moves on to the first entry whose key is not below `key`, which is above the
+    /// one it stands on, and tells how that compares; `Less` where there is none.
+    pub(super) fn go_on_to(&mut self, key: &[u8]) -> Ordering {
+        for _ in 0..CLOSE_BY {
+            if !self.next() {
+                return Ordering::Less;
+            }
+            let order = self.key().cmp(key);
+            if order != Ordering::Less {
+                return order;
+            }
+        }
+        if self.seek(key) { self.key().cmp(key) } else { Ordering::Less }
     }
 
     /// Moves `entries` on; where the block ends before, behind its last entry.

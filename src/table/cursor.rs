@@ -1,5 +1,6 @@
 //! A position in a table.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use super::block_cursor::BlockCursor;
@@ -121,6 +122,35 @@ impl Position {
             return Ok(true);
         }
         self.next(table)
+    }
+
+    /// The value under `key`, where that is no lower than the last one that was looked
+    /// for: from there on, so that to look for many keys in order is one walk. The
+    /// blocks on the way go into the table's cache if `keep` says so.
+    pub(crate) fn find_on(
+        &mut self,
+        table: &Table,
+        key: &[u8],
+        keep: bool,
+    ) -> Result<Option<&[u8]>> {
+        let mut order = self.inside().map_or(Ordering::Less, |entries| entries.key().cmp(key));
+        if order == Ordering::Less {
+            order = self.go_on_to(table, key, keep)?;
+        }
+        Ok((order == Ordering::Equal).then(|| self.value()))
+    }
+
+    /// Goes to the first entry of its block whose key is not below `key`, and tells how
+    /// that compares; `Less` where there is none.
+    fn go_on_to(&mut self, table: &Table, key: &[u8], keep: bool) -> Result<Ordering> {
+        if !self.inside().is_some_and(|entries| entries.reaches(key)) {
+            self.stand_before(table.block_for(key));
+            let load = if keep { Load::Keep } else { Load::PassBy };
+            if !self.load(table, load)? {
+                return Ok(Ordering::Less);
+            }
+        }
+        Ok(self.entries.as_mut().map_or(Ordering::Less, |entries| entries.go_on_to(key)))
     }
 
     fn seek_to_block(&mut self, table: &Table, block: usize) -> Result<bool> {
@@ -337,7 +367,10 @@ mod tests {
         while cursor.next().unwrap() {}
         assert!((0..3).all(|block| !table.is_cached(block)));
         assert!(cursor.seek(b"b0").unwrap() && cursor.skip(3).unwrap());
-        assert_eq!((cursor.key(), [0, 1, 2].map(|block| table.is_cached(block))), (&b"c0"[..], [false, true, false]));
+        assert_eq!(
+            (cursor.key(), [0, 1, 2].map(|block| table.is_cached(block))),
+            (&b"c0"[..], [false, true, false])
+        );
     }
 
     #[test]

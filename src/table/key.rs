@@ -98,9 +98,15 @@ mod tests {
         let contents: Vec<u8> = (0..200).collect();
         let mut key = Key::default();
         let mut expected = Vec::new();
-        for (shared, suffix) in
-            [(0, 0..0), (0, 5..6), (1, 0..16), (17, 3..20), (30, 10..150), (2, 199..200), (3, 184..200)]
-        {
+        for (shared, suffix) in [
+            (0, 0..0),
+            (0, 5..6),
+            (1, 0..16),
+            (17, 3..20),
+            (30, 10..150),
+            (2, 199..200),
+            (3, 184..200),
+        ] {
             key.follow(shared, &contents, suffix.clone());
             expected.truncate(shared);
             expected.extend_from_slice(&contents[suffix]);

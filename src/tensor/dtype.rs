@@ -81,6 +81,7 @@ dtypes! {
 
 impl DType {
     /// The type with this number, if TensorFlow has one.
+    #[inline]
     pub fn from_number(number: i32) -> Option<Self> {
         let plain = if number > REFERENCE { number - REFERENCE } else { number };
         Self::row(plain).map(|_| Self(number))
@@ -112,6 +113,7 @@ impl DType {
 
     /// Bytes of one element; `None` where elements have no fixed size (strings,
     /// variants) or no form on disk (resources, references).
+    #[inline]
     pub fn size(self) -> Option<usize> {
         if self.is_reference() { None } else { self.plain()?.2 }
     }

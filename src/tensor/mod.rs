@@ -15,6 +15,7 @@ pub(crate) use cast::convert;
 pub use dtype::DType;
 pub(crate) use dtype::swap_bytes;
 pub(crate) use region::{Overlap, Region, Run, Runs, check_partition};
+pub(crate) use shape::FEW;
 pub use shape::Shape;
 pub use slice::{Extent, Slice};
 pub use strings::{Strings, StringsRef};

@@ -12,19 +12,20 @@ use crate::error::{Error, Result};
 #[derive(Clone)]
 pub struct Shape(Dims);
 
+/// Most tensors have few dimensions, and an index has a million shapes: those of
+/// few take no allocation.
 #[derive(Clone)]
 enum Dims {
-    /// How many of the numbers are dimensions.
-    Few(u8, [i64; Shape::FEW]),
+    Few(u8, [i64; FEW]),
     Many(Box<[i64]>),
 }
+
+/// So many dimensions take no memory of their own.
+pub(crate) const FEW: usize = 4;
 
 impl Shape {
     /// The most dimensions a TensorFlow shape can have.
     pub const MAX_RANK: usize = 254;
-
-    /// So many dimensions take no memory of their own. Hardly any tensor has more.
-    pub(crate) const FEW: usize = 6;
 
     /// The shape with these dimensions.
     ///
@@ -32,20 +33,29 @@ impl Shape {
     /// `InvalidArgument` where a `Shape` can't be that.
     pub fn new(dims: impl AsRef<[i64]>) -> Result<Self> {
         let dims = dims.as_ref();
-        check(dims)?;
-        Ok(Self(few(dims).unwrap_or_else(|| Dims::Many(dims.into()))))
+        if dims.len() > Self::MAX_RANK {
+            return Err(Error::invalid(format!(
+                "{} dimensions; at most {} are possible",
+                dims.len(),
+                Self::MAX_RANK
+            )));
+        }
+        if let Some(dim) = dims.iter().find(|&&dim| dim < 0) {
+            return Err(Error::invalid(format!("a dimension of {dim} in shape {dims:?}")));
+        }
+        if !is_sound(dims) {
+            return Err(Error::invalid(format!("shape {dims:?} has more than 2^63 elements")));
+        }
+        Ok(Self(Dims::new(dims)))
     }
 
     /// Becomes the shape of a few dimensions: `put` puts them down and tells how many
     /// they are. Where a `Shape` can't be that, it is that of a scalar, and the answer
     /// `false`.
-    #[inline]
-    pub(crate) fn set_few(
-        &mut self,
-        put: impl FnOnce(&mut [i64; Self::FEW]) -> Option<usize>,
-    ) -> bool {
+    #[inline(always)]
+    pub(crate) fn set_few(&mut self, put: impl FnOnce(&mut [i64; FEW]) -> Option<usize>) -> bool {
         if let Dims::Many(_) = self.0 {
-            *self = Self::default();
+            self.empty();
         }
         let Dims::Few(rank, dims) = &mut self.0 else { return false };
         *rank = 0;
@@ -54,24 +64,36 @@ impl Shape {
         put.is_some()
     }
 
+    #[cold]
+    fn empty(&mut self) {
+        *self = Self::default();
+    }
+
     /// The dimensions, outermost first.
     #[inline]
     pub fn dims(&self) -> &[i64] {
         match &self.0 {
-            Dims::Few(rank, dims) => dims.get(..usize::from(*rank)).unwrap_or_default(),
+            Dims::Few(rank, dims) => dims.get(..usize::from(*rank)).unwrap_or(dims),
             Dims::Many(dims) => dims,
         }
     }
 
     /// How many dimensions there are.
-    #[inline]
     pub fn rank(&self) -> usize {
         self.dims().len()
     }
 
     /// How many elements there are: the product of the dimensions, 1 for a scalar.
+    #[inline]
     pub fn num_elements(&self) -> u64 {
-        self.dims().iter().product::<i64>() as u64
+        match *self.dims() {
+            // A loop would load several at once, and have to wait until they, which were
+            // stored one by one, are all in the cache.
+            [] => 1,
+            [one] => one as u64,
+            [one, other] => (one * other) as u64,
+            ref dims => dims.iter().product::<i64>() as u64,
+        }
     }
 
     /// The same; `None` where that is more than 2^63 - 1.
@@ -91,14 +113,7 @@ impl Shape {
     }
 }
 
-#[inline]
-fn few(dims: &[i64]) -> Option<Dims> {
-    let mut few = [0; Shape::FEW];
-    few.get_mut(..dims.len())?.copy_from_slice(dims);
-    Some(Dims::Few(dims.len() as u8, few))
-}
-
-/// Whether a shape may have these dimensions, but for their number.
+/// Whether no dimension is negative, and their product can be told.
 #[inline]
 fn is_sound(dims: &[i64]) -> bool {
     let mut product = 1i64;
@@ -111,26 +126,22 @@ fn is_sound(dims: &[i64]) -> bool {
     })
 }
 
-fn check(dims: &[i64]) -> Result<()> {
-    if dims.len() > Shape::MAX_RANK {
-        return Err(Error::invalid(format!(
-            "{} dimensions; at most {} are possible",
-            dims.len(),
-            Shape::MAX_RANK
-        )));
+impl Dims {
+    fn new(dims: &[i64]) -> Self {
+        let mut few = [0; FEW];
+        match few.get_mut(..dims.len()) {
+            Some(first) => {
+                first.copy_from_slice(dims);
+                Self::Few(dims.len() as u8, few)
+            }
+            None => Self::Many(dims.into()),
+        }
     }
-    if let Some(dim) = dims.iter().find(|&&dim| dim < 0) {
-        return Err(Error::invalid(format!("a dimension of {dim} in shape {dims:?}")));
-    }
-    if !is_sound(dims) {
-        return Err(Error::invalid(format!("shape {dims:?} has more than 2^63 elements")));
-    }
-    Ok(())
 }
 
 impl Default for Shape {
     fn default() -> Self {
-        Self(Dims::Few(0, [0; Shape::FEW]))
+        Self(Dims::new(&[]))
     }
 }
 
@@ -176,34 +187,23 @@ mod tests {
     }
 
     #[test]
+    fn few_dimensions_or_many() {
+        for rank in 0..8 {
+            let dims: Vec<i64> = (1..=rank).collect();
+            let shape = Shape::new(&dims).unwrap();
+            assert_eq!((shape.dims(), shape.rank()), (&dims[..], dims.len()));
+            assert_eq!(shape, shape.clone());
+            assert_ne!(shape, Shape::new([&dims[..], &[1]].concat()).unwrap());
+        }
+        assert_eq!(Shape::default().dims(), [0; 0]);
+        assert_eq!(Shape::new([2, 3]).unwrap().to_string(), "[2,3]");
+    }
+
+    #[test]
     fn absurd_shapes_are_refused() {
         for dims in [vec![-1, 4], vec![1 << 40, 1 << 40], vec![0, 1 << 40, 1 << 40], vec![1; 255]] {
             assert!(Shape::new(dims.clone()).is_err(), "{dims:?}");
         }
         assert!(Shape::new([1 << 62]).unwrap().byte_size(8).is_err());
-    }
-
-    #[test]
-    fn few_dimensions_are_like_many() {
-        for rank in 0..12 {
-            let dims: Vec<i64> = (1..=rank).collect();
-            let shape = Shape::new(dims.clone()).unwrap();
-            assert_eq!((shape.dims(), shape.rank() as i64), (&dims[..], rank));
-            assert_eq!(format!("{shape:?}"), format!("Shape({dims:?})"));
-            for mut other in [Shape::default(), Shape::new(vec![3; 20]).unwrap()] {
-                assert_eq!(other.set_few(|to| copy(&dims, to)), dims.len() <= Shape::FEW);
-                assert_eq!(other == shape, dims.len() <= Shape::FEW);
-            }
-        }
-        for dims in [&[-1, 4][..], &[1 << 40, 1 << 40], &[1 << 40, 0, 1 << 40]] {
-            let mut shape = Shape::new([2]).unwrap();
-            assert!(!shape.set_few(|to| copy(dims, to)), "{dims:?}");
-            assert_eq!(shape, Shape::default());
-        }
-    }
-
-    fn copy(dims: &[i64], to: &mut [i64; Shape::FEW]) -> Option<usize> {
-        to.get_mut(..dims.len())?.copy_from_slice(dims);
-        Some(dims.len())
     }
 }

@@ -45,11 +45,12 @@ impl<'m> MadeShard<'m> {
         if self.tensors.is_empty() {
             return Ok(entries);
         }
-        let mut file = DataShard::new(staging.create(&data_path(dst, self.shard, num_shards))?, 1);
+        let mut file =
+            DataShard::new(staging.create(&data_path(dst, self.shard, num_shards))?, 1, sync);
         for (name, strings) in self.tensors {
             entries.insert(name.clone(), self.add(&mut file, strings).for_tensor(name)?);
         }
-        file.finish(sync)?;
+        file.finish()?;
         Ok(entries)
     }
 

@@ -1,8 +1,6 @@
 //! One walk along the indices of all sources, key by key.
 
-use std::borrow::Borrow;
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::OnConflict;
 use super::join::{Join, join};
@@ -29,16 +27,20 @@ pub(super) fn write_index(
     let mut chooser = Chooser { sources, policy, conflicts: BTreeSet::new(), last: None };
     let mut walk = Walk::new(sources)?;
     let mut made = made.iter().peekable();
-    while let Some((key, holders)) = walk.next_key()? {
+    let mut value = Vec::new();
+    while walk.advance()? {
+        let key = walk.key();
         while let Some((before, entry)) = made.next_if(|(made, _)| made.as_slice() < key) {
             table.add(before, &entry.encode())?;
         }
         let entry = match made.next_if(|(made, _)| *made == key) {
             Some((_, entry)) => Some(entry.clone()),
-            None => chooser.choose(key, holders)?,
+            None => chooser.choose(key, &walk)?,
         };
         if let Some(entry) = entry {
-            table.add(key, &entry.encode())?;
+            value.clear();
+            entry.encode_to(&mut value);
+            table.add(key, &value)?;
         }
     }
     made.try_for_each(|(key, entry)| table.add(key, &entry.encode()))?;
@@ -54,63 +56,83 @@ pub(super) struct Policy<'p> {
     pub(super) shared: &'p BTreeSet<Vec<u8>>,
 }
 
-/// A source that has the key at hand, and the value there.
-struct Holder {
-    source: usize,
-    value: Vec<u8>,
-}
-
-/// The keys of all sources in order.
+/// The keys of all sources in order. Nothing is kept of them: each stands in the block
+/// of its source until that moves on.
 struct Walk<'s> {
     entries: Vec<Entries<'s>>,
-    /// The key at which each walk stands, lowest first, then source by source.
-    heap: BinaryHeap<Reverse<(Vec<u8>, usize)>>,
-    key: Vec<u8>,
-    holders: Vec<Holder>,
+    /// The sources that stand on a key above the one at hand, as a heap: each not above
+    /// its two children, by key, then by number.
+    above: Vec<usize>,
+    /// The sources that have the key at hand, in their order.
+    holders: Vec<usize>,
 }
 
 impl<'s> Walk<'s> {
     fn new(sources: &'s [Source]) -> Result<Self> {
-        let mut walk = Self {
-            entries: sources.iter().map(Source::entries).collect::<Result<_>>()?,
-            heap: BinaryHeap::new(),
-            key: Vec::new(),
-            holders: Vec::new(),
-        };
-        (0..sources.len()).try_for_each(|number| walk.advance(number, Vec::new()))?;
-        Ok(walk)
+        let entries = sources.iter().map(Source::entries).collect::<Result<_>>()?;
+        // As if all had been there: the first step takes each to its first key.
+        Ok(Self { entries, above: Vec::new(), holders: (0..sources.len()).collect() })
     }
 
-    /// Moves a walk on; `key` is there to be used again.
-    fn advance(&mut self, source: usize, mut key: Vec<u8>) -> Result<()> {
-        let entries = &mut self.entries[source];
-        if entries.next()? {
-            key.clear();
-            key.extend_from_slice(entries.key());
-            self.heap.push(Reverse((key, source)));
-        }
-        Ok(())
-    }
-
-    /// The next key and all that have it, in the order of the sources.
-    fn next_key(&mut self) -> Result<Option<(&[u8], &[Holder])>> {
-        let Some(Reverse((key, source))) = self.heap.pop() else { return Ok(None) };
-        self.key.clear();
-        self.key.extend_from_slice(&key);
-        self.holders.clear();
-        self.take(source, key)?;
-        while self.heap.peek().is_some_and(|Reverse((key, _))| *key == self.key) {
-            if let Some(Reverse((key, source))) = self.heap.pop() {
-                self.take(source, key)?;
+    /// Goes to the next key; `false` behind the last.
+    fn advance(&mut self) -> Result<bool> {
+        for at in 0..self.holders.len() {
+            let source = self.holders[at];
+            if self.entries[source].next()? {
+                self.above.push(source);
+                self.rise(self.above.len() - 1);
             }
         }
-        Ok(Some((&self.key, &self.holders)))
+        self.holders.clear();
+        while let Some(&first) = self.above.first() {
+            if self.holders.first().is_some_and(|&holder| self.key_of(holder) != self.key_of(first))
+            {
+                break;
+            }
+            self.above.swap_remove(0);
+            self.sink(0);
+            self.holders.push(first);
+        }
+        Ok(!self.holders.is_empty())
     }
 
-    fn take(&mut self, source: usize, key: Vec<u8>) -> Result<()> {
-        let value = self.entries[source].value().to_vec();
-        self.holders.push(Holder { source, value });
-        self.advance(source, key)
+    /// The key at hand.
+    fn key(&self) -> &[u8] {
+        self.holders.first().map_or(&[], |&source| self.key_of(source))
+    }
+
+    fn key_of(&self, source: usize) -> &[u8] {
+        self.entries[source].key()
+    }
+
+    fn value_of(&self, source: usize) -> &[u8] {
+        self.entries[source].value()
+    }
+
+    fn is_before(&self, at: usize, other: usize) -> bool {
+        let (source, other) = (self.above[at], self.above[other]);
+        (self.key_of(source), source) < (self.key_of(other), other)
+    }
+
+    fn rise(&mut self, mut at: usize) {
+        while at > 0 && self.is_before(at, (at - 1) / 2) {
+            self.above.swap(at, (at - 1) / 2);
+            at = (at - 1) / 2;
+        }
+    }
+
+    fn sink(&mut self, mut at: usize) {
+        loop {
+            let children = (2 * at + 1..2 * at + 3).filter(|&child| child < self.above.len());
+            let lower = |one, other| if self.is_before(other, one) { other } else { one };
+            match children.reduce(lower) {
+                Some(child) if self.is_before(child, at) => {
+                    self.above.swap(child, at);
+                    at = child;
+                }
+                _ => return,
+            }
+        }
     }
 }
 
@@ -124,39 +146,36 @@ struct Chooser<'s> {
 }
 
 impl Chooser<'_> {
-    /// The entry of `key` in the merged bundle, if it has one there.
-    fn choose(&mut self, key: &[u8], holders: &[Holder]) -> Result<Option<Entry>> {
+    /// The entry of `key`, at which the walk stands, in the merged bundle, if it has one
+    /// there.
+    fn choose(&mut self, key: &[u8], walk: &Walk<'_>) -> Result<Option<Entry>> {
         match decode_slice_key(key) {
-            Some((name, _)) => self.choose_slice(key, &name, holders),
-            None => self.choose_tensor(key, holders),
+            Some((name, _)) => self.choose_slice(key, &name, walk),
+            None => self.choose_tensor(key, &walk.holders, walk),
         }
     }
 
-    fn choose_slice(
-        &mut self,
-        key: &[u8],
-        name: &[u8],
-        holders: &[Holder],
-    ) -> Result<Option<Entry>> {
+    fn choose_slice(&mut self, key: &[u8], name: &[u8], walk: &Walk<'_>) -> Result<Option<Entry>> {
         let join = self.join(name)?;
         let owner = join.owner(key);
         // Where no tensor lists it, it is a tensor with a very odd name.
-        let strays: Vec<&Holder> =
-            holders.iter().filter(|holder| !join.lists(holder.source, key)).collect();
-        match holders.iter().find(|holder| Some(holder.source) == owner) {
-            Some(holder) => {
+        let holders = walk.holders.iter().copied();
+        let strays: Vec<usize> = holders.filter(|&holder| !join.lists(holder, key)).collect();
+        match walk.holders.iter().find(|&&holder| Some(holder) == owner) {
+            Some(&holder) => {
                 self.note_conflict(key, !strays.is_empty());
-                self.entry_of(key, holder).map(Some)
+                self.entry_of(key, holder, walk).map(Some)
             }
             None if strays.is_empty() => Ok(None),
-            None => self.choose_tensor(key, &strays),
+            None => self.choose_tensor(key, &strays, walk),
         }
     }
 
-    fn choose_tensor<H: Borrow<Holder>>(
+    fn choose_tensor(
         &mut self,
         key: &[u8],
-        holders: &[H],
+        holders: &[usize],
+        walk: &Walk<'_>,
     ) -> Result<Option<Entry>> {
         if holders.len() > 1 {
             let entry = self.join(key)?.entry.clone();
@@ -164,7 +183,7 @@ impl Chooser<'_> {
                 return Ok(entry);
             }
         }
-        self.choose_by_policy(key, holders)
+        self.choose_by_policy(key, holders, walk)
     }
 
     fn note_conflict(&mut self, key: &[u8], conflict: bool) {
@@ -174,22 +193,23 @@ impl Chooser<'_> {
         }
     }
 
-    fn choose_by_policy<H: Borrow<Holder>>(
+    fn choose_by_policy(
         &mut self,
         key: &[u8],
-        holders: &[H],
+        holders: &[usize],
+        walk: &Walk<'_>,
     ) -> Result<Option<Entry>> {
         self.note_conflict(key, holders.len() > 1);
         let chosen = match self.policy.on_conflict {
             OnConflict::Last => holders.last(),
             OnConflict::First | OnConflict::Error => holders.first(),
         };
-        chosen.map(|holder| self.entry_of(key, holder.borrow())).transpose()
+        chosen.map(|&holder| self.entry_of(key, holder, walk)).transpose()
     }
 
-    fn entry_of(&self, key: &[u8], holder: &Holder) -> Result<Entry> {
-        let source = &self.sources[holder.source];
-        Ok(source.merged_entry(source.parse(key, &holder.value)?))
+    fn entry_of(&self, key: &[u8], holder: usize, walk: &Walk<'_>) -> Result<Entry> {
+        let source = &self.sources[holder];
+        Ok(source.merged_entry(source.parse(key, walk.value_of(holder))?))
     }
 
     /// What becomes of the partitioned tensor `name`.

@@ -1,29 +1,37 @@
 //! A bundle being written.
 //!
 //! ```text
-//! add, add_slice ──► Source ──► DataShard (a temporary file) ─┐
+//! add, add_slice ────────► DataShard (a temporary file) ──────┐
+//! add_many ──► Lane of each ──► ┘ on threads                  │
 //!        entry, CRC, offset ──► Entries ──► index table ──────┴─► Staging::commit
 //! ```
 
 mod data_shard;
 mod entries;
+mod lane;
+mod many;
 mod options;
+mod request;
+mod target;
 mod tensor_writer;
 
 pub(super) use data_shard::DataShard;
-pub use options::WriterOptions;
+pub use options::{WriteOptions, WriterOptions};
+pub use request::WriteRequest;
+pub(crate) use request::WriteRequests;
 pub use tensor_writer::TensorWriter;
 
 use std::path::{Path, PathBuf};
 
 use self::entries::Entries;
+use self::target::Target;
 use self::tensor_writer::OpenTensor;
 use super::entry::Entry;
 use super::header::Header;
 use super::names::{data_path, index_path};
 use super::replaced::replaced_files;
-use super::slice_key::encode_slice_key;
 use super::variable;
+use crate::checksum;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::storage::{Staging, refuse_existing};
 use crate::tensor::{DType, Shape, Slice, StringsRef};
@@ -45,14 +53,6 @@ pub struct Writer {
     open: Option<OpenTensor>,
     /// Whether writing failed: what is in the data files is not known then.
     broken: bool,
-}
-
-/// What is about to be written: the key and the entry it will have.
-pub(super) struct Target<'a> {
-    name: &'a [u8],
-    dtype: DType,
-    shape: &'a Shape,
-    slice: Option<&'a Slice>,
 }
 
 impl Writer {
@@ -83,7 +83,7 @@ impl Writer {
         let shards = (0..options.num_shards)
             .map(|shard| {
                 let file = staging.create(&data_path(&prefix, shard, options.num_shards))?;
-                Ok(DataShard::new(file, options.num_shards))
+                Ok(DataShard::new(file, options.num_shards, options.sync))
             })
             .collect::<Result<_>>()?;
         let entries = Entries::default();
@@ -130,6 +130,42 @@ impl Writer {
         data: &[u8],
     ) -> Result<()> {
         self.write_plain(&Target::part(name.as_ref(), dtype, shape, slice), data)
+    }
+
+    /// Adds many tensors of fixed element sizes, or slices of some, on several threads.
+    /// What is in the files then is the same as if they had been
+    /// [added](Writer::add) one after the other.
+    ///
+    /// ```
+    /// use tfckpt::bundle::{Reader, WriteOptions, WriteRequest, Writer};
+    /// use tfckpt::tensor::{DType, Shape};
+    ///
+    /// # fn main() -> tfckpt::Result<()> {
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let prefix = dir.path().join("ckpt");
+    /// let mut writer = Writer::create(&prefix)?;
+    /// let tensor = |name: &'static str, data: &'static [u8]| {
+    ///     let shape = Shape::new([data.len() as i64])?;
+    ///     Ok(WriteRequest { name: name.as_bytes(), dtype: DType::UINT8, shape, slice: None, data })
+    /// };
+    /// let requests = [tensor("a", &[1, 2])?, tensor("b", &[3])?];
+    /// writer.add_many(&requests, &WriteOptions { threads: 2, ..WriteOptions::default() })?;
+    /// writer.finish()?;
+    /// assert_eq!(Reader::open(&prefix)?.read("b")?, [3]);
+    /// # tfckpt::Result::Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`add`](Writer::add) and [`add_slice`](Writer::add_slice), of the first
+    /// request that has one: none of them is added then. `Cancelled`, and `Io`, after which
+    /// only abandoning is left.
+    pub fn add_many(
+        &mut self,
+        requests: &[WriteRequest<'_>],
+        options: &WriteOptions,
+    ) -> Result<()> {
+        self.add_requests(&requests, options)
     }
 
     /// Adds a string tensor.
@@ -231,7 +267,7 @@ impl Writer {
         self.check_sound()?;
         self.entries.check_slices()?;
         for shard in &mut self.shards {
-            shard.finish(self.options.sync)?;
+            shard.finish()?;
         }
         let header = Header::written(self.options.num_shards, self.options.endianness);
         let index = self.staging.create_seal(&index_path(&self.prefix))?;
@@ -262,7 +298,7 @@ impl Writer {
     }
 
     /// Everything that must hold before the first byte is written.
-    fn check_target(&self, target: &Target<'_>) -> Result<()> {
+    fn check_target(&mut self, target: &Target<'_>) -> Result<()> {
         self.check_sound()?;
         if target.name.is_empty() {
             return Err(Error::invalid("a tensor needs a name"));
@@ -271,38 +307,31 @@ impl Writer {
     }
 
     fn write_plain(&mut self, target: &Target<'_>, data: &[u8]) -> Result<()> {
-        let expected = target.byte_size().for_tensor(target.name)?;
-        if data.len() as u64 != expected {
-            return Err(Error::invalid(format!(
-                "{} bytes given, but {} of shape {} takes {expected}",
-                data.len(),
-                target.dtype,
-                target.stored_shape()?
-            ))
-            .for_tensor(target.name));
-        }
-        self.begin_target(target)?;
-        self.append(data)?;
-        self.end_tensor()
+        let mut entry = target.entry_of(data).for_tensor(target.name)?;
+        self.check_target(target)?;
+        self.place(&mut entry)?;
+        let (swap_unit, shard) = (self.options.swap_unit(target.dtype), entry.shard as usize);
+        let crc = self.guarded(|writer| writer.shards[shard].append_as(data, swap_unit));
+        entry.crc32c = checksum::mask(crc.for_tensor(target.name)?);
+        self.entries.insert(target, &entry);
+        Ok(())
     }
 
     fn begin_target(&mut self, target: &Target<'_>) -> Result<()> {
-        let size = target.byte_size().for_tensor(target.name)?;
+        let mut entry = target.entry().for_tensor(target.name)?;
         self.check_target(target)?;
-        let shard = self.emptiest_shard();
-        let alignment = self.options.alignment_of(target.dtype, size);
-        let offset = self.guarded(|writer| writer.shards[shard].begin(alignment))?;
-        let entry = Entry {
-            dtype: target.dtype,
-            shape: target.stored_shape()?,
-            shard: shard as u32,
-            offset,
-            size,
-            crc32c: 0,
-            slices: Vec::new(),
-        };
+        self.place(&mut entry)?;
         let swap = self.options.swap_unit(target.dtype);
         self.open = Some(OpenTensor::new(target, entry, swap));
+        Ok(())
+    }
+
+    /// Gives what is about to be written its place, and goes there.
+    fn place(&mut self, entry: &mut Entry) -> Result<()> {
+        let shard = emptiest(self.shards.iter().map(DataShard::len));
+        let alignment = self.options.alignment_of(entry.dtype, entry.size);
+        entry.shard = shard as u32;
+        entry.offset = self.guarded(|writer| writer.shards[shard].begin(alignment, entry.size))?;
         Ok(())
     }
 
@@ -363,7 +392,8 @@ impl Writer {
             Some(open) => open.check_complete().for_tensor(open.name())?,
         }
         if let Some(open) = self.open.take() {
-            self.entries.insert(open.into_entry());
+            let (target, entry) = open.into_entry();
+            self.entries.insert(&target.borrowed(), &entry);
         }
         Ok(())
     }
@@ -386,7 +416,7 @@ impl Writer {
             ))
             .for_tensor(target.name));
         }
-        let shard = self.emptiest_shard();
+        let shard = emptiest(self.shards.iter().map(DataShard::len));
         let endianness = self.options.endianness;
         let place = self
             .guarded(|writer| writer.shards[shard].add_variable(target.dtype, strings, endianness))
@@ -400,7 +430,7 @@ impl Writer {
             crc32c: place.crc32c,
             slices: Vec::new(),
         };
-        self.entries.insert((target.owned(), entry));
+        self.entries.insert(target, &entry);
         Ok(())
     }
 
@@ -410,63 +440,10 @@ impl Writer {
         self.broken |= written.is_err();
         written
     }
-
-    /// Tensors go where there is least so far: shards of about equal size, and
-    /// of one shard the order in which tensors were added.
-    fn emptiest_shard(&self) -> usize {
-        let sizes = self.shards.iter().map(DataShard::len).enumerate();
-        sizes.min_by_key(|&(_, len)| len).map_or(0, |(shard, _)| shard)
-    }
 }
 
-impl<'a> Target<'a> {
-    fn new(name: &'a [u8], dtype: DType, shape: &'a Shape, slice: Option<&'a Slice>) -> Self {
-        let whole = Self::whole(name, dtype, shape);
-        slice.map_or(whole, |slice| Self::part(name, dtype, shape, slice))
-    }
-
-    fn whole(name: &'a [u8], dtype: DType, shape: &'a Shape) -> Self {
-        Self { name, dtype, shape, slice: None }
-    }
-
-    fn part(name: &'a [u8], dtype: DType, shape: &'a Shape, slice: &'a Slice) -> Self {
-        let slice = (!slice.is_whole(shape)).then_some(slice);
-        Self { name, dtype, shape, slice }
-    }
-
-    /// The shape of what is stored: of the slice, or of the tensor.
-    fn stored_shape(&self) -> Result<Shape> {
-        self.slice.map_or_else(|| Ok(self.shape.clone()), |slice| slice.shape(self.shape))
-    }
-
-    fn byte_size(&self) -> Result<u64> {
-        let element_size = self.dtype.size().ok_or_else(|| {
-            Error::unsupported(format!("{} has no fixed element size", self.dtype))
-        })?;
-        self.stored_shape()?.byte_size(element_size)
-    }
-
-    /// The key of what is stored.
-    fn key(&self) -> Vec<u8> {
-        match self.slice {
-            Some(slice) => encode_slice_key(self.name, slice),
-            None => self.name.to_vec(),
-        }
-    }
-
-    fn owned(&self) -> OwnedTarget {
-        OwnedTarget {
-            name: self.name.to_vec(),
-            shape: self.shape.clone(),
-            slice: self.slice.cloned(),
-        }
-    }
-}
-
-/// What a [`Target`] says beyond the entry, kept until the entry is complete.
-#[derive(Debug)]
-struct OwnedTarget {
-    name: Vec<u8>,
-    shape: Shape,
-    slice: Option<Slice>,
+/// Tensors go where there is least so far: shards of about equal size, and of one shard
+/// the order in which tensors were added.
+fn emptiest(lens: impl Iterator<Item = u64>) -> usize {
+    lens.enumerate().min_by_key(|&(_, len)| len).map_or(0, |(shard, _)| shard)
 }

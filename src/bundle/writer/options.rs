@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::bundle::header::Endianness;
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 use crate::storage::{LocalStorage, Storage};
 use crate::tensor::DType;
 
@@ -36,6 +37,25 @@ pub struct WriterOptions {
     /// the replacement may leave neither of the two there, though never a mixture;
     /// saving under a new name is safer. Default: no.
     pub replace: bool,
+}
+
+/// How many tensors are written at once.
+#[derive(Clone, Debug)]
+pub struct WriteOptions {
+    /// On how many threads, the caller's included. They end before the call does.
+    /// Default: 1.
+    pub threads: usize,
+    /// How many bytes are held besides the values, all threads together; some 10 KiB for
+    /// each in any case. Default: 8 MiB.
+    pub max_in_flight: usize,
+    /// How far the call is, and whether it goes on. Default: nobody watches.
+    pub progress: Progress,
+}
+
+impl Default for WriteOptions {
+    fn default() -> Self {
+        Self { threads: 1, max_in_flight: 8 << 20, progress: Progress::none() }
+    }
 }
 
 impl Default for WriterOptions {

@@ -1,7 +1,8 @@
 //! A tensor whose bytes come in pieces.
 
+use super::Writer;
 use super::data_shard::DataShard;
-use super::{OwnedTarget, Target, Writer};
+use super::target::{OwnedTarget, Target};
 use crate::bundle::entry::Entry;
 use crate::checksum;
 use crate::error::{Error, Result};

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::tensor::{Piece, Tensor};
 use crate::bundle::{
-    self as v2, Cut, Endianness, ReadOptions, ReadRequest, Report, View, Walk as BundleWalk,
+    self as v2, Cut, Endianness, Plain, ReadOptions, ReadRequest, Report, View, Walk as BundleWalk,
     decode_plain,
 };
 use crate::error::{Error, Result};
@@ -160,8 +160,15 @@ impl Walk {
     #[inline(always)]
     pub(super) fn hop(&mut self, tensor: &mut Tensor) -> bool {
         let Stand::Index { walk, num_shards, .. } = &mut self.0 else { return false };
-        let plain = walk.next_if(|value| decode_plain(value, *num_shards, &mut tensor.shape));
-        plain.map(|plain| tensor.set_plain(walk.name(), plain)).is_some()
+        let Tensor { name, dtype, shape, slices, stored } = tensor;
+        let take = |plain: Plain| (*dtype, *stored) = (plain.dtype, Some(plain.into()));
+        if walk.next_if(|value| decode_plain(value, *num_shards, shape, take)).is_none() {
+            return false;
+        }
+        slices.clear();
+        name.clear();
+        name.extend_from_slice(walk.name());
+        true
     }
 
     /// Whether the next name can be had without a look at anything else.

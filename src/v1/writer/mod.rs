@@ -24,7 +24,7 @@ use self::tensor_writer::OpenTensor;
 use super::encode;
 use super::names::{file_path, files_at};
 use super::values::check_strings;
-use crate::bundle::index_path;
+use crate::bundle::{WriteOptions, WriteRequest, WriteRequests, index_path};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::storage::Staging;
 use crate::table::is_table;
@@ -238,6 +238,25 @@ impl Writer {
         };
         let entry = encode().for_tensor(name)?;
         self.insert(target, entry);
+        Ok(())
+    }
+
+    /// Adds many tensors of fixed element sizes, or slices of some. Those before the one
+    /// with an error are added.
+    pub(crate) fn add_requests(
+        &mut self,
+        requests: &dyn WriteRequests,
+        options: &WriteOptions,
+    ) -> Result<()> {
+        let progress = &options.progress;
+        let size = |number| requests.get(number).map_or(0, |request| request.data.len() as u64);
+        progress.begin(|| (0..requests.len()).map(size).sum()).in_file(&self.prefix)?;
+        for number in 0..requests.len() {
+            progress.check().in_file(&self.prefix)?;
+            let WriteRequest { name, dtype, shape, slice, data } = requests.get(number)?;
+            self.add_numbers(name, dtype, &shape, slice.as_ref(), data)?;
+            progress.advance(data.len() as u64);
+        }
         Ok(())
     }
 

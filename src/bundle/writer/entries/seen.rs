@@ -1,0 +1,174 @@
+//! Which keys an arena has.
+//!
+//! Keys that come in ascending order need no more than the last one. From the first
+//! on that does not, a table of hashes is kept:
+//!
+//! ```text
+//! slot   16 bits of the key's hash | where its record is, plus 1; 0 where it is empty
+//! ```
+
+use std::hash::{BuildHasher, RandomState};
+
+use super::arena::{Arena, At};
+
+/// Which keys an arena has.
+#[derive(Debug, Default)]
+pub(super) enum Seen {
+    #[default]
+    Nothing,
+    /// All keys ascend up to this one.
+    Ascending(At),
+    Hashed(Table),
+}
+
+/// Open addressing; at most three quarters of the slots are taken.
+#[derive(Debug)]
+pub(super) struct Table {
+    slots: Box<[u64]>,
+    taken: usize,
+    /// Names may be somebody else's choice, so their hashes are not to be foreseen.
+    hasher: RandomState,
+}
+
+const LEAST_SLOTS: usize = 1 << 10;
+
+impl Seen {
+    /// Whether `arena` has a record of that key.
+    pub(super) fn contains(&mut self, arena: &Arena, key: &[u8]) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Ascending(last) => match arena.get(*last).key.cmp(key) {
+                std::cmp::Ordering::Less => false,
+                std::cmp::Ordering::Equal => true,
+                std::cmp::Ordering::Greater => {
+                    let table = Table::of(arena);
+                    let found = table.contains(arena, key);
+                    *self = Self::Hashed(table);
+                    found
+                }
+            },
+            Self::Hashed(table) => table.contains(arena, key),
+        }
+    }
+
+    /// The record at `at` was added, whose key was not there.
+    pub(super) fn insert(&mut self, arena: &Arena, at: At) {
+        let key = arena.get(at).key;
+        match self {
+            Self::Nothing => *self = Self::Ascending(at),
+            Self::Ascending(last) if arena.get(*last).key < key => *last = at,
+            Self::Ascending(_) => *self = Self::Hashed(Table::of(arena)),
+            Self::Hashed(table) => table.insert(arena, key, at),
+        }
+    }
+
+    /// The same for an arena that was taken back.
+    pub(super) fn renew(&mut self, arena: &Arena) {
+        let last = || arena.iter().last().map(|(at, _)| at);
+        *self = match self {
+            Self::Hashed(_) => Self::Hashed(Table::of(arena)),
+            _ => last().map_or(Self::Nothing, Self::Ascending),
+        };
+    }
+
+    /// Whether the keys came in ascending order.
+    pub(super) fn is_ascending(&self) -> bool {
+        !matches!(self, Self::Hashed(_))
+    }
+}
+
+impl Table {
+    /// The table of all records.
+    fn of(arena: &Arena) -> Self {
+        let slots = (arena.len() * 2).next_power_of_two().max(LEAST_SLOTS);
+        let mut table = Self { slots: vec![0; slots].into(), taken: 0, hasher: RandomState::new() };
+        arena.iter().for_each(|(at, record)| table.put(record.key, at));
+        table
+    }
+
+    fn contains(&self, arena: &Arena, key: &[u8]) -> bool {
+        let hash = self.hasher.hash_one(key);
+        self.probe(hash).any(|slot| {
+            let is_like = slot >> At::BITS == tag(hash);
+            is_like && arena.get(record_at(slot)).key == key
+        })
+    }
+
+    fn insert(&mut self, arena: &Arena, key: &[u8], at: At) {
+        match self.taken < self.slots.len() / 4 * 3 {
+            true => self.put(key, at),
+            false => *self = Self::of(arena),
+        }
+    }
+
+    /// Takes a slot; there are free ones.
+    fn put(&mut self, key: &[u8], at: At) {
+        let hash = self.hasher.hash_one(key);
+        let slot = (self.first(hash) + self.probe(hash).count()) % self.slots.len();
+        self.slots[slot] = tag(hash) << At::BITS | (at.to_bits() + 1);
+        self.taken += 1;
+    }
+
+    /// The slots from where a hash is looked for to the first that is empty.
+    fn probe(&self, hash: u64) -> impl Iterator<Item = u64> {
+        let (before, from) = self.slots.split_at(self.first(hash));
+        from.iter().chain(before).copied().take_while(|&slot| slot != 0)
+    }
+
+    fn first(&self, hash: u64) -> usize {
+        hash as usize & (self.slots.len() - 1)
+    }
+}
+
+fn tag(hash: u64) -> u64 {
+    hash >> At::BITS
+}
+
+fn record_at(slot: u64) -> At {
+    At::from_bits((slot & ((1 << At::BITS) - 1)) - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Keys(Arena, Seen);
+
+    impl Keys {
+        fn add(&mut self, key: &[u8]) -> bool {
+            let is_new = !self.1.contains(&self.0, key);
+            if is_new {
+                let at = self.0.push(key, b"");
+                self.1.insert(&self.0, at);
+            }
+            is_new
+        }
+    }
+
+    #[test]
+    fn ascending_keys_need_no_table() {
+        let mut keys = Keys::default();
+        for key in [&b""[..], b"a", b"a\0", b"b"] {
+            assert!(keys.add(key) && !keys.add(key), "{key:?}");
+        }
+        assert!(keys.1.is_ascending());
+        assert!(!keys.add(b"a") && !keys.1.is_ascending());
+        assert!(keys.add(b"ab") && !keys.add(b"ab") && !keys.add(b""));
+    }
+
+    #[test]
+    fn many_keys_in_any_order() {
+        let mut keys = Keys::default();
+        let key = |n: u32| format!("{}/{n}", n.wrapping_mul(0x9e37_79b9) % 97).into_bytes();
+        for n in 0..10_000 {
+            assert!(keys.add(&key(n)));
+            assert!(!keys.add(&key(n / 2)));
+        }
+        let mark = keys.0.mark();
+        assert!(keys.add(b"x") && !keys.add(b"x"));
+        keys.0.take_back(mark);
+        keys.1.renew(&keys.0);
+        assert!(keys.add(b"x") && (0..10_000).all(|n| !keys.add(&key(n))));
+    }
+}

@@ -1,0 +1,253 @@
+//! Many tensors into their data files, by several threads.
+//!
+//! ```text
+//! file    ··│····A····│····A·B··│··C·D····│·E··
+//! unit      0         1         2         3        at multiples of a unit's size
+//! ```
+//! What a file gets is cut into units. Threads take one after the other; each unit is
+//! one thread's, which takes the CRCs of what is in it just before it is written, so
+//! that it is written from the cache. A tensor that reaches over several is checked in
+//! parts, whose CRCs are combined in the end.
+//!
+//! The units of several files take turns, for the kernel lets only one thread at a time
+//! write to each.
+
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use super::WriteOptions;
+use super::data_shard::{DIRECT, DataShard, PIECE};
+use crate::checksum;
+use crate::error::{Result, ResultExt};
+use crate::progress::Progress;
+use crate::storage::WriteFile;
+use crate::tensor::swap_bytes;
+
+/// Smaller units are not worth the calls.
+const LEAST_UNIT: usize = 16 << 10;
+
+/// What goes where.
+pub(super) struct Job<'a> {
+    /// Its place among all.
+    pub(super) number: usize,
+    pub(super) name: &'a [u8],
+    pub(super) shard: usize,
+    pub(super) offset: u64,
+    pub(super) data: &'a [u8],
+    pub(super) swap_unit: usize,
+}
+
+/// Writes `jobs`, which are in the order of their places in each shard, to the ends of the
+/// shards. The CRC of each, in the order of their numbers.
+pub(super) fn write(
+    shards: &mut [DataShard],
+    jobs: &mut [Job<'_>],
+    options: &WriteOptions,
+) -> Result<Vec<u32>> {
+    jobs.sort_by_key(|job| job.shard);
+    shards.iter_mut().try_for_each(DataShard::flush)?;
+    let of_shards = jobs.chunk_by(|a, b| a.shard == b.shard);
+    let new = |jobs| Lane::new(shards, jobs, unit_size(options));
+    let lanes: Vec<Lane<'_>> = of_shards.map(new).collect();
+    let work = |(lane, unit): (&Lane<'_>, usize), buffers: &mut Buffers| {
+        lane.write_unit(unit, buffers, &options.progress)
+    };
+    let units = lanes.iter().map(|lane| lane.heads.len()).max().unwrap_or(0);
+    let units = (0..units).flat_map(|unit| lanes.iter().map(move |lane| (lane, unit)));
+    let units = units.filter(|(lane, unit)| *unit < lane.heads.len());
+    share(options.threads, units, work)?;
+    let mut crcs = vec![0; jobs.len()];
+    lanes.iter().for_each(|lane| lane.put_crcs(&mut crcs));
+    let ends: Vec<_> = lanes.iter().map(|lane| (lane.jobs[0].shard, lane.range.end)).collect();
+    ends.into_iter().for_each(|(shard, end)| shards[shard].skip_to(end));
+    Ok(crcs)
+}
+
+/// Each thread holds at most a unit, and one more where it turns bytes round.
+fn unit_size(options: &WriteOptions) -> u64 {
+    let most = options.max_in_flight / options.threads.max(1) / 2;
+    1 << most.clamp(LEAST_UNIT, PIECE).ilog2()
+}
+
+/// Does `work` for each of the items, on so many threads, this one among them. Returns the
+/// first error there was, after which nothing more is begun.
+fn share<T, S: Default>(
+    threads: usize,
+    items: impl Iterator<Item = T> + Send,
+    work: impl Fn(T, &mut S) -> Result<()> + Sync,
+) -> Result<()> {
+    let items = Mutex::new(items);
+    let failed = AtomicBool::new(false);
+    let run = || {
+        let mut state = S::default();
+        while !failed.load(Ordering::Relaxed) {
+            let item = items.lock().unwrap_or_else(|e| e.into_inner()).next();
+            let Some(item) = item else { break };
+            work(item, &mut state).inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
+        others.into_iter().fold(run(), |result, other| {
+            let joined = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            result.and(joined)
+        })
+    })
+}
+
+/// What a thread needs again and again.
+#[derive(Default)]
+struct Buffers {
+    /// What is to be written together.
+    gathered: Vec<u8>,
+    swapped: Vec<u8>,
+}
+
+/// What one file gets.
+struct Lane<'a> {
+    file: &'a dyn WriteFile,
+    sync: bool,
+    jobs: &'a [Job<'a>],
+    range: Range<u64>,
+    unit: u64,
+    /// Of each job the CRC of what lies in the unit in which it begins.
+    crcs: Vec<AtomicU32>,
+    /// Of each unit the CRC of what a job has in it that began before.
+    heads: Vec<AtomicU32>,
+}
+
+impl<'a> Lane<'a> {
+    /// `jobs` are all of one of the shards.
+    fn new(shards: &'a [DataShard], jobs: &'a [Job<'a>], unit: u64) -> Self {
+        let shard = &shards[jobs[0].shard];
+        let start = shard.len();
+        let end = jobs.last().map_or(start, Job::end);
+        let units = if start < end { end.div_ceil(unit) - start / unit } else { 0 };
+        Self {
+            file: shard.file(),
+            sync: shard.is_synced(),
+            jobs,
+            range: start..end,
+            unit,
+            crcs: jobs.iter().map(|_| AtomicU32::new(0)).collect(),
+            heads: (0..units).map(|_| AtomicU32::new(0)).collect(),
+        }
+    }
+
+    /// The unit in which byte `at` is.
+    fn unit_at(&self, at: u64) -> usize {
+        (at / self.unit - self.range.start / self.unit) as usize
+    }
+
+    /// The bytes of a unit.
+    fn bytes_of(&self, unit: usize) -> Range<u64> {
+        let start = (self.range.start / self.unit + unit as u64) * self.unit;
+        start.max(self.range.start)..(start + self.unit).min(self.range.end)
+    }
+
+    fn write_unit(&self, unit: usize, buffers: &mut Buffers, progress: &Progress) -> Result<()> {
+        progress.check()?;
+        let bytes = self.bytes_of(unit);
+        let Buffers { gathered, swapped } = buffers;
+        let mut out = Out { file: self.file, at: bytes.start, gathered };
+        let mut done = 0;
+        let mut last: &[u8] = &[];
+        let first = self.jobs.partition_point(|job| job.end() <= bytes.start);
+        let jobs = self.jobs.iter().zip(&self.crcs).skip(first);
+        for (job, crc) in jobs.take_while(|(job, _)| job.offset < bytes.end) {
+            let part = job.offset.max(bytes.start)..job.end().min(bytes.end);
+            let place = if job.offset < bytes.start { &self.heads[unit] } else { crc };
+            done += part.end - part.start;
+            out.pad_to(part.start);
+            place.store(
+                out.write(job.stored(part, swapped)).for_tensor(job.name)?,
+                Ordering::Relaxed,
+            );
+            last = job.name;
+        }
+        out.pad_to(bytes.end);
+        out.flush().for_tensor(last)?;
+        if self.sync {
+            self.file.start_write_back(bytes);
+        }
+        progress.advance(done);
+        Ok(())
+    }
+
+    /// The CRCs of whole jobs, when all units are written.
+    fn put_crcs(&self, crcs: &mut [u32]) {
+        for (job, crc) in self.jobs.iter().zip(&self.crcs) {
+            let mut crc = crc.load(Ordering::Relaxed);
+            let mut at = (job.offset / self.unit + 1) * self.unit;
+            while at < job.end() {
+                let len = self.unit.min(job.end() - at);
+                let head = self.heads[self.unit_at(at)].load(Ordering::Relaxed);
+                crc = checksum::combine(crc, head, len);
+                at += len;
+            }
+            crcs[job.number] = crc;
+        }
+    }
+}
+
+impl Job<'_> {
+    fn end(&self) -> u64 {
+        self.offset + self.data.len() as u64
+    }
+
+    /// A part of it, given as bytes of the file, as it is stored.
+    fn stored<'s>(&'s self, part: Range<u64>, swapped: &'s mut Vec<u8>) -> &'s [u8] {
+        let start = (part.start - self.offset) as usize;
+        let end = (part.end - self.offset) as usize;
+        if self.swap_unit == 1 {
+            return &self.data[start..end];
+        }
+        // What is turned round are whole elements.
+        let whole = start - start % self.swap_unit..end.next_multiple_of(self.swap_unit);
+        let before = start - whole.start;
+        swapped.clear();
+        swapped.extend_from_slice(&self.data[whole]);
+        swap_bytes(swapped, self.swap_unit);
+        &swapped[before..before + (end - start)]
+    }
+}
+
+/// The bytes of a unit on their way to the file.
+struct Out<'o> {
+    file: &'o dyn WriteFile,
+    /// Where what is gathered begins.
+    at: u64,
+    gathered: &'o mut Vec<u8>,
+}
+
+impl Out<'_> {
+    /// Adds zeros up to byte `end` of the file, unless it is beyond that.
+    fn pad_to(&mut self, end: u64) {
+        let len = end.saturating_sub(self.at) as usize;
+        self.gathered.resize(len.max(self.gathered.len()), 0);
+    }
+
+    /// Adds bytes, and tells their CRC.
+    fn write(&mut self, part: &[u8]) -> Result<u32> {
+        let crc = checksum::crc32c(part);
+        if part.len() < DIRECT {
+            self.gathered.extend_from_slice(part);
+        } else {
+            self.flush()?;
+            self.file.write_all_at(part, self.at)?;
+            self.at += part.len() as u64;
+        }
+        Ok(crc)
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        if !self.gathered.is_empty() {
+            self.file.write_all_at(self.gathered, self.at)?;
+            self.at += self.gathered.len() as u64;
+            self.gathered.clear();
+        }
+        Ok(())
+    }
+}
