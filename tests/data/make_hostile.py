@@ -17,8 +17,8 @@ import struct
 import sys
 
 from hostile_files import (
-    MAGIC, SNAPPY, block, ended, entries, fixed32, footer, handle, message, number, read_table,
-    shape, slice_key, stored, table, table_of_blocks, take_varint, tensor_slice, varint,
+    SNAPPY, block, ended, fixed32, footer, handle, masked_crc, message, number, read_table, shape,
+    slice_key, table, table_of_blocks, take_varint, tensor_slice, varint,
 )
 
 HOSTILE = pathlib.Path(__file__).resolve().parent / "hostile"
@@ -30,12 +30,8 @@ MAX = (1 << 63) - 1
 CASES = []
 
 
-def case(base, defect):
-    def add(change):
-        CASES.append((change.__name__, base, defect, change))
-        return change
-
-    return add
+def add(name, base, defect, change):
+    CASES.append((name, base, defect, change))
 
 
 def main():
@@ -137,10 +133,6 @@ def one_block(contents_of, kind=0):
         files[INDEX] = table_of_blocks([(pairs[-1][0] + b"~", contents_of(pairs), kind)])
 
     return change
-
-
-def add(name, base, defect, change):
-    CASES.append((name, base, defect, change))
 
 
 # Shapes.
@@ -255,17 +247,12 @@ def put_strings(files, lengths, rest=b"", dims=(4,)):
     """Other data for alpha/names, behind what there is; its own checksum is right."""
     data = b"".join(map(varint, lengths))
     wide = any(length >> 32 for length in lengths)
-    crc = struct.pack("<I", checked(b"".join(struct.pack("<Q" if wide else "<I", n) for n in lengths)))
+    crc = struct.pack("<I", masked_crc(b"".join(struct.pack("<Q" if wide else "<I", n) for n in lengths)))
     offset = len(files[DATA])
     files[DATA] += data + crc + rest
     entry = [number(1, STRING), shape(2, *dims), number(4, offset), number(5, len(data) + 4 + len(rest)),
-             fixed32(6, checked(crc + rest))]
+             fixed32(6, masked_crc(crc + rest))]
     put_entry(files, NAMES, b"".join(entry))
-
-
-def checked(data):
-    from hostile_files import masked_crc
-    return masked_crc(data)
 
 
 add("strings_lengths_wrap", "good_v2",

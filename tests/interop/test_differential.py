@@ -53,7 +53,8 @@ def compare(theirs, mine, is_sound):
     if theirs["end"] in ("crash", "hang"):
         return theirs["end"], f"TensorFlow: {theirs['end']}" if is_sound else None
     if theirs["end"] == "error" or mine["end"] == "error":
-        return f"{theirs['end']}, {mine['end']}", None
+        kind = f"{theirs['end']}, {mine['end']}"
+        return kind + (", sound" if is_sound else ""), None
     other = 0
     for name, (dtype, shape, content) in theirs["tensors"].items():
         if name not in mine["tensors"]:
