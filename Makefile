@@ -126,10 +126,27 @@ reproducible: setup-build ## libtfckpt.so built twice, in different folders: the
 	scripts/reproducible
 
 .PHONY: bench
-bench: setup-test stage bench-go bench-java ## speed, as a ratio to TensorFlow's and to C's; what a graph of 3 GiB and the C++ header cost
+bench: setup-test stage bench-go bench-java ## speed beside TensorFlow's and safetensors' (BENCH_JSON=FILE), C's and the machine's; growth; what a graph of 3 GiB and the C++ header cost
 	bindings/cpp/compile_time
 	TFCKPT_PREFIX=$(STAGE) benches/tensorflow/run
+	$(CARGO) bench --locked --features cli --bench micro
+	$(MAKE) bench-growth
 	$(CARGO) bench --locked --features cli --bench meta
+
+.PHONY: bench-table
+bench-table: setup-test stage ## of that, the table alone
+	TFCKPT_PREFIX=$(STAGE) benches/tensorflow/run
+
+.PHONY: bench-growth
+bench-growth: setup-build ## time and memory from a thousand entries to ten million, and by shards
+	$(CARGO) bench --locked --features cli --bench growth
+
+# With what the tests have built.
+.PHONY: bench-quick
+bench-quick: setup-test stage ## that all of the benchmark works, at a small scale; its figures mean nothing
+	TFCKPT_PREFIX=$(STAGE) benches/tensorflow/run --scale 0.01 --rounds 1
+	$(CARGO) bench --locked --features cli --profile dev --bench micro -- --test
+	$(CARGO) bench --locked --features cli --profile dev --bench growth -- --max 10000
 
 .PHONY: bench-go
 bench-go: setup-go stage ## speed of the Go package, as a ratio to that of C

@@ -73,6 +73,7 @@ pub mod capi;
 pub mod checkpoint;
 pub mod checksum;
 pub mod coding;
+mod crew;
 pub mod error;
 pub mod graph;
 pub mod ordered_code;

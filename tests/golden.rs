@@ -136,7 +136,7 @@ fn many_at_once_are_the_same() {
             let mut requests: Vec<ReadRequest<'_>> = wanted
                 .iter()
                 .zip(&mut buffers)
-                .map(|(w, dst)| ReadRequest { name: &w.0, slice: None, dst })
+                .map(|(w, dst)| ReadRequest { name: &w.0, slice: None, dst, dst_strides: None })
                 .collect();
             let options = ReadOptions { threads, ..ReadOptions::default() };
             reader.read_many(&mut requests, &options).unwrap();

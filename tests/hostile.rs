@@ -378,7 +378,7 @@ fn touch_tensor(reader: &Reader, name: &[u8]) {
         let _ = reader.read_into(name, &mut dst, &options);
         let _ = reader.read_strings(name, &options);
         let _ = reader.view(name, &options).map(|view| view.alignment());
-        let mut requests = [ReadRequest { name, slice: None, dst: &mut dst }];
+        let mut requests = [ReadRequest { name, slice: None, dst: &mut dst, dst_strides: None }];
         let _ = reader.read_many(&mut requests, &options);
     }
     let _ = reader.read(name);

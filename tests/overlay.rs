@@ -187,6 +187,7 @@ fn check_many(reader: &Reader, model: &BTreeMap<String, (usize, &'static str)>) 
         name: name.as_bytes(),
         slice: None,
         dst,
+        dst_strides: None,
     });
     let options = ReadOptions { threads: 2, ..ReadOptions::default() };
     reader.read_many(&mut requests.collect::<Vec<_>>(), &options).unwrap();
@@ -197,6 +198,7 @@ fn check_many(reader: &Reader, model: &BTreeMap<String, (usize, &'static str)>) 
         name: name.as_bytes(),
         slice: None,
         dst: &mut [],
+        dst_strides: None,
     });
     let error = reader.read_many(&mut requests, &options).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
@@ -297,7 +299,8 @@ fn a_made_graph_is_a_string_like_others() {
         assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
     }
     assert_eq!(reader.view(name, &options).unwrap_err().kind(), ErrorKind::Unsupported);
-    let mut request = [ReadRequest { name: name.as_bytes(), slice: None, dst: &mut [] }];
+    let mut request =
+        [ReadRequest { name: name.as_bytes(), slice: None, dst: &mut [], dst_strides: None }];
     assert!(reader.read_many(&mut request, &options).is_err());
     // An overlay of it has it too, and what is renamed twice has a graph for that.
     let mut nested = Overlay::new();

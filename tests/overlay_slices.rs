@@ -236,7 +236,12 @@ fn check_slice(reader: &Reader, grid: &[Option<i32>; SIZE], part: &Part) {
         let options = ReadOptions { verify, ..ReadOptions::default() };
         let mut dst = vec![0x55; part.0.len() * part.1.len() * 4];
         let mut many = dst.clone();
-        let mut requests = [ReadRequest { name: b"n", slice: Some(slice.clone()), dst: &mut many }];
+        let mut requests = [ReadRequest {
+            name: b"n",
+            slice: Some(slice.clone()),
+            dst: &mut many,
+            dst_strides: None,
+        }];
         let reads = [
             reader.read_slice_into("n", &slice, &mut dst, &options).map(drop),
             reader.read_many(&mut requests, &options),

@@ -54,7 +54,12 @@ fn read_many(reader: &Reader, names: &[&str], options: &ReadOptions) -> Result<(
     let mut buffers: Vec<Vec<u8>> = names.iter().map(|_| vec![0; LARGE]).collect();
     let requests = names.iter().zip(&mut buffers);
     let mut requests: Vec<ReadRequest<'_>> = requests
-        .map(|(name, dst)| ReadRequest { name: name.as_bytes(), slice: None, dst })
+        .map(|(name, dst)| ReadRequest {
+            name: name.as_bytes(),
+            slice: None,
+            dst,
+            dst_strides: None,
+        })
         .collect();
     reader.read_many(&mut requests, options)
 }

@@ -231,7 +231,7 @@ fn many_small_tensors_are_read_together_and_in_order() {
         let mut requests: Vec<ReadRequest<'_>> = names
             .iter()
             .zip(&mut buffers)
-            .map(|(name, dst)| ReadRequest { name, slice: None, dst })
+            .map(|(name, dst)| ReadRequest { name, slice: None, dst, dst_strides: None })
             .collect();
         storage.take_calls();
         reader.read_many(&mut requests, &ReadOptions { threads, ..Default::default() }).unwrap();
@@ -333,7 +333,7 @@ fn check_cut_of_many(reader: &Reader, data: &Path, lost: &[Vec<u8>], len: u64) {
     let mut requests: Vec<ReadRequest<'_>> = [&b"a"[..], b"b", b"p", b"z"]
         .into_iter()
         .zip(&mut buffers)
-        .map(|(name, dst)| ReadRequest { name, slice: None, dst })
+        .map(|(name, dst)| ReadRequest { name, slice: None, dst, dst_strides: None })
         .collect();
     match reader.read_many(&mut requests, &ReadOptions::default()) {
         Ok(()) => assert!(requests.iter().all(|request| !lost.iter().any(|l| l == request.name))),

@@ -71,6 +71,15 @@ private:
         return name.find(options_.only) != std::string::npos;
     }
 
+    // The goals are for all of the work.
+    Row judged(Row row) const {
+        if (options_.scale < 1) {
+            row.goal.reset();
+            row.goal_seconds.reset();
+        }
+        return row;
+    }
+
     bool has_memory_room() const {
         return tmpfs_ && static_cast<double>(tmpfs_->room()) >=
                              static_cast<double>(kMemoryRoom) * options_.scale;
@@ -79,7 +88,7 @@ private:
     std::vector<Row> wanted_rows(const Group& group) const {
         std::vector<Row> rows;
         for (const Row& row : group.rows) {
-            if (wanted(row.name)) rows.push_back(row);
+            if (wanted(row.name)) rows.push_back(judged(row));
         }
         if (rows.empty() || !group.needs_memory_files || has_memory_room()) return rows;
         std::printf("%s: no room in memory\n", group.name.c_str());

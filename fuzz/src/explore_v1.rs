@@ -128,7 +128,12 @@ fn check_many(reader: &Reader, tensors: &[(&Tensor, Vec<u8>)]) {
         .iter()
         .zip(&mut buffers)
         .rev()
-        .map(|((tensor, _), dst)| ReadRequest { name: &tensor.name, slice: None, dst })
+        .map(|((tensor, _), dst)| ReadRequest {
+            name: &tensor.name,
+            slice: None,
+            dst,
+            dst_strides: None,
+        })
         .collect();
     reader.read_many(&mut requests, &OPTIONS).unwrap();
     assert!(tensors.iter().zip(&buffers).all(|((_, data), read)| data == read));

@@ -720,6 +720,9 @@ typedef struct tfckpt_tensors tfckpt_tensors;
 /// that are gone raises SIGBUS.
 typedef struct tfckpt_view tfckpt_view;
 
+/// How many tensors are written at once. NULL in its place means the defaults.
+typedef struct tfckpt_write_options tfckpt_write_options;
+
 /// A checkpoint being written. Nothing of it can be seen at its prefix until
 /// tfckpt_writer_finish() has succeeded. Values go to disk as they come: memory is
 /// needed for the index, and a buffer for each shard. In the V1 format they must be
@@ -752,6 +755,32 @@ typedef struct {
     /// NULL: room for later versions.
     void *reserved[2];
 } tfckpt_read_request;
+
+/// One of the tensors that tfckpt_writer_add_many() writes. Set all of it to zero before
+/// filling it in.
+typedef struct {
+    /// The tensor's name.
+    const char *name;
+    /// The bytes of the name.
+    size_t name_len;
+    /// The type of its elements, which has a fixed size.
+    int32_t dtype;
+    /// The dimensions of the whole tensor.
+    const int64_t *dims;
+    /// How many dimensions there are.
+    size_t rank;
+    /// Where in each dimension the slice begins; NULL for the whole tensor, with lengths
+    /// NULL too.
+    const int64_t *starts;
+    /// How many elements of each dimension it has; -1 for all of one.
+    const int64_t *lengths;
+    /// The values, in the byte order of this machine.
+    const void *data;
+    /// The bytes of data.
+    size_t data_len;
+    /// NULL: room for later versions.
+    void *reserved[2];
+} tfckpt_write_request;
 
 #ifdef __cplusplus
 extern "C" {
@@ -919,6 +948,15 @@ tfckpt_status tfckpt_reader_list(const tfckpt_reader *reader,
 tfckpt_status tfckpt_cursor_next(tfckpt_cursor *cursor,
                                  const tfckpt_tensor **out,
                                  tfckpt_error **err);
+
+/// Goes to the next tensor, and looks at no more than its name, into *out: borrowed
+/// until the next call of this, and NULL behind the last tensor. An entry that is
+/// damaged is not noticed; otherwise as tfckpt_cursor_next(), the tensor borrowed from
+/// which stays.
+tfckpt_status tfckpt_cursor_next_name(tfckpt_cursor *cursor,
+                                      const char **out,
+                                      size_t *len,
+                                      tfckpt_error **err);
 
 /// Goes over the next tensors at once, max of them at most, into *out: none behind the
 /// last. What is borrowed from tfckpt_cursor_next() stays. INVALID_ARGUMENT for a max
@@ -1398,6 +1436,40 @@ tfckpt_status tfckpt_writer_finish(tfckpt_writer *writer, tfckpt_error **err);
 /// Frees a writer. NULL is fine. Without tfckpt_writer_finish() before, what was
 /// written is abandoned, and no file is left behind.
 void tfckpt_writer_free(tfckpt_writer *writer);
+
+/// The defaults, owned by the caller.
+tfckpt_write_options *tfckpt_write_options_new(void);
+
+/// Frees options. NULL is fine.
+void tfckpt_write_options_free(tfckpt_write_options *options);
+
+/// On how many threads tfckpt_writer_add_many() writes, the caller's included; more than
+/// 256 count as 256. The others are started for the call and end with it. What they write
+/// into one file waits for each other in the kernel, so with as many shards as threads
+/// they get on best. The bytes of the files don't depend on it. Default: 1.
+void tfckpt_write_options_set_threads(tfckpt_write_options *options, size_t threads);
+
+/// How many bytes tfckpt_writer_add_many() may hold at once besides the values, of all
+/// threads together; 32 KiB for each it takes anyway. Default: 8 MiB.
+void tfckpt_write_options_set_max_in_flight(tfckpt_write_options *options, size_t bytes);
+
+/// Who watches tfckpt_writer_add_many(), or NULL for nobody, which is the default. The
+/// options keep a share of the progress, which may be freed before them. It counts bytes
+/// of values that were written.
+void tfckpt_write_options_set_progress(tfckpt_write_options *options,
+                                       const tfckpt_progress *progress);
+
+/// Adds many tensors, or slices of them, on as many threads as the options say. The files
+/// are the same as if each had been added by tfckpt_writer_add() or
+/// tfckpt_writer_add_slice(), one after the other. Errors as of these, of the first request
+/// that has one: none of them is added then, or in the V1 format those before it. Nothing
+/// is written before all were checked; after IO, and CANCELLED by the progress of the
+/// options, what is in the files is not known, and the writer can only be freed.
+tfckpt_status tfckpt_writer_add_many(tfckpt_writer *writer,
+                                     const tfckpt_write_request *requests,
+                                     size_t count,
+                                     const tfckpt_write_options *options,
+                                     tfckpt_error **err);
 
 /// The defaults, owned by the caller.
 tfckpt_merge_options *tfckpt_merge_options_new(void);

@@ -32,6 +32,11 @@
 ///   threads can share it.
 ///
 /// Options. A field that is left empty stands for the default of the library.
+///
+/// Templates. What gives a std::optional or a std::vector is a template, with the type of
+///   the item as its default, and so is a struct that has a std::optional: a program
+///   compiles those that it calls, and no others. Call it as if it were none:
+///   reader.find(name).
 
 #ifndef TFCKPT_TFCKPT_HPP
 #define TFCKPT_TFCKPT_HPP

@@ -4,9 +4,6 @@
 //! is loaded once, and carried out in the order of shard and offset; small tensors
 //! that lie close together are read together.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use super::entry::Entry;
 use super::index::Finder;
 use super::order;
@@ -14,8 +11,10 @@ use super::plain;
 use super::plan::Plan;
 use super::reader::{ReadOptions, Reader};
 use super::small::{self, Small};
-use super::stored::Stored;
+use super::stored::{Manner, Scratch, Stored};
+use super::stretch::{Cutting, Stretch};
 use crate::checksum;
+use crate::crew;
 use crate::error::{Error, Result, ResultExt};
 use crate::progress::Progress;
 use crate::tensor::Slice;
@@ -36,6 +35,14 @@ pub struct ReadRequest<'a> {
     pub slice: Option<Slice>,
     /// Where to, C order; longer than needed is fine.
     pub dst: &'a mut [u8],
+    /// How many bytes lie between the first of neighbours along each dimension of what
+    /// is read, where that is not packed: what is read goes to a part of a larger
+    /// array. Bytes between are left as they are.
+    ///
+    /// Each is a multiple of the element size, and no less than what its neighbours
+    /// take: rows may lie apart, but neither backwards, nor in each other. Along a
+    /// dimension of fewer than two elements it means nothing.
+    pub dst_strides: Option<&'a [i64]>,
 }
 
 /// A request that was looked up.
@@ -52,11 +59,12 @@ pub(super) fn read_many(
 ) -> Result<()> {
     let Jobs { mut small, mut planned } = look_up(reader, requests)?;
     let work = |sum: u64, job: &Job<'_>| sum.saturating_add(job.plan.work(options.verify));
-    let work = || planned.iter().fold(small::work(&small), work);
-    options.progress.begin(work).in_file(reader.index().path())?;
+    let bytes = planned.iter().fold(small::work(&small), work);
+    options.progress.begin(|| bytes).in_file(reader.index().path())?;
     small::read(reader, &mut small, options)?;
     planned.sort_by_key(|job| (job.single_place().is_none(), job.first_place()));
-    run(reader, group(planned, options), options)
+    let manner = Manner::of_call(options.verify, bytes);
+    run(reader, group(planned, options), manner, options)
 }
 
 /// Requests that were looked up: those of small tensors, which are nearly all where
@@ -88,7 +96,7 @@ fn look_up<'r, 'a>(reader: &Reader, requests: &'r mut [ReadRequest<'a>]) -> Resu
 
 fn plan<'r>(reader: &Reader, request: &'r mut ReadRequest<'_>, entry: Entry) -> Result<Job<'r>> {
     let name = request.name;
-    let plan = reader.plan_entry(name, &entry, request.slice.as_ref())?;
+    let plan = reader.plan_entry(name, &entry, request.slice.as_ref(), request.dst_strides)?;
     let dst = reader.placed(name, plain::buffer(&plan, request.dst))?;
     Ok(Job { name, plan, dst })
 }
@@ -148,57 +156,91 @@ fn group<'a>(jobs: Vec<Job<'a>>, options: &ReadOptions) -> Vec<Vec<Job<'a>>> {
     groups
 }
 
+/// What a thread takes at once.
+enum Task<'p, 'a> {
+    Group(Vec<Job<'a>>),
+    /// Of a long tensor.
+    Stretch(&'a [u8], Stretch<'p, 'a>),
+}
+
 /// Carries out the groups on as many threads as the caller allows.
-fn run(reader: &Reader, groups: Vec<Vec<Job<'_>>>, options: &ReadOptions) -> Result<()> {
-    let threads = options.threads.clamp(1, groups.len().max(1));
-    let queue = Mutex::new(groups.into_iter());
-    let failed = AtomicBool::new(false);
-    let work = || -> Result<()> {
-        let mut buf = Vec::new();
-        while !failed.load(Ordering::Relaxed) {
-            let next = queue.lock().unwrap_or_else(|e| e.into_inner()).next();
-            let Some(group) = next else { break };
-            if let Err(error) = run_group(reader, group, &mut buf, options) {
-                failed.store(true, Ordering::Relaxed);
-                return Err(error);
-            }
-        }
-        Ok(())
-    };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut result = work();
-        for other in others {
-            let joined = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            result = result.and(joined);
-        }
-        result
+fn run(
+    reader: &Reader,
+    groups: Vec<Vec<Job<'_>>>,
+    manner: Manner,
+    options: &ReadOptions,
+) -> Result<()> {
+    let tasks = tasks(reader, groups, options)?;
+    let threads = options.threads.min(tasks.len());
+    crew::share(threads, &options.progress, tasks, |task, scratch| match task {
+        Task::Group(group) => run_group(reader, group, manner, scratch, options),
+        Task::Stretch(name, stretch) => stretch.read(manner, scratch).for_tensor(name),
     })
+}
+
+fn tasks<'p, 'a>(
+    reader: &Reader,
+    groups: Vec<Vec<Job<'a>>>,
+    options: &'p ReadOptions,
+) -> Result<Vec<Task<'p, 'a>>> {
+    let mut tasks = Vec::with_capacity(groups.len());
+    for group in groups {
+        match <[Job<'_>; 1]>::try_from(group) {
+            Ok([job]) if options.threads > 1 => cut(reader, job, options, &mut tasks)?,
+            Ok(alone) => tasks.push(Task::Group(alone.into())),
+            Err(group) => tasks.push(Task::Group(group)),
+        }
+    }
+    Ok(tasks)
+}
+
+/// Adds the stretches of a long one, or itself.
+fn cut<'p, 'a>(
+    reader: &Reader,
+    Job { name, plan, dst }: Job<'a>,
+    options: &'p ReadOptions,
+    tasks: &mut Vec<Task<'p, 'a>>,
+) -> Result<()> {
+    match plain::cut(reader, &plan, dst, options).for_tensor(name)? {
+        Cutting::Whole(dst) => tasks.push(Task::Group(vec![Job { name, plan, dst }])),
+        Cutting::Cut(cut) => {
+            tasks.extend(cut.into_iter().map(|stretch| Task::Stretch(name, stretch)));
+        }
+    }
+    Ok(())
 }
 
 fn run_group(
     reader: &Reader,
     group: Vec<Job<'_>>,
-    buf: &mut Vec<u8>,
+    manner: Manner,
+    scratch: &mut Scratch,
     options: &ReadOptions,
 ) -> Result<()> {
     if group.len() > 1 {
-        return read_together(reader, group, buf, options);
+        return read_together(reader, group, manner, scratch, options);
     }
-    read_one_by_one(reader, group, options)
+    read_one_by_one(reader, group, manner, scratch, options)
 }
 
-fn read_one_by_one(reader: &Reader, group: Vec<Job<'_>>, options: &ReadOptions) -> Result<()> {
-    group
-        .into_iter()
-        .try_for_each(|job| reader.fill(&job.plan, job.dst, options).for_tensor(job.name))
+fn read_one_by_one(
+    reader: &Reader,
+    group: Vec<Job<'_>>,
+    manner: Manner,
+    scratch: &mut Scratch,
+    options: &ReadOptions,
+) -> Result<()> {
+    group.into_iter().try_for_each(|Job { name, plan, dst }| {
+        plain::read_alone(reader, &plan, dst, manner, options, scratch).for_tensor(name)
+    })
 }
 
 /// Reads from the start of the first to the end of the last, and hands out.
 fn read_together(
     reader: &Reader,
     group: Vec<Job<'_>>,
-    buf: &mut Vec<u8>,
+    manner: Manner,
+    scratch: &mut Scratch,
     options: &ReadOptions,
 ) -> Result<()> {
     let stored = group.iter().map(|job| job.stored(reader, &options.progress));
@@ -206,11 +248,11 @@ fn read_together(
     let Some(first) = stored.first() else { return Ok(()) };
     let start = first.offset;
     let end = stored.iter().map(|stored| stored.offset + stored.size).max().unwrap_or(start);
-    buf.resize((end - start) as usize, 0);
+    let buf = scratch.take((end - start) as usize);
     let wanted = stored.iter().map(|stored| stored.size).sum();
     if first.read_through(buf, 0, wanted).is_err() {
         // Which of them it is about shows when each is read by itself.
-        return read_one_by_one(reader, group, options);
+        return read_one_by_one(reader, group, manner, scratch, options);
     }
     for (job, stored) in group.into_iter().zip(&stored) {
         let bytes = &buf[(stored.offset - start) as usize..][..stored.size as usize];
@@ -218,7 +260,7 @@ fn read_together(
             stored.check(checksum::crc32c(bytes)).for_tensor(job.name)?;
         }
         job.dst.copy_from_slice(bytes);
-        plain::to_native(reader.endianness(), &job.plan, job.dst);
+        plain::to_native(reader.endianness(), job.plan.dtype, job.dst);
     }
     Ok(())
 }

@@ -12,6 +12,7 @@
 //! them, and `plain`, `variable` and [`View`] make a value of them.
 
 mod batch;
+mod check;
 mod conflict;
 mod entry;
 mod header;
@@ -24,10 +25,12 @@ mod plain_entry;
 mod plan;
 mod reader;
 mod replaced;
+mod runs;
 mod shards;
 mod slice_key;
 mod small;
 mod stored;
+mod stretch;
 mod variable;
 mod verify;
 mod view;
@@ -44,7 +47,7 @@ pub(crate) use merge::{Assembly, Names, Numbering, Part, assemble};
 pub use merge::{MergeOptions, OnConflict, Transfer, merge};
 pub use names::{data_path, index_path};
 pub(crate) use names::{decimal, shard_name};
-pub(crate) use plain::check_dtype as element_size;
+pub(crate) use plain::{check_dtype as element_size, front};
 pub(crate) use plain_entry::{Plain, decode_into as decode_plain};
 pub(crate) use plan::Cut;
 pub use reader::{ReadOptions, Reader, ReaderOptions};

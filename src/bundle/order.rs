@@ -46,7 +46,7 @@ mod tests {
         fn they_come_as_their_names_sort(
             names in proptest::collection::vec("(tensor/){0,2}[a\0]{0,12}", 0..30),
         ) {
-            let request = |name| ReadRequest { name, slice: None, dst: &mut [] };
+            let request = |name| ReadRequest { name, slice: None, dst: &mut [], dst_strides: None };
             let mut requests: Vec<_> = names.iter().map(|name| request(name.as_bytes())).collect();
             let sorted: Vec<_> = by_name(&mut requests).map(|request| request.name).collect();
             let mut expected: Vec<_> = names.iter().map(String::as_bytes).collect();

@@ -1,9 +1,12 @@
 //! From what is wanted of a tensor to the stored pieces that make it up.
 
+use std::ops::Range;
+
 use super::entry::Entry;
 use super::index::Index;
+use super::runs::ByteRuns;
 use crate::error::{Error, Result, ResultExt};
-use crate::tensor::{DType, Overlap, Region, Shape, Slice, check_partition};
+use crate::tensor::{DType, Overlap, Region, Shape, Slice, Target, check_partition};
 
 /// What is wanted of a tensor, and the stored pieces that make it up.
 #[derive(Debug)]
@@ -11,11 +14,13 @@ pub(super) struct Plan {
     pub(super) dtype: DType,
     /// The shape of what is wanted.
     pub(super) shape: Shape,
+    /// How many elements there is room for from the first to the last where they go.
+    pub(super) span: u64,
     pub(super) parts: Vec<Part>,
 }
 
 /// A stored piece, and what of it is wanted.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Part {
     pub(super) entry: Entry,
     pub(super) overlap: Overlap,
@@ -39,20 +44,29 @@ impl Plan {
         name: &[u8],
         entry: &Entry,
         slice: Option<&Slice>,
+        strides: Option<&[i64]>,
     ) -> Result<Self> {
-        if slice.is_none() && !entry.is_partitioned() {
+        if slice.is_none() && strides.is_none() && !entry.is_partitioned() {
             return Ok(Self::as_stored(entry));
         }
         let wanted = match slice {
             Some(slice) => slice.region(&entry.shape).for_tensor(name)?,
             None => Region::whole(&entry.shape),
         };
+        // Elements without a size go to no memory of the caller's.
+        let element_size = entry.dtype.size().unwrap_or(1);
+        let wanted = Target::new(wanted, strides, element_size).for_tensor(name)?;
         let parts = if entry.is_partitioned() {
             gather(index, name, entry, &wanted)?
         } else {
             part_of(entry, Overlap::new(&Region::whole(&entry.shape), &wanted))
         };
-        Ok(Self { dtype: entry.dtype, shape: Shape::new(wanted.lengths().to_vec())?, parts })
+        Self::to(entry, &wanted, parts)
+    }
+
+    fn to(entry: &Entry, wanted: &Target, parts: Vec<Part>) -> Result<Self> {
+        let shape = Shape::new(wanted.region().lengths().to_vec())?;
+        Ok(Self { dtype: entry.dtype, shape, span: wanted.span(), parts })
     }
 
     /// The pieces that cuts of the tensor `name` lie in, as parts of `wanted`. They
@@ -61,7 +75,7 @@ impl Plan {
         index: &Index,
         name: &[u8],
         entry: &Entry,
-        wanted: &Region,
+        wanted: &Target,
         cuts: impl IntoIterator<Item = &'c Cut>,
     ) -> Result<Self> {
         let mut parts = Vec::new();
@@ -73,14 +87,15 @@ impl Plan {
                 parts.push(Part { entry: slice_entry(index, name, entry, slice)?, overlap });
             }
         }
-        Ok(Self { dtype: entry.dtype, shape: Shape::new(wanted.lengths().to_vec())?, parts })
+        Self::to(entry, wanted, parts)
     }
 
     /// All of a tensor that is one stored piece. Most tensors are, and of many
     /// small ones the planning would take longer than the reading.
     fn as_stored(entry: &Entry) -> Self {
-        let parts = part_of(entry, Overlap::all(entry.shape.num_elements()));
-        Self { dtype: entry.dtype, shape: entry.shape.clone(), parts }
+        let span = entry.shape.num_elements();
+        let parts = part_of(entry, Overlap::all(span));
+        Self { dtype: entry.dtype, shape: entry.shape.clone(), span, parts }
     }
 
     /// How many bytes carrying it out takes: all of each piece where it is checked, or
@@ -91,7 +106,7 @@ impl Plan {
         self.parts.iter().fold(0, |sum, part| sum.saturating_add(work(part)))
     }
 
-    /// The one stored piece whose bytes are just what is wanted, if it is so.
+    /// The one stored piece whose bytes are just what is wanted, as they are, if it is so.
     pub(super) fn single(&self) -> Option<&Part> {
         match self.parts.as_slice() {
             [part] if part.is_all_of(&self.shape) => Some(part),
@@ -101,15 +116,33 @@ impl Plan {
 }
 
 impl Part {
+    fn element_size(&self) -> u64 {
+        self.entry.dtype.size().unwrap_or(1) as u64
+    }
+
     fn wanted_bytes(&self) -> u64 {
-        let size = self.entry.dtype.size().unwrap_or(1) as u64;
-        self.overlap.num_elements().saturating_mul(size)
+        self.overlap.num_elements().saturating_mul(self.element_size())
     }
 
     /// Whether the whole piece is wanted, and nothing else.
     fn is_all_of(&self, wanted: &Shape) -> bool {
         let elements = self.overlap.num_elements();
-        elements == self.entry.shape.num_elements() && elements == wanted.num_elements()
+        let all = elements == self.entry.shape.num_elements() && elements == wanted.num_elements();
+        all && self.overlap.is_one_run()
+    }
+
+    /// Where in the stored bytes the wanted ones are, those between them among them.
+    pub(super) fn stored_span(&self) -> Range<u64> {
+        let (size, span) = (self.element_size(), self.overlap.stored_span());
+        span.start * size..span.end * size
+    }
+
+    /// Where the first byte goes that is wanted of the stored ones from `stored` on; the
+    /// end of them all where there is none.
+    pub(super) fn wanted_behind(&self, stored: u64) -> u64 {
+        let runs = ByteRuns::new(self, stored..self.entry.size);
+        let end = || self.overlap.wanted_span().end * self.element_size();
+        runs.current().map_or_else(end, |run| run.wanted)
     }
 }
 
@@ -117,7 +150,7 @@ fn part_of(entry: &Entry, overlap: Option<Overlap>) -> Vec<Part> {
     overlap.map(|overlap| Part { entry: entry.clone(), overlap }).into_iter().collect()
 }
 
-fn gather(index: &Index, name: &[u8], entry: &Entry, wanted: &Region) -> Result<Vec<Part>> {
+fn gather(index: &Index, name: &[u8], entry: &Entry, wanted: &Target) -> Result<Vec<Part>> {
     let regions = stored_regions(name, entry).in_file(index.path())?;
     let mut parts = Vec::new();
     let mut covered = 0;
@@ -127,11 +160,11 @@ fn gather(index: &Index, name: &[u8], entry: &Entry, wanted: &Region) -> Result<
             parts.push(Part { entry: slice_entry(index, name, entry, slice)?, overlap });
         }
     }
-    if covered != wanted.num_elements() {
+    let elements = wanted.region().num_elements();
+    if covered != elements {
         return Err(Error::data_loss(format!(
-            "its {} stored slices have {covered} of the {} elements wanted",
-            entry.slices.len(),
-            wanted.num_elements()
+            "its {} stored slices have {covered} of the {elements} elements wanted",
+            entry.slices.len()
         ))
         .in_file(index.path())
         .for_tensor(name));

@@ -11,13 +11,15 @@ use super::index::{Cursor, Index};
 use super::plan::{Cut, Plan, slice_entry};
 use super::shards::Shards;
 use super::stored::Stored;
+use super::stretch::{self, Piece};
 use super::view::View;
 use super::{plain, variable};
+use crate::crew;
 use crate::error::{Error, Result, ResultExt};
 use crate::progress::{Progress, UNWATCHED};
 use crate::storage::{LocalStorage, Storage};
 use crate::table::TableOptions;
-use crate::tensor::{Region, Slice, Strings, swap_bytes};
+use crate::tensor::{Region, Slice, Strings, Target, swap_bytes};
 
 /// How a bundle is opened.
 #[derive(Clone, Debug)]
@@ -65,7 +67,8 @@ pub struct ReadOptions {
     /// touches; without, only the wanted ranges are read (and what lies between
     /// two of them less than 4 KiB apart). Default: yes.
     pub verify: bool,
-    /// On how many threads [`read_many`](Reader::read_many) reads. Default: 1.
+    /// On how many threads a call reads, the caller's among them; a long tensor too is
+    /// read by several. The others are started for the call and end with it. Default: 1.
     pub threads: usize,
     /// How many bytes [`read_many`](Reader::read_many) may hold at once besides
     /// the callers' buffers. Default: 8 MiB.
@@ -244,11 +247,11 @@ impl Reader {
     }
 
     /// Reads cuts of a tensor that is stored as slices, each to its place in `dst`,
-    /// which is all of the region `wanted`; the rest of it stays as it is.
+    /// which has all of what is `wanted`; the rest of it stays as it is.
     pub(crate) fn read_cuts(
         &self,
         name: &[u8],
-        wanted: &Region,
+        wanted: &Target,
         cuts: &[Cut],
         dst: &mut [u8],
         options: &ReadOptions,
@@ -256,22 +259,22 @@ impl Reader {
         let plan = self.plan_cuts(name, wanted, cuts)?;
         let dst = self.placed(name, plain::buffer(&plan, dst))?;
         self.placed(name, begin(&plan, options))?;
-        let read = plain::read_parts(&self.shards, self.endianness(), &plan, dst, options);
-        self.placed(name, read)
+        self.placed(name, self.fill(&plan, dst, options))
     }
 
     /// Checks that the files have as many bytes as a read of these cuts takes. Of
     /// several cuts of one slice, its bytes are counted once.
     pub(crate) fn check_cuts(&self, name: &[u8], wanted: &Region, cuts: &[Cut]) -> Result<()> {
         let of_each: BTreeMap<usize, &Cut> = cuts.iter().map(|cut| (cut.stored, cut)).collect();
-        let plan = self.plan_cuts(name, wanted, of_each.into_values())?;
+        let wanted = Target::packed(wanted.clone());
+        let plan = self.plan_cuts(name, &wanted, of_each.into_values())?;
         self.placed(name, self.check_backing(&plan))
     }
 
     fn plan_cuts<'c>(
         &self,
         name: &[u8],
-        wanted: &Region,
+        wanted: &Target,
         cuts: impl IntoIterator<Item = &'c Cut>,
     ) -> Result<Plan> {
         let entry = self.entry(name)?;
@@ -421,14 +424,25 @@ impl Reader {
             .in_shard(entry.shard)?;
         if options.verify {
             options.progress.begin(|| entry.size)?;
-            stored.check_mapped(&view)?;
+            self.check_view(stored, &view, options)?;
         }
         Ok(view)
     }
 
+    /// Checks what is mapped, long ones on several threads.
+    fn check_view(&self, stored: Stored<'_>, view: &View, options: &ReadOptions) -> Result<()> {
+        let piece = Piece::new(stored);
+        let ranges = stretch::ranges(view.len() as u64).enumerate();
+        let threads = options.threads.min(ranges.len());
+        crew::share(threads, &options.progress, ranges, |(number, range), &mut ()| {
+            let bytes = view.get(range.start as usize..range.end as usize).unwrap_or_default();
+            piece.take_crc(number, piece.stored().crc_of_mapped(bytes)?)
+        })
+    }
+
     /// What has to be read for `slice` of the tensor `name`, or for all of it.
     pub(super) fn plan(&self, name: &[u8], slice: Option<&Slice>) -> Result<Plan> {
-        self.plan_entry(name, &self.entry(name)?, slice)
+        self.plan_entry(name, &self.entry(name)?, slice, None)
     }
 
     fn entry(&self, name: &[u8]) -> Result<Entry> {
@@ -442,12 +456,13 @@ impl Reader {
         name: &[u8],
         entry: &Entry,
         slice: Option<&Slice>,
+        strides: Option<&[i64]>,
     ) -> Result<Plan> {
-        Plan::new(&self.index, name, entry, slice)
+        Plan::new(&self.index, name, entry, slice, strides)
     }
 
     pub(super) fn fill(&self, plan: &Plan, dst: &mut [u8], options: &ReadOptions) -> Result<()> {
-        plain::read(&self.shards, self.endianness(), plan, dst, options)
+        plain::read(self, plan, dst, options)
     }
 
     /// Checks that the pieces of a plan lie within their files, and do not have

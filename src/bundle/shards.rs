@@ -134,15 +134,18 @@ impl ReadFile for MappedFile {
     }
 
     fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> Result<()> {
-        let start = usize::try_from(offset).unwrap_or(usize::MAX);
-        let end = start.saturating_add(buf.len());
-        let bytes = self.mapping.bytes().get(start..end).ok_or_else(|| {
+        let bytes = self.mapped(offset, buf.len()).ok_or_else(|| {
             Error::data_loss(format!("the file ends within the {} bytes read", buf.len()))
                 .in_file(self.path())
                 .at_offset(offset)
         })?;
         buf.copy_from_slice(bytes);
         Ok(())
+    }
+
+    fn mapped(&self, offset: u64, len: usize) -> Option<&[u8]> {
+        let start = usize::try_from(offset).ok()?;
+        self.mapping.bytes().get(start..start.checked_add(len)?)
     }
 
     fn map(&self) -> Result<Arc<Mapping>> {

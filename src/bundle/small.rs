@@ -4,14 +4,12 @@
 //! done for each too. Whatever is unusual, or goes wrong, is left to the way on which a
 //! single tensor is read.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use super::batch::{GAP, ReadRequest, SMALL};
 use super::header::{Endianness, Header};
 use super::plain_entry::{Plain, decode_into};
 use super::reader::{ReadOptions, Reader};
 use crate::checksum;
+use crate::crew;
 use crate::error::{Result, ResultExt};
 use crate::tensor::{Shape, swap_bytes};
 
@@ -39,7 +37,7 @@ impl<'r, 'a> Small<'r, 'a> {
     ) -> std::result::Result<Self, &'r mut ReadRequest<'a>> {
         let mut shape = Shape::default();
         let plain = decode_into(value, header.num_shards, &mut shape, |plain| plain);
-        let is_whole = request.slice.is_none();
+        let is_whole = request.slice.is_none() && request.dst_strides.is_none();
         let fits = |plain: &Plain| {
             plain.dtype.size().is_some()
                 && (1..=SMALL).contains(&plain.size)
@@ -100,28 +98,10 @@ pub(super) fn read(
     }
     let most = GROUP.min((options.max_in_flight / options.threads.max(1)) as u64);
     let threads = options.threads.clamp(1, 1 + jobs.len() / 64);
-    let rest = Mutex::new(jobs);
-    let failed = AtomicBool::new(false);
-    let work = || -> Result<()> {
-        let mut buf = Vec::new();
-        while !failed.load(Ordering::Relaxed) {
-            let group = next_group(&mut rest.lock().unwrap_or_else(|e| e.into_inner()), most);
-            if group.is_empty() {
-                break;
-            }
-            read_group(reader, group, &mut buf, options)
-                .inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
-        }
-        Ok(())
-    };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut result = work();
-        for other in others {
-            let joined = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            result = result.and(joined);
-        }
-        result
+    let mut rest = jobs;
+    let groups = std::iter::from_fn(|| next_group(&mut rest, most));
+    crew::share(threads, &options.progress, groups, |group, buf| {
+        read_group(reader, group, buf, options)
     })
 }
 
@@ -129,11 +109,11 @@ pub(super) fn read(
 fn next_group<'s, 'r, 'a>(
     rest: &mut &'s mut [Small<'r, 'a>],
     most: u64,
-) -> &'s mut [Small<'r, 'a>] {
+) -> Option<&'s mut [Small<'r, 'a>]> {
     let len = group_len(rest, most);
     let (group, behind) = std::mem::take(rest).split_at_mut(len);
     *rest = behind;
-    group
+    (len > 0).then_some(group)
 }
 
 fn group_len(jobs: &[Small<'_, '_>], most: u64) -> usize {

@@ -1,5 +1,6 @@
 //! The stored bytes of one entry: brought from their shard, and checked.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::entry::Entry;
@@ -15,6 +16,40 @@ pub(super) const PIECE: usize = 256 << 10;
 
 /// How much is read before it is seen whether the call was called off.
 const STRETCH: usize = 4 << 20;
+
+/// Calls that bring more than this write past the caches, which hold it no longer when
+/// the caller gets to it.
+const MORE_THAN_CACHED: u64 = 16 << 20;
+
+/// How bytes are brought.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    /// Whether their CRC is wanted.
+    pub(super) verify: bool,
+    /// Whether they are written past the caches.
+    past_cache: bool,
+}
+
+impl Manner {
+    /// That of a call which brings so many bytes in all.
+    pub(super) fn of_call(verify: bool, bytes: u64) -> Self {
+        let past_cache = bytes >= MORE_THAN_CACHED && checksum::copies_past_cache();
+        Self { verify, past_cache }
+    }
+}
+
+/// Memory of a thread that reads, kept from one piece to the next.
+#[derive(Debug, Default)]
+pub(super) struct Scratch(Vec<u8>);
+
+impl Scratch {
+    pub(super) fn take(&mut self, len: usize) -> &mut [u8] {
+        if self.0.len() < len {
+            self.0.resize(len, 0);
+        }
+        &mut self.0[..len]
+    }
+}
 
 /// The stored bytes of one entry, which are known to lie within their file.
 #[derive(Debug)]
@@ -60,37 +95,91 @@ impl<'p> Stored<'p> {
         })
     }
 
-    /// Reads all the bytes into `dst`, which has just that length.
-    pub(super) fn read_into(&self, dst: &mut [u8], verify: bool) -> Result<()> {
+    /// Fills `dst` with the bytes from byte `at` of the entry on. Returns their CRC, if
+    /// it is wanted.
+    pub(super) fn read_into(
+        &self,
+        dst: &mut [u8],
+        mut at: u64,
+        manner: Manner,
+        scratch: &mut Scratch,
+    ) -> Result<u32> {
         let mut crc = 0;
-        let mut at = 0;
-        for piece in dst.chunks_mut(PIECE) {
-            self.read_range(piece, at)?;
-            at += piece.len() as u64;
-            if verify {
-                crc = checksum::extend(crc, piece);
-            }
+        for stretch in dst.chunks_mut(STRETCH) {
+            self.check_progress()?;
+            crc = match self.mapped(at, stretch.len()) {
+                Some(bytes) => copy_mapped(crc, bytes, stretch, manner),
+                None if !manner.verify => self.read_exact(stretch, at).map(|()| 0)?,
+                None if manner.past_cache => self.read_past_cache(crc, stretch, at, scratch)?,
+                None => self.read_and_check(crc, stretch, at)?,
+            };
+            at += stretch.len() as u64;
+            self.progress.advance(stretch.len() as u64);
         }
-        if verify { self.check(crc) } else { Ok(()) }
+        Ok(crc)
+    }
+
+    /// The CRC is made of each piece while it is in the cache.
+    fn read_and_check(&self, mut crc: u32, dst: &mut [u8], mut at: u64) -> Result<u32> {
+        for piece in dst.chunks_mut(PIECE) {
+            self.read_exact(piece, at)?;
+            crc = checksum::extend(crc, piece);
+            at += piece.len() as u64;
+        }
+        Ok(crc)
+    }
+
+    /// By way of memory that stays in the cache: the operating system would fetch
+    /// what it writes to from memory first.
+    fn read_past_cache(
+        &self,
+        mut crc: u32,
+        dst: &mut [u8],
+        mut at: u64,
+        scratch: &mut Scratch,
+    ) -> Result<u32> {
+        for piece in dst.chunks_mut(PIECE) {
+            let read = scratch.take(piece.len());
+            self.read_exact(read, at)?;
+            crc = checksum::copy(crc, read, piece);
+            at += piece.len() as u64;
+        }
+        Ok(crc)
     }
 
     /// Hands all the bytes to `each`, piece by piece, with where in the entry
     /// the piece begins; at the end checks them.
-    pub(super) fn for_each_piece(
+    pub(super) fn for_each_piece(&self, each: impl FnMut(u64, &[u8]) -> Result<()>) -> Result<()> {
+        let crc = self.pieces_of(0..self.size, &mut Scratch::default(), each)?;
+        self.check(crc)
+    }
+
+    /// Hands a stretch of the bytes to `each`, and returns its CRC.
+    pub(super) fn pieces_of(
         &self,
+        stretch: Range<u64>,
+        scratch: &mut Scratch,
         mut each: impl FnMut(u64, &[u8]) -> Result<()>,
-    ) -> Result<()> {
-        let mut buf = vec![0; self.size.min(PIECE as u64) as usize];
+    ) -> Result<u32> {
         let mut crc = 0;
-        let mut at = 0;
-        while at < self.size {
-            let piece = &mut buf[..(self.size - at).min(PIECE as u64) as usize];
-            self.read_range(piece, at)?;
+        let mut at = stretch.start;
+        while at < stretch.end {
+            let len = (stretch.end - at).min(PIECE as u64) as usize;
+            self.check_progress()?;
+            let piece = match self.mapped(at, len) {
+                Some(bytes) => bytes,
+                None => {
+                    let read = scratch.take(len);
+                    self.read_exact(read, at)?;
+                    read
+                }
+            };
+            self.progress.advance(len as u64);
             crc = checksum::extend(crc, piece);
             each(at, piece)?;
-            at += piece.len() as u64;
+            at += len as u64;
         }
-        self.check(crc)
+        Ok(crc)
     }
 
     /// Fills `dst` with the bytes from byte `at` of the entry on, unchecked.
@@ -107,23 +196,36 @@ impl<'p> Stored<'p> {
 
     fn fetch(&self, dst: &mut [u8], mut at: u64, each: impl Fn(u64)) -> Result<()> {
         for piece in dst.chunks_mut(STRETCH) {
-            self.progress.check().in_file(self.file.path()).in_shard(self.shard)?;
-            self.file.read_exact_at(piece, self.offset + at).in_shard(self.shard)?;
+            self.check_progress()?;
+            self.read_exact(piece, at)?;
             at += piece.len() as u64;
             each(piece.len() as u64);
         }
         Ok(())
     }
 
-    /// Checks the bytes where they are mapped.
-    pub(super) fn check_mapped(&self, bytes: &[u8]) -> Result<()> {
+    fn read_exact(&self, dst: &mut [u8], at: u64) -> Result<()> {
+        self.file.read_exact_at(dst, self.offset + at).in_shard(self.shard)
+    }
+
+    /// So many bytes from byte `at` on, where they are in memory.
+    fn mapped(&self, at: u64, len: usize) -> Option<&[u8]> {
+        self.file.mapped(self.offset + at, len)
+    }
+
+    fn check_progress(&self) -> Result<()> {
+        self.progress.check().in_file(self.file.path()).in_shard(self.shard)
+    }
+
+    /// The CRC of some of the bytes where they are mapped.
+    pub(super) fn crc_of_mapped(&self, bytes: &[u8]) -> Result<u32> {
         let mut crc = 0;
         for piece in bytes.chunks(STRETCH) {
-            self.progress.check().in_file(self.file.path()).in_shard(self.shard)?;
+            self.check_progress()?;
             crc = checksum::extend(crc, piece);
             self.progress.advance(piece.len() as u64);
         }
-        self.check(crc)
+        Ok(crc)
     }
 
     /// Compares the CRC of what was read with the one that the index has.
@@ -146,4 +248,18 @@ impl<'p> Stored<'p> {
             .in_shard(self.shard)
             .at_offset(self.offset)
     }
+}
+
+/// Copies what is mapped, and returns its CRC behind `crc`, if that is wanted.
+fn copy_mapped(mut crc: u32, bytes: &[u8], dst: &mut [u8], manner: Manner) -> u32 {
+    if manner.past_cache {
+        return checksum::copy(crc, bytes, dst);
+    }
+    for (piece, dst) in bytes.chunks(PIECE).zip(dst.chunks_mut(PIECE)) {
+        dst.copy_from_slice(piece);
+        if manner.verify {
+            crc = checksum::extend(crc, dst);
+        }
+    }
+    crc
 }

@@ -1,15 +1,14 @@
 //! Everything that can be checked about a bundle, and all that is wrong with it.
 
-use super::entry::{Entry, Tensor};
+use super::check::{Check, check_all};
+use super::entry::Tensor;
 use super::index::Cursor;
 use super::plan::{Cut, slice_entry, stored_regions};
-use super::reader::Reader;
+use super::reader::{ReadOptions, Reader};
 use super::slice_key::decode_slice_key;
-use super::stored::Stored;
-use super::variable;
-use crate::error::{Error, ErrorKind, Result, ResultExt};
+use crate::error::{Error, Result, ResultExt};
 use crate::progress::Progress;
-use crate::tensor::{Region, Slice};
+use crate::tensor::Region;
 
 /// What [`verify`] found.
 #[derive(Debug, Default)]
@@ -27,17 +26,6 @@ impl Report {
     pub fn is_ok(&self) -> bool {
         self.problems.is_empty()
     }
-
-    /// Adds what is wrong. That it was called off is nothing of that kind.
-    fn note(&mut self, result: Result<()>) -> Result<()> {
-        match result {
-            Err(error) if error.kind() == ErrorKind::Cancelled => Err(error),
-            noted => {
-                self.problems.extend(noted.err());
-                Ok(())
-            }
-        }
-    }
 }
 
 /// Reads and checks every block of the index and every stored byte of every
@@ -50,8 +38,9 @@ impl Report {
 /// # Errors
 /// `Cancelled`. Damage is not an error here, but in the report.
 pub fn verify(reader: &Reader, progress: &Progress) -> Result<Report> {
+    let options = ReadOptions { progress: progress.clone(), ..ReadOptions::default() };
     progress.begin(|| stored_size(reader))?;
-    verify_but(reader, &|_| false, progress)
+    verify_but(reader, &|_| false, &options)
 }
 
 /// How many bytes of tensors there are to be checked, as far as the index tells.
@@ -68,7 +57,7 @@ pub(crate) fn stored_size(reader: &Reader) -> u64 {
             }
             Ok(false) => return size,
             // The check tells of it.
-            Err(_) => more = next_sound_block(&mut cursor, &mut Report::default()),
+            Err(_) => more = next_sound_block(&mut cursor, &mut Vec::new()),
         }
     }
 }
@@ -91,98 +80,131 @@ fn size_of(reader: &Reader, tensor: &Tensor) -> u64 {
 pub(crate) fn verify_but(
     reader: &Reader,
     may_lack: &dyn Fn(&[u8]) -> bool,
-    progress: &Progress,
+    options: &ReadOptions,
 ) -> Result<Report> {
-    let mut report = Report::default();
-    report.note(reader.index().table().verify_frame().in_file(reader.index().path()))?;
+    let mut walk = Walk { reader, may_lack, options, report: Report::default(), ahead: Vec::new() };
+    let framed = reader.index().table().verify_frame().in_file(reader.index().path());
+    walk.report.problems.extend(framed.err());
     let mut cursor = reader.tensors();
     let mut more = cursor.advance();
     loop {
         match more {
-            Ok(true) => verify_current(reader, &cursor, may_lack, progress, &mut report)?,
-            Ok(false) => return Ok(report),
+            Ok(true) => {
+                walk.look_at(cursor.tensor())?;
+                more = cursor.advance();
+            }
+            Ok(false) => break,
             Err(error) => {
-                report.problems.push(error);
-                more = next_sound_block(&mut cursor, &mut report);
-                continue;
+                walk.catch_up()?;
+                walk.report.problems.push(error);
+                more = next_sound_block(&mut cursor, &mut walk.report.problems);
             }
         }
-        more = cursor.advance();
     }
+    walk.catch_up()?;
+    Ok(walk.report)
 }
 
 /// Goes on behind a damaged block.
-fn next_sound_block(cursor: &mut Cursor<'_>, report: &mut Report) -> Result<bool> {
+fn next_sound_block(cursor: &mut Cursor<'_>, problems: &mut Vec<Error>) -> Result<bool> {
     loop {
         match cursor.skip_block() {
             Ok(more) => return Ok(more),
-            Err(error) => report.problems.push(error),
+            Err(error) => problems.push(error),
         }
     }
 }
 
-fn verify_current(
-    reader: &Reader,
-    cursor: &Cursor<'_>,
-    may_lack: &dyn Fn(&[u8]) -> bool,
-    progress: &Progress,
-    report: &mut Report,
-) -> Result<()> {
-    report.tensors += 1;
-    let tensor = cursor.tensor();
-    let checked =
-        tensor.and_then(|tensor| verify_tensor(reader, &tensor, may_lack, progress, report));
-    report.note(checked)
+/// Several threads are given so many stored pieces at once.
+const AHEAD: usize = 4 << 10;
+
+/// A walk over the index. It goes ahead of the checks of what is stored, so that several
+/// threads have something to do; problems are listed in the order of the index all
+/// the same.
+struct Walk<'r> {
+    reader: &'r Reader,
+    may_lack: &'r dyn Fn(&[u8]) -> bool,
+    options: &'r ReadOptions,
+    report: Report,
+    /// What is still to be checked.
+    ahead: Vec<Check>,
 }
 
-fn verify_tensor(
-    reader: &Reader,
-    tensor: &Tensor,
-    may_lack: &dyn Fn(&[u8]) -> bool,
-    progress: &Progress,
-    report: &mut Report,
-) -> Result<()> {
-    refuse_stray_slice(reader, tensor)?;
-    if !tensor.entry.is_partitioned() {
-        return verify_stored(reader, &tensor.name, &tensor.entry, progress, report);
+impl Walk<'_> {
+    fn look_at(&mut self, tensor: Result<Tensor>) -> Result<()> {
+        self.report.tensors += 1;
+        match tensor.and_then(|tensor| refuse_stray_slice(self.reader, &tensor).map(|()| tensor)) {
+            Ok(tensor) if tensor.entry.is_partitioned() => self.look_at_slices(&tensor),
+            Ok(Tensor { name, entry }) => self.look_forward_to(Check { name, entry }),
+            Err(error) => self.note(error),
+        }
     }
-    let noted = report.problems.len();
-    let regions = stored_regions(&tensor.name, &tensor.entry).in_file(reader.index().path());
-    let covered: u64 = match &regions {
-        Ok(regions) => regions.iter().map(|region| region.num_elements()).sum(),
-        Err(_) => 0,
-    };
-    for slice in &tensor.entry.slices {
-        let checked = verify_slice(reader, tensor, slice, progress, report);
-        report.note(checked)?;
-    }
-    let regions = regions?;
-    let wanted = tensor.entry.shape.num_elements();
-    if covered != wanted && !may_lack(&tensor.name) {
-        return Err(Error::data_loss(format!(
-            "its {} stored slices have {covered} of its {wanted} elements",
-            tensor.entry.slices.len()
-        ))
-        .in_file(reader.index().path())
-        .for_tensor(&tensor.name));
-    }
-    if report.problems.len() > noted {
-        return Ok(());
-    }
-    let cut = |(stored, region)| Cut { stored, region };
-    let cuts: Vec<Cut> = regions.into_iter().enumerate().map(cut).collect();
-    reader.check_cuts(&tensor.name, &Region::whole(&tensor.entry.shape), &cuts)
-}
 
-fn verify_slice(
-    reader: &Reader,
-    tensor: &Tensor,
-    slice: &Slice,
-    progress: &Progress,
-    report: &mut Report,
-) -> Result<()> {
-    let entry = slice_entry(reader.index(), &tensor.name, &tensor.entry, slice)?;
-    verify_stored(reader, &tensor.name, &entry, progress, report)
+    fn look_forward_to(&mut self, check: Check) -> Result<()> {
+        self.ahead.push(check);
+        let is_enough = self.options.threads <= 1 || self.ahead.len() >= AHEAD;
+        if is_enough { self.catch_up() } else { Ok(()) }
+    }
+
+    /// Checks what is still to be checked.
+    fn catch_up(&mut self) -> Result<()> {
+        let checks = std::mem::take(&mut self.ahead);
+        let problems = check_all(self.reader, &checks, self.options)?;
+        let sizes = |checks: &[Check]| checks.iter().map(|check| check.entry.size).sum::<u64>();
+        self.report.bytes += sizes(&checks);
+        for (at, error) in problems {
+            self.report.bytes -= checks[at].entry.size;
+            self.report.problems.push(error);
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, error: Error) -> Result<()> {
+        self.catch_up()?;
+        self.report.problems.push(error);
+        Ok(())
+    }
+
+    fn look_at_slices(&mut self, tensor: &Tensor) -> Result<()> {
+        self.catch_up()?;
+        let Tensor { name, entry } = tensor;
+        let noted = self.report.problems.len();
+        let index = self.reader.index();
+        for slice in &entry.slices {
+            match slice_entry(index, name, entry, slice) {
+                Ok(entry) => self.look_forward_to(Check { name: name.clone(), entry })?,
+                Err(error) => self.note(error)?,
+            }
+        }
+        self.catch_up()?;
+        let is_sound = self.report.problems.len() == noted;
+        self.report.problems.extend(self.check_slices(tensor, is_sound).err());
+        Ok(())
+    }
+
+    /// Checks that the slices make up the tensor; and where each of them is sound, that
+    /// the files have as much as they say.
+    fn check_slices(&self, tensor: &Tensor, is_sound: bool) -> Result<()> {
+        let Tensor { name, entry } = tensor;
+        let home = self.reader.index().path();
+        let regions = stored_regions(name, entry).in_file(home)?;
+        let covered: u64 = regions.iter().map(Region::num_elements).sum();
+        let wanted = entry.shape.num_elements();
+        if covered != wanted && !(self.may_lack)(name) {
+            return Err(Error::data_loss(format!(
+                "its {} stored slices have {covered} of its {wanted} elements",
+                entry.slices.len()
+            ))
+            .in_file(home)
+            .for_tensor(name));
+        }
+        if !is_sound {
+            return Ok(());
+        }
+        let cut = |(stored, region)| Cut { stored, region };
+        let cuts: Vec<Cut> = regions.into_iter().enumerate().map(cut).collect();
+        self.reader.check_cuts(name, &Region::whole(&entry.shape), &cuts)
+    }
 }
 
 /// A key that stands for a slice, but that no tensor lists, has lost its tensor.
@@ -195,30 +217,4 @@ fn refuse_stray_slice(reader: &Reader, tensor: &Tensor) -> Result<()> {
         .for_tensor(&name)),
         _ => Ok(()),
     }
-}
-
-fn verify_stored(
-    reader: &Reader,
-    name: &[u8],
-    entry: &Entry,
-    progress: &Progress,
-    report: &mut Report,
-) -> Result<()> {
-    let checked = reader.placed(name, check_bytes(reader, entry, progress));
-    if checked.is_ok() {
-        report.bytes += entry.size;
-    }
-    checked
-}
-
-fn check_bytes(reader: &Reader, entry: &Entry, progress: &Progress) -> Result<()> {
-    if entry.dtype.size().is_none() {
-        variable::check_dtype(entry.dtype)?;
-    }
-    let stored = Stored::open(reader.shards(), entry, reader.endianness(), progress)?;
-    if entry.dtype.is_variable_length() {
-        let elements = entry.shape.num_elements();
-        return variable::check(&stored, entry.dtype, elements);
-    }
-    stored.for_each_piece(|_, _| Ok(()))
 }

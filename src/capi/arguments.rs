@@ -119,7 +119,7 @@ pub(super) unsafe fn slice(starts: *const i64, lengths: *const i64, rank: usize)
 }
 
 /// Refuses a rank that can only be a mistake before it is taken for a length.
-fn check_rank(rank: usize) -> Result<()> {
+pub(super) fn check_rank(rank: usize) -> Result<()> {
     if rank > Shape::MAX_RANK {
         return Err(Error::invalid(format!(
             "rank {rank}; at most {} dimensions are possible",

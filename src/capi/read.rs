@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::arguments::{array, buffer, bytes, slice};
+use super::arguments::{array, buffer, bytes, check_rank, slice};
 use super::boundary::{boundary, boundary_out};
 use super::error::tfckpt_error;
 use super::read_options::tfckpt_read_options;
@@ -134,19 +134,27 @@ pub struct tfckpt_read_request {
     pub starts: *const i64,
     /// How many elements of each dimension it has; -1 for all of one.
     pub lengths: *const i64,
-    /// How many dimensions starts and lengths have.
+    /// How many dimensions starts and lengths have, and dst_strides.
     pub rank: usize,
     /// Where the values go.
     pub dst: *mut c_void,
     /// The bytes that dst has room for.
     pub dst_len: usize,
+    /// How many bytes lie between the first of neighbours along each of rank dimensions in
+    /// dst: what is read goes to a part of a larger array, whose other bytes stay as
+    /// they are. NULL where it is packed, C order. Each is a multiple of the element size, and no
+    /// less than what neighbours along it take: rows may lie apart, but neither backwards
+    /// nor in each other. Along a dimension of fewer than two elements it means
+    /// nothing. For a whole tensor, starts and lengths are NULL and rank is its rank.
+    pub dst_strides: *const i64,
     /// NULL: room for later versions.
-    pub reserved: [*mut c_void; 2],
+    pub reserved: [*mut c_void; 1],
 }
 
 /// Reads many tensors, or slices of them, in the order in which they lie in the
-/// files, whatever order they are asked for in. The memory of two requests must
-/// not overlap. NOT_FOUND lists all the names that there are no tensors of;
+/// files, whatever order they are asked for in. The memory of two requests, from dst on
+/// dst_len bytes, must not overlap, even where strides leave bytes between: what goes to these
+/// is read by another call. INVALID_ARGUMENT for that, and for strides that are not as they should be; NOT_FOUND lists all the names that there are no tensors of;
 /// otherwise the error is the first that was met, and what is in all of the dst
 /// after it is not defined.
 #[unsafe(no_mangle)]
@@ -181,10 +189,31 @@ unsafe fn to_request<'a>(request: &tfckpt_read_request) -> Result<ReadRequest<'a
     unsafe {
         Ok(ReadRequest {
             name: bytes(request.name, request.name_len, "name")?,
-            slice: slice_or_whole(request.starts, request.lengths, request.rank)?,
+            slice: slice_of_request(request)?,
             dst: buffer(request.dst, request.dst_len)?,
+            dst_strides: strides_of_request(request)?,
         })
     }
+}
+
+/// # Safety
+/// As of [`slice`].
+unsafe fn slice_of_request(request: &tfckpt_read_request) -> Result<Option<Slice>> {
+    let tfckpt_read_request { starts, lengths, rank, dst_strides, .. } = *request;
+    let is_whole = starts.is_null() && lengths.is_null() && !dst_strides.is_null();
+    // SAFETY: passed on.
+    unsafe { slice_or_whole(starts, lengths, if is_whole { 0 } else { rank }) }
+}
+
+/// # Safety
+/// Strides that are not NULL are `rank` numbers, which nobody changes during `'a`.
+unsafe fn strides_of_request<'a>(request: &tfckpt_read_request) -> Result<Option<&'a [i64]>> {
+    let tfckpt_read_request { rank, dst_strides, .. } = *request;
+    check_rank(rank)?;
+    // SAFETY: passed on.
+    let strides =
+        unsafe { array(dst_strides, if dst_strides.is_null() { 0 } else { rank }, "dst_strides") };
+    Ok(Some(strides?).filter(|_| !dst_strides.is_null()))
 }
 
 /// The slice that is given, or none for a whole tensor.

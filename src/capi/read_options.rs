@@ -37,8 +37,9 @@ pub extern "C" fn tfckpt_read_options_set_verify(
     }
 }
 
-/// On how many threads tfckpt_reader_read_many() reads, the caller's included;
-/// more than 256 count as 256. Default: 1.
+/// On how many threads a call reads or checks, the caller's included, one long tensor
+/// too; more than 256 count as 256. The others are started for the call and end with
+/// it. Default: 1.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_read_options_set_threads(
     options: Option<&mut tfckpt_read_options>,

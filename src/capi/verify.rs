@@ -52,7 +52,7 @@ pub unsafe extern "C" fn tfckpt_checkpoint_verify(
 }
 
 /// The same for a checkpoint that is open; of an overlay, all of each checkpoint. Of
-/// the options only the progress counts. Fails where that cancels it, with CANCELLED, and
+/// the options the progress and the threads count, these not for V1. Fails where that cancels it, with CANCELLED, and
 /// not because of damage.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_reader_verify(
@@ -66,7 +66,7 @@ pub unsafe extern "C" fn tfckpt_reader_verify(
         boundary_handle(out, err, || {
             let reader = tfckpt_reader::given(reader)?;
             let options = tfckpt_read_options::or_default(options);
-            reader.verify(&options.progress).map(Into::into)
+            reader.verify_with(&options).map(Into::into)
         })
     }
 }

@@ -42,8 +42,8 @@ pub struct tfckpt_write_request {
 /// are the same as if each had been added by tfckpt_writer_add() or
 /// tfckpt_writer_add_slice(), one after the other. Errors as of these, of the first request
 /// that has one: none of them is added then, or in the V1 format those before it. Nothing
-/// is written before all were checked. After CANCELLED, by the progress of the options, and
-/// IO the writer can only be freed.
+/// is written before all were checked; after IO, and CANCELLED by the progress of the
+/// options, what is in the files is not known, and the writer can only be freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_writer_add_many(
     writer: Option<&mut tfckpt_writer>,

@@ -395,8 +395,17 @@ impl Reader {
     /// # Errors
     /// `Cancelled`. Damage is not an error here, but in the report.
     pub fn verify(&self, progress: &Progress) -> Result<Report> {
-        progress.begin(|| self.source.stored_size())?;
-        self.source.verify(&|_| false, progress)
+        self.verify_with(&ReadOptions { progress: progress.clone(), ..ReadOptions::default() })
+    }
+
+    /// The same on as many threads as the options say, but of V1 on one. Of the options
+    /// these and the progress count.
+    ///
+    /// # Errors
+    /// Those of [`verify`](Reader::verify).
+    pub fn verify_with(&self, options: &ReadOptions) -> Result<Report> {
+        options.progress.begin(|| self.source.stored_size())?;
+        self.source.verify(&|_| false, options)
     }
 }
 

@@ -48,6 +48,13 @@ pub trait ReadFile: Debug + Send + Sync {
     /// operating system refuses.
     fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> Result<()>;
 
+    /// The `len` bytes from `offset` on where they are in memory already, if they are:
+    /// then they need not be copied to be looked at.
+    fn mapped(&self, offset: u64, len: usize) -> Option<&[u8]> {
+        let _ = (offset, len);
+        None
+    }
+
     /// Maps the whole file into memory. See [`Mapping`] for what that risks.
     ///
     /// # Errors

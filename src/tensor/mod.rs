@@ -9,6 +9,7 @@ mod shape;
 mod slice;
 mod small_float;
 mod strings;
+mod target;
 
 pub use cast::Cast;
 pub(crate) use cast::convert;
@@ -19,3 +20,4 @@ pub(crate) use shape::FEW;
 pub use shape::Shape;
 pub use slice::{Extent, Slice};
 pub use strings::{Strings, StringsRef};
+pub(crate) use target::Target;

@@ -1,7 +1,9 @@
 //! Rectangles of indices: where they meet, and how the meeting part lies in the
 //! row-major bytes of either.
 
-use super::Shape;
+use std::ops::Range;
+
+use super::{Shape, Target};
 
 /// A rectangle of plain indices within a tensor.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -84,7 +86,7 @@ impl Region {
     }
 
     /// How many elements a step along each dimension passes over.
-    fn strides(&self) -> Vec<u64> {
+    pub(super) fn strides(&self) -> Vec<u64> {
         let mut strides = vec![1; self.lengths.len()];
         for dim in (1..self.lengths.len()).rev() {
             strides[dim - 1] = strides[dim] * self.lengths[dim] as u64;
@@ -120,19 +122,19 @@ struct Step {
 
 impl Overlap {
     /// `None` where the two have nothing in common.
-    pub(crate) fn new(stored: &Region, wanted: &Region) -> Option<Self> {
-        Some(Self::of(&stored.intersect(wanted)?, stored, wanted))
+    pub(crate) fn new(stored: &Region, wanted: &Target) -> Option<Self> {
+        Some(Self::of(&stored.intersect(wanted.region())?, stored, wanted))
     }
 
     /// What the two have in common within `cut`; `None` where that is nothing.
-    pub(crate) fn within(cut: &Region, stored: &Region, wanted: &Region) -> Option<Self> {
-        Some(Self::of(&stored.intersect(wanted)?.intersect(cut)?, stored, wanted))
+    pub(crate) fn within(cut: &Region, stored: &Region, wanted: &Target) -> Option<Self> {
+        Some(Self::of(&stored.intersect(wanted.region())?.intersect(cut)?, stored, wanted))
     }
 
     /// Of a part that is `common` to both.
-    fn of(common: &Region, stored: &Region, wanted: &Region) -> Self {
+    fn of(common: &Region, stored: &Region, wanted: &Target) -> Self {
         let (stored_strides, wanted_strides) = (stored.strides(), wanted.strides());
-        let (run_len, outer_rank) = longest_run(common, stored, wanted);
+        let (run_len, outer_rank) = longest_run(common, &stored_strides, wanted_strides);
         let outer = (0..outer_rank)
             .map(|dim| Step {
                 count: common.lengths[dim] as u64,
@@ -144,7 +146,7 @@ impl Overlap {
             run_len,
             outer,
             stored_start: stored.position(&common.starts, &stored_strides),
-            wanted_start: wanted.position(&common.starts, &wanted_strides),
+            wanted_start: wanted.region().position(&common.starts, wanted_strides),
             elements: common.num_elements(),
         }
     }
@@ -164,6 +166,23 @@ impl Overlap {
     /// How many elements the two have in common.
     pub(crate) fn num_elements(&self) -> u64 {
         self.elements
+    }
+
+    /// Whether they lie together in both.
+    pub(crate) fn is_one_run(&self) -> bool {
+        self.elements == self.run_len
+    }
+
+    /// From the first of them to behind the last, in the stored region.
+    pub(crate) fn stored_span(&self) -> Range<u64> {
+        let steps = self.outer.iter().map(|step| (step.count - 1) * step.stored_stride);
+        self.stored_start..self.stored_start + steps.sum::<u64>() + self.run_len
+    }
+
+    /// The same where they go.
+    pub(crate) fn wanted_span(&self) -> Range<u64> {
+        let steps = self.outer.iter().map(|step| (step.count - 1) * step.wanted_stride);
+        self.wanted_start..self.wanted_start + steps.sum::<u64>() + self.run_len
     }
 
     /// The runs, in the order in which they are stored.
@@ -191,16 +210,16 @@ pub(crate) struct Run {
     pub(crate) len: u64,
 }
 
-/// Dimensions join the run from the innermost outwards, as long as the one
-/// within is whole in both regions.
-fn longest_run(common: &Region, stored: &Region, wanted: &Region) -> (u64, usize) {
+/// Dimensions join the run from the innermost outwards, as long as their elements
+/// follow each other in both. How long it is, and how many dimensions are outside.
+fn longest_run(common: &Region, stored: &[u64], wanted: &[u64]) -> (u64, usize) {
     let mut run_len = 1;
     for dim in (0..common.lengths.len()).rev() {
-        let length = common.lengths[dim];
-        run_len *= length as u64;
-        if length != stored.lengths[dim] || length != wanted.lengths[dim] {
-            return (run_len, dim);
+        let length = common.lengths[dim] as u64;
+        if length > 1 && (stored[dim] != run_len || wanted[dim] != run_len) {
+            return (run_len, dim + 1);
         }
+        run_len *= length;
     }
     (run_len, 0)
 }
@@ -244,6 +263,29 @@ impl Iterator for Runs<'_> {
 
 impl ExactSizeIterator for Runs<'_> {}
 
+impl<'o> Runs<'o> {
+    /// The runs from the first on that ends behind `stored`.
+    pub(crate) fn behind(overlap: &'o Overlap, stored: u64) -> Self {
+        let mut runs = overlap.runs();
+        let Some(mut ahead) = stored.checked_sub(overlap.stored_start) else { return runs };
+        let mut passed = 0;
+        let mut is_beyond = false;
+        for (step, at) in overlap.outer.iter().zip(&mut runs.at) {
+            let here = if is_beyond { u64::MAX } else { ahead / step.stored_stride };
+            // Beyond the last of a dimension, it is the last in each one within.
+            is_beyond |= here >= step.count;
+            *at = here.min(step.count - 1);
+            ahead = ahead.saturating_sub(*at * step.stored_stride);
+            passed = passed * step.count + *at;
+        }
+        runs.left -= passed;
+        if is_beyond || ahead >= overlap.run_len {
+            runs.next();
+        }
+        runs
+    }
+}
+
 /// Checks that no two regions share an element. Where two do, their places in
 /// `regions` come back.
 pub(crate) fn check_partition(regions: &[Region]) -> Result<(), (usize, usize)> {
@@ -286,7 +328,7 @@ mod tests {
     }
 
     fn runs(stored: &Region, wanted: &Region) -> Vec<(u64, u64, u64)> {
-        let overlap = Overlap::new(stored, wanted).unwrap();
+        let overlap = Overlap::new(stored, &Target::packed(wanted.clone())).unwrap();
         overlap.runs().map(|run| (run.stored, run.wanted, run.len)).collect()
     }
 
@@ -335,6 +377,39 @@ mod tests {
             .flat_map(|(s, w, len)| (0..len).map(move |i| (s + i, w + i)))
             .collect();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn runs_are_found_from_the_middle() {
+        let stored = region(&[1, 0, 2], &[3, 4, 5]);
+        for wanted in [
+            region(&[0, 2, 1], &[3, 2, 3]),
+            region(&[2, 1, 3], &[1, 1, 1]),
+            region(&[0, 0, 0], &[9, 9, 9]),
+            region(&[1, 1, 2], &[2, 2, 5]),
+        ] {
+            let overlap = Overlap::new(&stored, &Target::packed(wanted)).unwrap();
+            for from in 0..70 {
+                let runs: Vec<_> = overlap.runs().collect();
+                let expected = runs.into_iter().filter(|run| run.stored + run.len > from);
+                let found = Runs::behind(&overlap, from);
+                assert_eq!(found.len(), found.clone().count());
+                assert!(found.eq(expected), "from {from}");
+            }
+        }
+    }
+
+    #[test]
+    fn strides_part_what_is_together() {
+        let stored = region(&[0, 0], &[2, 4]);
+        let runs = |strides: &[i64]| -> Vec<_> {
+            let target = Target::new(stored.clone(), Some(strides), 1).unwrap();
+            let overlap = Overlap::new(&stored, &target).unwrap();
+            overlap.runs().map(|run| (run.stored, run.wanted, run.len)).collect()
+        };
+        assert_eq!(runs(&[4, 1]), [(0, 0, 8)]);
+        assert_eq!(runs(&[10, 1]), [(0, 0, 4), (4, 10, 4)]);
+        assert_eq!(runs(&[10, 3])[2..6], [(2, 6, 1), (3, 9, 1), (4, 10, 1), (5, 13, 1)]);
     }
 
     /// Every index is in one of the pieces, or in what was taken out.

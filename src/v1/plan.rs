@@ -2,13 +2,15 @@
 
 use super::meta::{StoredSlice, Tensor};
 use crate::error::{Error, Result};
-use crate::tensor::{DType, Overlap, Region, Shape, Slice, check_partition};
+use crate::tensor::{DType, Overlap, Region, Shape, Slice, Target, check_partition};
 
 /// What is wanted of a tensor, and the stored slices that make it up.
 pub(super) struct Plan<'t> {
     pub(super) tensor: &'t Tensor,
     /// Of what is wanted.
     pub(super) shape: Shape,
+    /// How many elements there is room for from the first to the last where they go.
+    pub(super) span: u64,
     pub(super) parts: Vec<Part<'t>>,
 }
 
@@ -19,11 +21,17 @@ pub(super) struct Part<'t> {
 }
 
 impl<'t> Plan<'t> {
-    pub(super) fn new(tensor: &'t Tensor, slice: Option<&Slice>) -> Result<Self> {
+    pub(super) fn new(
+        tensor: &'t Tensor,
+        slice: Option<&Slice>,
+        strides: Option<&[i64]>,
+    ) -> Result<Self> {
         let wanted = match slice {
             Some(slice) => slice.region(&tensor.shape)?,
             None => Region::whole(&tensor.shape),
         };
+        // Elements without a size go to no memory of the caller's.
+        let wanted = Target::new(wanted, strides, tensor.dtype.size().unwrap_or(1))?;
         if tensor.slices.is_empty() {
             return Err(Error::data_loss("it has no stored slice"));
         }
@@ -37,14 +45,15 @@ impl<'t> Plan<'t> {
             })
             .collect();
         let covered: u64 = parts.iter().map(|part| part.overlap.num_elements()).sum();
-        if covered != wanted.num_elements() {
+        let elements = wanted.region().num_elements();
+        if covered != elements {
             return Err(Error::data_loss(format!(
-                "its {} stored slices have {covered} of the {} elements wanted",
-                tensor.slices.len(),
-                wanted.num_elements()
+                "its {} stored slices have {covered} of the {elements} elements wanted",
+                tensor.slices.len()
             )));
         }
-        Ok(Self { tensor, shape: Shape::new(wanted.lengths().to_vec())?, parts })
+        let shape = Shape::new(wanted.region().lengths().to_vec())?;
+        Ok(Self { tensor, shape, span: wanted.span(), parts })
     }
 
     /// How many bytes the elements have in memory.

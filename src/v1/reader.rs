@@ -7,12 +7,12 @@ use super::entry::SavedSlice;
 use super::meta::{StoredSlice, Tensor, add_tensors};
 use super::plan::{Part, Plan, element_size, stored_regions};
 use super::values::check_strings;
-use crate::bundle::{Cut, encode_slice_key};
-use crate::error::{Error, ErrorKind, Result, ResultExt};
+use crate::bundle::{self, Cut, encode_slice_key};
+use crate::error::{Error, Result, ResultExt};
 use crate::progress::Progress;
 use crate::storage::Storage;
 use crate::table::{Table, TableOptions};
-use crate::tensor::{Overlap, Region, Slice, Strings};
+use crate::tensor::{Overlap, Slice, Strings, Target};
 
 /// The key of what tensors there are.
 const META_KEY: &[u8] = b"";
@@ -96,26 +96,22 @@ impl Reader {
     /// slice reaches outside; `Unsupported` for types that V1 can't hold;
     /// `DataLoss` where values are damaged or missing.
     pub fn read_into(&self, name: &[u8], slice: Option<&Slice>, dst: &mut [u8]) -> Result<usize> {
-        self.read_watched(name, slice, dst, &Progress::none())
+        self.read_watched(name, slice, None, dst, &Progress::none())
     }
 
-    /// As [`read_into`](Reader::read_into). Between two stored slices it can be called
-    /// off.
+    /// As [`read_into`](Reader::read_into), to places that many bytes apart. Between
+    /// two stored slices it can be called off.
     pub(crate) fn read_watched(
         &self,
         name: &[u8],
         slice: Option<&Slice>,
+        strides: Option<&[i64]>,
         dst: &mut [u8],
         progress: &Progress,
     ) -> Result<usize> {
-        let plan = self.plan(name, slice).for_tensor(name)?;
-        let needed = plan.byte_size().for_tensor(name)?;
-        let have = dst.len();
-        let dst = usize::try_from(needed).ok().and_then(|needed| dst.get_mut(..needed));
-        let dst = dst.ok_or_else(|| {
-            let message = format!("{needed} bytes wanted, the buffer has {have}");
-            Error::new(ErrorKind::BufferTooSmall, message).for_tensor(name)
-        })?;
+        let plan = self.plan(name, slice, strides).for_tensor(name)?;
+        plan.byte_size().for_tensor(name)?;
+        let dst = front(&plan, dst).for_tensor(name)?;
         for part in &plan.parts {
             self.read_part(name, plan.tensor, part, dst, progress).for_tensor(name)?;
         }
@@ -128,7 +124,7 @@ impl Reader {
     /// # Errors
     /// Those of [`read_into`](Reader::read_into).
     pub fn read(&self, name: &[u8], slice: Option<&Slice>) -> Result<Vec<u8>> {
-        let plan = self.plan(name, slice).for_tensor(name)?;
+        let plan = self.plan(name, slice, None).for_tensor(name)?;
         if let Some(stored) = plan.single().for_tensor(name)? {
             return self.stored_bytes(name, plan.tensor, stored).for_tensor(name);
         }
@@ -143,7 +139,7 @@ impl Reader {
     /// # Errors
     /// Those of [`read_into`](Reader::read_into).
     pub fn read_size(&self, name: &[u8], slice: Option<&Slice>) -> Result<u64> {
-        let plan = self.plan(name, slice).for_tensor(name)?;
+        let plan = self.plan(name, slice, None).for_tensor(name)?;
         self.check_values(name, &plan).for_tensor(name).map(|bytes| bytes as u64)
     }
 
@@ -153,7 +149,7 @@ impl Reader {
     /// Those of [`read_into`](Reader::read_into); `InvalidArgument` for types of a
     /// fixed element size.
     pub fn read_strings(&self, name: &[u8], slice: Option<&Slice>) -> Result<Strings> {
-        let plan = self.plan(name, slice).for_tensor(name)?;
+        let plan = self.plan(name, slice, None).for_tensor(name)?;
         check_strings(plan.tensor.dtype).for_tensor(name)?;
         let decode = |part: &Part<'_>| self.stored_strings(name, plan.tensor, part.stored);
         let mut parts =
@@ -178,12 +174,12 @@ impl Reader {
         self.stored_bytes(name, tensor, found.for_tensor(name)?).for_tensor(name)
     }
 
-    /// Reads cuts of a tensor, each to its place in `dst`, which is all of the region
+    /// Reads cuts of a tensor, each to its place in `dst`, which has all of what is
     /// `wanted`; the rest of it stays as it is.
     pub(crate) fn read_cuts(
         &self,
         name: &[u8],
-        wanted: &Region,
+        wanted: &Target,
         cuts: &[Cut],
         dst: &mut [u8],
         progress: &Progress,
@@ -218,12 +214,17 @@ impl Reader {
     pub(super) fn check_whole(&self, name: &[u8], may_lack: bool) -> Result<()> {
         match may_lack {
             true => stored_regions(self.tensor(name)?).map(drop),
-            false => self.plan(name, None).map(drop),
+            false => self.plan(name, None, None).map(drop),
         }
     }
 
-    fn plan(&self, name: &[u8], slice: Option<&Slice>) -> Result<Plan<'_>> {
-        Plan::new(self.tensor(name)?, slice)
+    fn plan(
+        &self,
+        name: &[u8],
+        slice: Option<&Slice>,
+        strides: Option<&[i64]>,
+    ) -> Result<Plan<'_>> {
+        Plan::new(self.tensor(name)?, slice, strides)
     }
 
     fn tensor(&self, name: &[u8]) -> Result<&Tensor> {
@@ -331,6 +332,13 @@ impl Reader {
         let missing = || Error::data_loss(format!("its slice '{slice}' has no entry"));
         looked.and_then(|looked| looked.ok_or_else(missing)?).in_file(&file.path)
     }
+}
+
+/// The part of the caller's memory that a plan fills.
+fn front<'d>(plan: &Plan<'_>, dst: &'d mut [u8]) -> Result<&'d mut [u8]> {
+    let size = element_size(plan.tensor.dtype)? as u64;
+    let needed = plan.span.checked_mul(size);
+    bundle::front(needed.ok_or_else(|| Error::invalid("larger than memory"))?, dst)
 }
 
 /// The stored slice that a cut is of.

@@ -55,6 +55,9 @@ static void test_setters_and_free(void) {
     tfckpt_read_options_set_verify(NULL, true);
     tfckpt_read_options_set_threads(NULL, 1);
     tfckpt_read_options_set_max_in_flight(NULL, 1);
+    tfckpt_write_options_set_threads(NULL, 1);
+    tfckpt_write_options_set_max_in_flight(NULL, 1);
+    tfckpt_write_options_set_progress(NULL, NULL);
     tfckpt_writer_options_set_big_endian(NULL, true);
     tfckpt_writer_options_set_sync(NULL, true);
     tfckpt_writer_options_set_replace(NULL, true);
@@ -81,6 +84,7 @@ static void test_setters_and_free(void) {
     tfckpt_error_free(NULL);
     tfckpt_reader_options_free(NULL);
     tfckpt_read_options_free(NULL);
+    tfckpt_write_options_free(NULL);
     tfckpt_writer_options_free(NULL);
     tfckpt_merge_options_free(NULL);
     tfckpt_overlay_free(NULL);
@@ -106,6 +110,7 @@ static void test_no_handle(void) {
     tfckpt_writer *writer = NULL;
     tfckpt_report *report = NULL;
     tfckpt_read_request request = {0};
+    tfckpt_write_request to_write = {0};
     int64_t count = 7;
     size_t size = 7;
     float value = 0;
@@ -133,6 +138,7 @@ static void test_no_handle(void) {
     INVALID(tfckpt_writer_add(NULL, NAME("a"), TFCKPT_DT_FLOAT, NULL, 0, &value, 4, &err));
     INVALID(tfckpt_writer_add_slice(NULL, NAME("a"), TFCKPT_DT_FLOAT, NULL, 0, NULL, NULL, &value,
                                     4, &err));
+    INVALID(tfckpt_writer_add_many(NULL, &to_write, 1, NULL, &err));
     INVALID(tfckpt_writer_add_strings(NULL, NAME("a"), NULL, 0, &count, NULL, 0, &err));
     INVALID(tfckpt_writer_add_strings_slice(NULL, NAME("a"), NULL, 0, NULL, NULL, &count, NULL, 0,
                                             &err));

@@ -103,6 +103,95 @@ static void test_slices(void) {
     tfckpt_reader_free(reader);
 }
 
+static tfckpt_write_request request_of(const char *name, const int64_t *dims, const void *data,
+                                       size_t size) {
+    tfckpt_write_request request;
+    memset(&request, 0, sizeof request);
+    request.name = name;
+    request.name_len = strlen(name);
+    request.dtype = TFCKPT_DT_FLOAT;
+    request.dims = dims;
+    request.rank = 1;
+    request.data = data;
+    request.data_len = size;
+    return request;
+}
+
+static void test_add_many(void) {
+    static float large[1 << 20];
+    static const int64_t million[] = {1 << 20}, first[] = {0}, second[] = {1}, one[] = {1};
+    tfckpt_writer *writer = create_writer(scratch("many/ckpt"));
+    tfckpt_write_options *options = tfckpt_write_options_new();
+    tfckpt_progress *progress = tfckpt_progress_new();
+    testing("add_many");
+    for (size_t i = 0; i < 1 << 20; i++) large[i] = (float)i;
+    tfckpt_write_options_set_threads(options, SIZE_MAX);
+    tfckpt_write_options_set_max_in_flight(options, 0);
+    tfckpt_write_options_set_progress(options, progress);
+    tfckpt_write_request all[] = {
+        request_of("large", million, BYTES(large)), request_of("a", TWO, BYTES(VALUES)),
+        request_of("s", TWO, VALUES + 1, 4), request_of("s", TWO, VALUES, 4),
+    };
+    all[2].starts = second;
+    all[3].starts = first;
+    all[2].lengths = all[3].lengths = one;
+#define ADD(requests, count) tfckpt_writer_add_many(writer, requests, count, options, &err)
+    OK(ADD(NULL, 0));
+    OK(ADD(all, 4));
+    CHECK(tfckpt_progress_done(progress) == sizeof large + 16);
+    CHECK(tfckpt_progress_total(progress) == sizeof large + 16);
+    INVALID(ADD(NULL, 1));
+    INVALID(ADD(all, SIZE_MAX / 2));
+    EXPECT(TFCKPT_ALREADY_EXISTS, ADD(all + 1, 1));
+
+    /* All or none. */
+    tfckpt_write_request bad[] = {request_of("b", TWO, BYTES(VALUES)), all[1]};
+    EXPECT(TFCKPT_ALREADY_EXISTS, ADD(bad, 2));
+    bad[1].name_len = 0;
+    INVALID(ADD(bad, 2));
+    bad[1] = request_of("c", TWO, VALUES, 4);
+    INVALID(ADD(bad, 2));
+    bad[1] = request_of("c", TWO, NULL, 8);
+    INVALID(ADD(bad, 2));
+    bad[1] = request_of("c", NULL, BYTES(VALUES));
+    INVALID(ADD(bad, 2));
+    bad[1] = request_of("c", TWO, BYTES(VALUES));
+    bad[1].dtype = TFCKPT_DT_STRING;
+    EXPECT(TFCKPT_UNSUPPORTED, ADD(bad, 2));
+    bad[1].dtype = 0;
+    INVALID(ADD(bad, 2));
+    bad[1].dtype = TFCKPT_DT_FLOAT;
+    bad[1].starts = first;
+    INVALID(ADD(bad, 2));
+    bad[1].starts = NULL;
+    bad[1].lengths = one;
+    INVALID(ADD(bad, 2));
+    bad[1].lengths = NULL;
+    bad[1].reserved[1] = bad;
+    INVALID(ADD(bad, 2));
+    bad[1].reserved[1] = NULL;
+    OK(tfckpt_writer_add_many(writer, bad, 2, NULL, &err));
+
+    tfckpt_progress_cancel(progress);
+    bad[0].name = "d";
+    EXPECT(TFCKPT_CANCELLED, ADD(bad, 1));
+#undef ADD
+    tfckpt_progress_free(progress);
+    tfckpt_write_options_free(options);
+    finish_writer(writer);
+
+    tfckpt_reader *reader = open_reader(scratch("many/ckpt"));
+    int64_t count;
+    OK(tfckpt_reader_count(reader, &count, &err));
+    CHECK(count == 5);
+    check_bytes(reader, "large", BYTES(large));
+    check_bytes(reader, "a", BYTES(VALUES));
+    check_bytes(reader, "b", BYTES(VALUES));
+    check_bytes(reader, "c", BYTES(VALUES));
+    check_bytes(reader, "s", BYTES(VALUES));
+    tfckpt_reader_free(reader);
+}
+
 /* A string or a variant tensor, whole and in slices. */
 static void check_strings(const tfckpt_reader *reader, const char *name) {
     static const int64_t offsets[] = {0, 2, 2, 3};
@@ -272,6 +361,7 @@ void test_writer(void) {
     test_every_dtype();
     test_add_misuse();
     test_slices();
+    test_add_many();
     test_strings();
     test_alignment();
     test_options();

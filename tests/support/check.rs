@@ -136,7 +136,12 @@ fn check_many(reader: &Reader, models: &[Model], random: &mut Random) {
     let mut requests: Vec<ReadRequest<'_>> = wanted
         .iter()
         .zip(&mut buffers)
-        .map(|((model, slice), dst)| ReadRequest { name: &model.name, slice: slice.clone(), dst })
+        .map(|((model, slice), dst)| ReadRequest {
+            name: &model.name,
+            slice: slice.clone(),
+            dst,
+            dst_strides: None,
+        })
         .collect();
     let options = ReadOptions {
         threads: 1 + random.below(3),

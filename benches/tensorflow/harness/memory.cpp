@@ -1,6 +1,7 @@
 #include "memory.h"
 
 #include <malloc.h>
+#include <sys/mman.h>
 
 #include <fstream>
 #include <limits>
@@ -24,6 +25,8 @@ double status(const std::string& field) {
 // Makes VmHWM what VmRSS is now.
 void forget_peak() { std::ofstream("/proc/self/clear_refs") << 5; }
 
+constexpr size_t kHugePage = 2 << 20;
+
 }  // namespace
 
 double peak_growth(const std::function<double()>& run) {
@@ -35,6 +38,18 @@ double peak_growth(const std::function<double()>& run) {
     run();
     const double files = status("RssFile") - files_before;
     return status("VmHWM") - before - files;
+}
+
+void claim_from_host(uint64_t bytes) {
+    void* memory =
+        ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return;
+    (void)::madvise(memory, bytes, MADV_HUGEPAGE);
+    // One byte of each is enough; where there are only small ones, one in 512 of them has
+    // to do.
+    auto* at = static_cast<volatile uint8_t*>(memory);
+    for (uint64_t i = 0; i < bytes; i += kHugePage) at[i] = 1;
+    ::munmap(memory, bytes);
 }
 
 }  // namespace bench

@@ -36,6 +36,11 @@ struct Race {
     uint64_t bytes = 0;
     // Before each round, not measured: gives all contestants the same page cache.
     std::function<void()> before_round = [] {};
+    // The most memory that one run takes anew, for values and for pages of files.
+    uint64_t fresh_bytes = uint64_t{256} << 20;
+    // What takes much fresh memory is at the mercy of whoever gives it out, and runs so
+    // many times as often.
+    int rounds_factor = 1;
 };
 
 // A line of the table: two contestants, and what else to hold them against.

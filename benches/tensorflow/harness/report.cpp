@@ -30,7 +30,7 @@ std::string with_spread(const Times& times) {
 
 std::string goal_of(const Measured& row) {
     if (!row.met()) return "-";
-    return format("%g", row.row.goal.value_or(0)) + (*row.met() ? " met" : " MISSED");
+    return format("%gx", row.row.goal.value_or(0)) + (*row.met() ? " met" : " missed");
 }
 
 std::optional<Times> times_of(const std::string& name, const Results& results) {
@@ -71,9 +71,11 @@ void print_head(const Options& options) {
                 "scale %g\n%s\n",
                 theirs::version().c_str(), ours::version().c_str(), options.rounds, options.scale,
                 machine_line(options.dir).c_str());
-    std::printf("times in ms: median (quickest-slowest); ratios are to the pip wheel\n\n");
-    std::printf("%-22s %-24s %-24s %7s %-11s %-16s %-18s %6s  %s\n", "row", "TensorFlow", "tfckpt",
-                "ratio", "goal", "safetensors", "limit", "GB/s", "what");
+    std::printf("times in ms: median (quickest-slowest); ratios are to the pip wheel, of medians and "
+                "of the quickest runs;\nof the limit: how long it takes, and the share of its "
+                "speed\n\n");
+    std::printf("%-22s %-20s %-20s %7s %9s %-11s %-14s %-12s %6s  %s\n", "row", "TensorFlow",
+                "tfckpt", "ratio", "quickest", "goal", "safetensors", "limit", "GB/s", "what");
     std::fflush(stdout);
 }
 
@@ -84,9 +86,10 @@ void print_row(const Measured& row) {
         safetensors ? milliseconds(*row.safetensors) + " " + short_number(*safetensors) + "x" : "-";
     const std::string limit =
         share ? milliseconds(*row.limit) + " " + format("%.0f%%", *share * 100) : "-";
-    std::printf("%-22s %-24s %-24s %6sx %-11s %-16s %-18s %6s  %s\n", row.row.name.c_str(),
+    std::printf("%-22s %-20s %-20s %6sx %8sx %-11s %-14s %-12s %6s  %s\n", row.row.name.c_str(),
                 with_spread(row.tensorflow).c_str(), with_spread(row.tfckpt).c_str(),
-                short_number(row.ratio()).c_str(), goal_of(row).c_str(), beside.c_str(),
+                short_number(row.ratio()).c_str(), short_number(row.quickest_ratio()).c_str(),
+                goal_of(row).c_str(), beside.c_str(),
                 limit.c_str(), short_number(row.bytes_per_second() / 1e9).c_str(),
                 row.row.what.c_str());
     std::fflush(stdout);
@@ -94,8 +97,8 @@ void print_row(const Measured& row) {
 
 void print_row(const MeasuredMemory& row) {
     const std::string goal =
-        format("<= %g MiB", row.row.goal_bytes / kMiB) + (row.met() ? " met" : " MISSED");
-    std::printf("%-22s %-24s %-24s %7s %-29s %s\n", row.row.name.c_str(),
+        format("<= %g MiB", row.row.goal_bytes / kMiB) + (row.met() ? " met" : " missed");
+    std::printf("%-22s %-20s %-20s %17s %-46s %s\n", row.row.name.c_str(),
                 format("%.1f MiB", row.tensorflow / kMiB).c_str(),
                 format("%.1f MiB", row.tfckpt / kMiB).c_str(), "", goal.c_str(),
                 row.row.what.c_str());
@@ -112,7 +115,7 @@ void print_foot(const Report& report) {
         ++goals;
         met += row.met();
     }
-    std::printf("\n%d of %d goals met\n", met, goals);
+    if (goals > 0) std::printf("\n%d of %d goals met\n", met, goals);
 }
 
 }  // namespace bench

@@ -21,6 +21,9 @@ struct Measured {
 
     // How many times as fast as TensorFlow tfckpt is, and safetensors.
     double ratio() const { return tensorflow.median() / tfckpt.median(); }
+    // The same of the quickest runs, which are what the work takes where nothing else
+    // goes on.
+    double quickest_ratio() const { return tensorflow.min() / tfckpt.min(); }
     std::optional<double> safetensors_ratio() const;
     double bytes_per_second() const { return static_cast<double>(bytes) / tfckpt.median(); }
     // Of the speed of the limit.

@@ -48,6 +48,7 @@ std::string json_of(const Measured& it) {
     const Row& row = it.row;
     return "    {\"name\": " + quoted(row.name) + ", \"what\": " + quoted(row.what) +
            ",\n     \"ratio_to_pip_wheel\": " + number(it.ratio()) +
+           ", \"quickest_ratio_to_pip_wheel\": " + number(it.quickest_ratio()) +
            ", \"goal\": " + number(row.goal) + ", \"goal_seconds\": " + number(row.goal_seconds) +
            ", \"met\": " + boolean(it.met()) + ",\n     \"bytes\": " + std::to_string(it.bytes) +
            ", \"bytes_per_second\": " + number(it.bytes_per_second()) +

@@ -16,7 +16,8 @@ namespace {
 // An open file or directory.
 class Descriptor {
 public:
-    explicit Descriptor(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY)) {
+    explicit Descriptor(const std::string& path, int flags = O_RDONLY)
+        : fd_(::open(path.c_str(), flags, 0600)) {
         check(fd_, path);
     }
     ~Descriptor() { ::close(fd_); }
@@ -100,6 +101,17 @@ void Workspace::refill(const std::string& name) const {
         Descriptor file(path);
         (void)::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
         read_through(file.get(), path);
+    }
+}
+
+void Workspace::claim_pages(uint64_t bytes) const {
+    const std::string claimed = path("claimed");
+    const std::vector<char> piece(1 << 20);
+    Descriptor file(claimed, O_WRONLY | O_CREAT | O_TRUNC);
+    fs::remove(claimed);
+    for (uint64_t done = 0; done < bytes; done += piece.size()) {
+        Descriptor::check(static_cast<int>(::write(file.get(), piece.data(), piece.size())),
+                          claimed);
     }
 }
 

@@ -35,6 +35,10 @@ public:
     // wrote them, and how.
     void refill(const std::string& name) const;
 
+    // Writes so many bytes to a file and removes it: what is written next finds pages for
+    // as much that the host of a virtual machine has not taken, as of claim_from_host().
+    void claim_pages(uint64_t bytes) const;
+
     // Returns when all that was written is on the disk: what runs next is not slowed
     // down by what ran before.
     void settle() const;

@@ -99,6 +99,8 @@ Race load_race(const Places& places, double scale) {
     auto loads = std::make_shared<Loads>();
     Race race;
     race.bytes = size.bytes();
+    race.fresh_bytes += size.bytes();
+    race.rounds_factor = 2;
     race.before_round = [&workspace = places.disk, size] { workspace.refill(size.bundle); };
     const auto drop = [=] {
         loads->tensorflow.drop();

@@ -25,6 +25,9 @@ std::shared_ptr<StringSides> make_sides(double scale) {
     return std::make_shared<StringSides>(scaled(5000000, scale));
 }
 
+// The data file has a length for each string, of one byte, and the strings.
+size_t bytes_of(const StringSet& set) { return set.count() + set.data.size(); }
+
 Contestant data_bytes(const std::string& path) {
     const size_t bytes = file_size(path);
     const std::shared_ptr<uint8_t> memory = touched_memory(bytes);
@@ -38,6 +41,7 @@ Race read_race(const Places& places, double scale) {
     const std::string data = prefix + ".data-00000-of-00001";
     Race race;
     race.bytes = file_size(data);
+    race.fresh_bytes += 4 * race.bytes;
     race.before_round = [&workspace = places.disk] { workspace.refill(kBundle); };
     race.contestants = {
         {"tensorflow", timed([=] { sides->tensorflow.read(prefix); }),
@@ -53,9 +57,11 @@ Race write_race(const Places& places, double scale) {
     const auto sides = make_sides(scale);
     const Workspace& workspace = places.disk;
     const std::string prefix = workspace.path(kWritten);
-    const auto before = [&workspace] {
+    const size_t bytes = bytes_of(sides->set);
+    const auto before = [&workspace, bytes] {
         workspace.remove(kWritten);
         workspace.settle();
+        workspace.claim_pages(bytes * 2);
     };
     const auto check = [=] {
         theirs::StringTensor read{StringSet(sides->set.count())};
@@ -63,11 +69,10 @@ Race write_race(const Places& places, double scale) {
         read.read(prefix);
         read.expect(sides->set);
     };
-    // The data has a length for each, of one byte, and the strings.
-    const size_t bytes = sides->set.count() + sides->set.data.size();
     const std::shared_ptr<uint8_t> memory = touched_memory(bytes);
     Race race;
     race.bytes = bytes;
+    race.fresh_bytes += 4 * bytes;
     race.contestants = {
         {"tensorflow", timed([=] { sides->tensorflow.write(prefix); }), check, before},
         {"tfckpt", timed([=] { ours::StringTensor::write(prefix, sides->set); }), check, before},

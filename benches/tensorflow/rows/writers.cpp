@@ -17,14 +17,16 @@ Writers::Writers(const Workspace& workspace, const Size& size, bool sync)
       sides_(std::make_shared<Sides>(size)) {
     sides_->set.fill();
     race_.bytes = size.bytes();
+    race_.rounds_factor = 2;
 }
 
 // Nothing of the last one is left, neither its files nor what goes on for them.
 void Writers::add(const std::string& name, std::function<void()> write,
                   std::function<void()> check) {
-    const auto before = [&workspace = workspace_] {
+    const auto before = [&workspace = workspace_, bytes = size_.bytes()] {
         workspace.remove(kWritten);
         workspace.settle();
+        workspace.claim_pages(bytes + (64 << 20));
     };
     race_.contestants.push_back({name, timed(std::move(write)), std::move(check), before});
 }

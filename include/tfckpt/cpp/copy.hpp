@@ -117,7 +117,8 @@ inline auto to_c(const CopyOptions& options) {
     Handle<tfckpt_copy_options, tfckpt_copy_options_free> c(tfckpt_copy_options_new());
     Call call;
     for (const std::string& filter : options.filters) {
-        call.check(tfckpt_copy_options_add_filter(c.get(), filter.data(), filter.size(), call.error()));
+        call.check(tfckpt_copy_options_add_filter(c.get(), filter.data(), filter.size(),
+                                                  call.error()));
     }
     for (const NameRule& rule : options.names) call.check(rule.add_to(c.get(), call.error()));
     if (options.shards) {

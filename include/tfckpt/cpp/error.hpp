@@ -74,11 +74,15 @@ public:
 
     /// The data shard it is about, counted from 0.
     template <class T = std::int32_t>
-    [[nodiscard]] std::optional<T> shard() const noexcept { return detail::unless_negative<T>(place_->shard); }
+    [[nodiscard]] std::optional<T> shard() const noexcept {
+        return detail::unless_negative<T>(place_->shard);
+    }
 
     /// The byte of file() at which it was noticed.
     template <class T = std::int64_t>
-    [[nodiscard]] std::optional<T> offset() const noexcept { return detail::unless_negative<T>(place_->offset); }
+    [[nodiscard]] std::optional<T> offset() const noexcept {
+        return detail::unless_negative<T>(place_->offset);
+    }
 
     /// The names it lists: of the tensors that Reader::read_many did not find, or that
     /// several sources of merge() or Overlay::open have; or the keys that

@@ -58,28 +58,28 @@ public:
     template <class T = std::string>
     [[nodiscard]] std::vector<T> removed() const {
         return detail::texts<T>(get(), tfckpt_collected_removed_count(get()),
-                             tfckpt_collected_removed);
+                                tfckpt_collected_removed);
     }
 
     /// The files that were left to writers that live.
     template <class T = std::string>
     [[nodiscard]] std::vector<T> in_use() const {
         return detail::texts<T>(get(), tfckpt_collected_in_use_count(get()),
-                             tfckpt_collected_in_use);
+                                tfckpt_collected_in_use);
     }
 
     /// The files that were too young to say that they are forgotten.
     template <class T = std::string>
     [[nodiscard]] std::vector<T> too_young() const {
         return detail::texts<T>(get(), tfckpt_collected_too_young_count(get()),
-                             tfckpt_collected_too_young);
+                                tfckpt_collected_too_young);
     }
 
     /// What could not be looked at or removed, and why; copies.
     template <class T = Error>
     [[nodiscard]] std::vector<T> problems() const {
         return detail::problems<T>(get(), tfckpt_collected_problem_count(get()),
-                                tfckpt_collected_problem);
+                                   tfckpt_collected_problem);
     }
 
     /// For calls of the C API; borrowed.

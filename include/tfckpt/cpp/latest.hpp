@@ -61,7 +61,7 @@ public:
     template <class T = Skipped>
     [[nodiscard]] std::vector<T> skipped() const {
         return detail::skipped<T>(get(), tfckpt_latest_skipped_count(get()),
-                               tfckpt_latest_skipped_path, tfckpt_latest_skipped_problem);
+                                  tfckpt_latest_skipped_path, tfckpt_latest_skipped_problem);
     }
 
     /// For calls of the C API; borrowed.

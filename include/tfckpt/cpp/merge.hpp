@@ -32,7 +32,8 @@ inline void merge(const Path& dst, const Paths& sources, const MergeOptions& opt
     const auto c_options = detail::to_c(options);
     const std::vector<const char*> c_sources = sources.c_strs();
     detail::Call call;
-    call.check(tfckpt_checkpoint_merge(dst.c_str(), c_sources.data(), c_sources.size(), c_options.get(), call.error()));
+    call.check(tfckpt_checkpoint_merge(dst.c_str(), c_sources.data(), c_sources.size(),
+                                       c_options.get(), call.error()));
 }
 
 }  // namespace tfckpt

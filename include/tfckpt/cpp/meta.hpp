@@ -96,7 +96,8 @@ public:
                                    std::int64_t after_graph = 0) const {
         tfckpt_meta_diff* diff = nullptr;
         detail::Call call;
-        call.check(tfckpt_meta_compare(get(), graph, after.get(), after_graph, &diff, call.error()));
+        call.check(tfckpt_meta_compare(get(), graph, after.get(), after_graph, &diff,
+                                       call.error()));
         return MetaDiff(diff);
     }
 

@@ -36,19 +36,16 @@ std::string_view text_of(const char* (*get)(const Of*, std::int64_t, std::size_t
     return text(data, size);
 }
 
-/// A type that a graph tells.
-inline std::optional<DType> told(std::int32_t dtype) noexcept {
-    std::optional<DType> told;
-    if (dtype != 0) told.emplace(static_cast<DType>(dtype));
-    return told;
+/// A type that a graph tells, into a std::optional.
+template <class T>
+void tell(T& into, std::int32_t dtype) noexcept {
+    if (dtype != 0) into = static_cast<DType>(dtype);
 }
 
 /// A shape of which the rank may be open.
-inline std::optional<Span<const std::int64_t>> told(const std::int64_t* dims,
-                                                    std::int64_t rank) noexcept {
-    std::optional<Span<const std::int64_t>> told;
-    if (rank >= 0) told.emplace(dims, static_cast<std::size_t>(rank));
-    return told;
+template <class T>
+void tell(T& into, const std::int64_t* dims, std::int64_t rank) noexcept {
+    if (rank >= 0) into.emplace(dims, static_cast<std::size_t>(rank));
 }
 
 }  // namespace detail
@@ -209,17 +206,21 @@ struct MetaCollection {
 };
 
 /// A tensor that a signature takes or gives.
-struct MetaTensor {
+template <template <class> class Optional = std::optional>
+struct BasicMetaTensor {
     /// What the signature calls it; borrowed.
     std::string_view key;
     /// Its name in the graph: "dense/BiasAdd:0"; empty where it is made of several
     /// tensors (a sparse one, a composite one). Borrowed.
     std::string_view name;
     /// The type of its elements, as far as it is told and known.
-    std::optional<DType> dtype;
+    Optional<DType> dtype;
     /// Its dimensions, -1 for one that is open; none where their number is. Borrowed.
-    std::optional<Span<const std::int64_t>> dims;
+    Optional<Span<const std::int64_t>> dims;
 };
+
+/// A tensor that a signature takes or gives.
+using MetaTensor = BasicMetaTensor<>;
 
 /// What a model takes and gives under one name; borrowed.
 class MetaSignature {
@@ -244,36 +245,44 @@ public:
     }
 
     /// What it takes, in the order of the keys.
-    [[nodiscard]] List<MetaTensor, tfckpt_meta_signature> inputs() const noexcept {
-        return {signature_, tfckpt_meta_signature_input_count(signature_), input_at};
+    template <class T = MetaTensor>
+    [[nodiscard]] List<T, tfckpt_meta_signature> inputs() const noexcept {
+        return {signature_, tfckpt_meta_signature_input_count(signature_), input_at<T>};
     }
 
     /// What it gives, in the order of the keys.
-    [[nodiscard]] List<MetaTensor, tfckpt_meta_signature> outputs() const noexcept {
-        return {signature_, tfckpt_meta_signature_output_count(signature_), output_at};
+    template <class T = MetaTensor>
+    [[nodiscard]] List<T, tfckpt_meta_signature> outputs() const noexcept {
+        return {signature_, tfckpt_meta_signature_output_count(signature_), output_at<T>};
     }
 
 private:
-    static MetaTensor input_at(const tfckpt_meta_signature* signature, std::int64_t index) {
-        return tensor(tfckpt_meta_signature_input(signature, index));
+    template <class T>
+    static T input_at(const tfckpt_meta_signature* signature, std::int64_t index) {
+        return tensor<T>(tfckpt_meta_signature_input(signature, index));
     }
 
-    static MetaTensor output_at(const tfckpt_meta_signature* signature, std::int64_t index) {
-        return tensor(tfckpt_meta_signature_output(signature, index));
+    template <class T>
+    static T output_at(const tfckpt_meta_signature* signature, std::int64_t index) {
+        return tensor<T>(tfckpt_meta_signature_output(signature, index));
     }
 
-    static MetaTensor tensor(const tfckpt_meta_tensor* tensor) {
-        return {detail::text_of(tfckpt_meta_tensor_key, tensor),
-                detail::text_of(tfckpt_meta_tensor_name, tensor),
-                detail::told(tfckpt_meta_tensor_dtype(tensor)),
-                detail::told(tfckpt_meta_tensor_dims(tensor), tfckpt_meta_tensor_rank(tensor))};
+    template <class T>
+    static T tensor(const tfckpt_meta_tensor* tensor) {
+        T one{};
+        one.key = detail::text_of(tfckpt_meta_tensor_key, tensor);
+        one.name = detail::text_of(tfckpt_meta_tensor_name, tensor);
+        detail::tell(one.dtype, tfckpt_meta_tensor_dtype(tensor));
+        detail::tell(one.dims, tfckpt_meta_tensor_dims(tensor), tfckpt_meta_tensor_rank(tensor));
+        return one;
     }
 
     const tfckpt_meta_signature* signature_;
 };
 
 /// A node that holds a variable.
-struct MetaVariable {
+template <template <class> class Optional = std::optional>
+struct BasicMetaVariable {
     /// Its name; borrowed.
     std::string_view name;
     /// Its op: "VarHandleOp", or the older "VariableV2" and "Variable"; borrowed.
@@ -283,10 +292,13 @@ struct MetaVariable {
     /// Borrowed.
     std::string_view shared_name;
     /// The type of its elements, as far as it is told and known.
-    std::optional<DType> dtype;
+    Optional<DType> dtype;
     /// Its dimensions, -1 for one that is open; none where their number is. Borrowed.
-    std::optional<Span<const std::int64_t>> dims;
+    Optional<Span<const std::int64_t>> dims;
 };
+
+/// A node that holds a variable.
+using MetaVariable = BasicMetaVariable<>;
 
 /// The variables of a graph, in its order.
 class MetaVariables {
@@ -295,21 +307,25 @@ public:
     explicit MetaVariables(tfckpt_meta_variables* owned) noexcept : variables_(owned) {}
 
     /// Each of them.
-    [[nodiscard]] List<MetaVariable, tfckpt_meta_variables> list() const noexcept {
-        return {get(), tfckpt_meta_variables_count(get()), at};
+    template <class T = MetaVariable>
+    [[nodiscard]] List<T, tfckpt_meta_variables> list() const noexcept {
+        return {get(), tfckpt_meta_variables_count(get()), at<T>};
     }
 
     /// For calls of the C API; borrowed.
     [[nodiscard]] const tfckpt_meta_variables* get() const noexcept { return variables_.get(); }
 
 private:
-    static MetaVariable at(const tfckpt_meta_variables* variables, std::int64_t index) {
-        return {detail::text_of(tfckpt_meta_variables_name, variables, index),
-                detail::text_of(tfckpt_meta_variables_op, variables, index),
-                detail::text_of(tfckpt_meta_variables_shared_name, variables, index),
-                detail::told(tfckpt_meta_variables_dtype(variables, index)),
-                detail::told(tfckpt_meta_variables_dims(variables, index),
-                             tfckpt_meta_variables_rank(variables, index))};
+    template <class T>
+    static T at(const tfckpt_meta_variables* variables, std::int64_t index) {
+        T one{};
+        one.name = detail::text_of(tfckpt_meta_variables_name, variables, index);
+        one.op = detail::text_of(tfckpt_meta_variables_op, variables, index);
+        one.shared_name = detail::text_of(tfckpt_meta_variables_shared_name, variables, index);
+        detail::tell(one.dtype, tfckpt_meta_variables_dtype(variables, index));
+        detail::tell(one.dims, tfckpt_meta_variables_dims(variables, index),
+                     tfckpt_meta_variables_rank(variables, index));
+        return one;
     }
 
     detail::Handle<tfckpt_meta_variables, tfckpt_meta_variables_free> variables_;

@@ -151,7 +151,8 @@ inline MetaStripped strip_meta(const Path& src, const Path& dst,
     const auto c_options = detail::to_c(options);
     tfckpt_meta_stripped* stripped = nullptr;
     detail::Call call;
-    call.check(tfckpt_meta_strip(src.c_str(), dst.c_str(), c_options.get(), &stripped, call.error()));
+    call.check(tfckpt_meta_strip(src.c_str(), dst.c_str(), c_options.get(), &stripped,
+                                 call.error()));
     return MetaStripped(stripped);
 }
 

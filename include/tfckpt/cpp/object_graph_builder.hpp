@@ -53,14 +53,16 @@ public:
     /// others, itself included.
     void add_child(std::int64_t parent, std::string_view name, std::int64_t child) {
         detail::Call call;
-        call.check(tfckpt_object_graph_builder_add_child(get(), parent, name.data(), name.size(), child, call.error()));
+        call.check(tfckpt_object_graph_builder_add_child(get(), parent, name.data(), name.size(),
+                                                         child, call.error()));
     }
 
     /// Adds an object, and a reference of parent to it; its number.
     std::int64_t add_object(std::int64_t parent, std::string_view name) {
         std::int64_t node = 0;
         detail::Call call;
-        call.check(tfckpt_object_graph_builder_add_object(get(), parent, name.data(), name.size(), &node, call.error()));
+        call.check(tfckpt_object_graph_builder_add_object(get(), parent, name.data(), name.size(),
+                                                          &node, call.error()));
         return node;
     }
 
@@ -70,7 +72,9 @@ public:
     /// of that name.
     void add_attribute(std::int64_t node, std::string_view name, std::string_view full_name = {}) {
         detail::Call call;
-        call.check(tfckpt_object_graph_builder_add_attribute( get(), node, name.data(), name.size(), full_name.data(), full_name.size(), call.error()));
+        call.check(tfckpt_object_graph_builder_add_attribute(get(), node, name.data(), name.size(),
+                                                             full_name.data(), full_name.size(),
+                                                             call.error()));
     }
 
     /// Adds a variable, and a reference of parent to it; its number.
@@ -78,7 +82,9 @@ public:
                               std::string_view full_name) {
         std::int64_t node = 0;
         detail::Call call;
-        call.check(tfckpt_object_graph_builder_add_variable(get(), parent, name.data(), name.size(), full_name.data(), full_name.size(), &node, call.error()));
+        call.check(tfckpt_object_graph_builder_add_variable(get(), parent, name.data(), name.size(),
+                                                            full_name.data(), full_name.size(),
+                                                            &node, call.error()));
         return node;
     }
 
@@ -88,7 +94,9 @@ public:
                           std::string_view full_name) {
         std::int64_t node = 0;
         detail::Call call;
-        call.check(tfckpt_object_graph_builder_add_slot(get(), optimizer, variable, name.data(), name.size(), full_name.data(), full_name.size(), &node, call.error()));
+        call.check(tfckpt_object_graph_builder_add_slot(get(), optimizer, variable, name.data(),
+                                                        name.size(), full_name.data(),
+                                                        full_name.size(), &node, call.error()));
         return node;
     }
 

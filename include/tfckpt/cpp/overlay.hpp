@@ -36,7 +36,9 @@ public:
     /// elements of a partitioned one. Default: OnConflict::kError.
     Overlay& set_on_conflict(OnConflict on_conflict) {
         detail::Call call;
-        call.check(tfckpt_overlay_set_on_conflict(overlay_.get(), static_cast<std::int32_t>(on_conflict), call.error()));
+        call.check(tfckpt_overlay_set_on_conflict(overlay_.get(),
+                                                  static_cast<std::int32_t>(on_conflict),
+                                                  call.error()));
         return *this;
     }
 
@@ -121,7 +123,8 @@ private:
     template <class Map>
     Overlay& map(const Map& map, std::string_view from, std::string_view to) {
         detail::Call call;
-        call.check(map(overlay_.get(), from.data(), from.size(), to.data(), to.size(), call.error()));
+        call.check(map(overlay_.get(), from.data(), from.size(), to.data(), to.size(),
+                       call.error()));
         return *this;
     }
 

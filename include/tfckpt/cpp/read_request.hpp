@@ -44,12 +44,16 @@ public:
     ReadRequest(std::string_view name, Slice slice, R&& dst)
         : ReadRequest(name, std::forward<R>(dst)) {
         slice_ = std::move(slice);
+        has_slice_ = true;
     }
 
     /// The name of the tensor.
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     /// The slice of it; none for all of it.
-    [[nodiscard]] const std::optional<Slice>& slice() const noexcept { return slice_; }
+    template <class T = Slice>
+    [[nodiscard]] std::optional<T> slice() const {
+        return has_slice_ ? std::optional<T>(slice_) : std::nullopt;
+    }
     /// The memory that it is read into.
     [[nodiscard]] Span<std::byte> dst() const noexcept { return dst_; }
     /// The dtype that the tensor must have; none where any will do.
@@ -60,8 +64,11 @@ public:
     }
 
 private:
+    friend class Reader;
+
     std::string name_;
-    std::optional<Slice> slice_;
+    Slice slice_;
+    bool has_slice_ = false;
     Span<std::byte> dst_;
     DType dtype_;
 };

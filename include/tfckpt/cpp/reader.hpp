@@ -100,7 +100,8 @@ public:
     [[nodiscard]] Cursor tensors(std::string_view prefix = {}) const {
         tfckpt_cursor* cursor = nullptr;
         detail::Call call;
-        call.check(tfckpt_reader_list(reader_.get(), prefix.data(), prefix.size(), &cursor, call.error()));
+        call.check(tfckpt_reader_list(reader_.get(), prefix.data(), prefix.size(), &cursor,
+                                      call.error()));
         return Cursor(cursor);
     }
 
@@ -124,7 +125,8 @@ public:
     [[nodiscard]] Tensor resolve(std::string_view name) const {
         tfckpt_tensor* tensor = nullptr;
         detail::Call call;
-        call.check(tfckpt_reader_resolve(reader_.get(), name.data(), name.size(), &tensor, call.error()));
+        call.check(tfckpt_reader_resolve(reader_.get(), name.data(), name.size(), &tensor,
+                                         call.error()));
         return Tensor(tensor);
     }
 
@@ -132,7 +134,8 @@ public:
     [[nodiscard]] Tensor at(std::string_view name) const {
         tfckpt_tensor* tensor = nullptr;
         detail::Call call;
-        call.check(tfckpt_reader_find(reader_.get(), name.data(), name.size(), &tensor, call.error()));
+        call.check(tfckpt_reader_find(reader_.get(), name.data(), name.size(), &tensor,
+                                      call.error()));
         return Tensor(tensor);
     }
 
@@ -210,14 +213,15 @@ public:
     /// the memory after it is not defined.
     template <class T = ReadRequest>
     void read_many(const std::vector<T>& requests, const ReadOptions& options = {}) const {
-        std::vector<tfckpt_read_request> c_requests;
+        std::vector<decltype(to_c(requests.front()))> c_requests;
         c_requests.reserve(requests.size());
         for (const auto& request : requests) c_requests.push_back(to_c(request));
         const auto c_options = detail::to_c(options);
         detail::Call call;
-        call.check(tfckpt_reader_read_many(reader_.get(), c_requests.data(), c_requests.size(), c_options.get(), call.error()));
+        call.check(tfckpt_reader_read_many(reader_.get(), c_requests.data(), c_requests.size(),
+                                           c_options.get(), call.error()));
         for (const auto& request : requests) {
-            if (request.dtype() == DType::kBool) detail::make_bools(request.dst());
+            if (request.dtype_ == DType::kBool) detail::make_bools(request.dst());
         }
     }
 
@@ -228,7 +232,8 @@ public:
         const auto c_options = detail::to_c(options);
         tfckpt_strings* strings = nullptr;
         detail::Call call;
-        call.check(tfckpt_reader_read_strings(reader_.get(), name.data(), name.size(), c_options.get(), &strings, call.error()));
+        call.check(tfckpt_reader_read_strings(reader_.get(), name.data(), name.size(),
+                                              c_options.get(), &strings, call.error()));
         return Strings(strings);
     }
 
@@ -240,7 +245,10 @@ public:
         const detail::SliceArrays arrays(slice);
         tfckpt_strings* strings = nullptr;
         detail::Call call;
-        call.check(tfckpt_reader_read_strings_slice(reader_.get(), name.data(), name.size(), arrays.starts(), arrays.lengths(), arrays.rank(), c_options.get(), &strings, call.error()));
+        call.check(tfckpt_reader_read_strings_slice(reader_.get(), name.data(), name.size(),
+                                                    arrays.starts(), arrays.lengths(),
+                                                    arrays.rank(), c_options.get(), &strings,
+                                                    call.error()));
         return Strings(strings);
     }
 
@@ -252,7 +260,8 @@ public:
         const auto c_options = detail::to_c(options);
         tfckpt_view* view = nullptr;
         detail::Call call;
-        call.check(tfckpt_reader_view(reader_.get(), name.data(), name.size(), c_options.get(), &view, call.error()));
+        call.check(tfckpt_reader_view(reader_.get(), name.data(), name.size(), c_options.get(),
+                                      &view, call.error()));
         return View(view);
     }
 
@@ -318,7 +327,8 @@ private:
         const auto arrays = detail::SliceArrays::of(slice);
         std::size_t size = 0;
         detail::Call call;
-        call.check(tfckpt_reader_read_size(reader_.get(), name.data(), name.size(), arrays.starts(), arrays.lengths(), arrays.rank(), &size, call.error()));
+        call.check(tfckpt_reader_read_size(reader_.get(), name.data(), name.size(), arrays.starts(),
+                                           arrays.lengths(), arrays.rank(), &size, call.error()));
         return size;
     }
 
@@ -335,27 +345,30 @@ private:
         const auto c_options = detail::to_c(options);
         if (slice == nullptr) {
             detail::Call call;
-            call.check(tfckpt_reader_read(reader_.get(), name.data(), name.size(), c_options.get(), dst.data(), dst.size(), call.error()));
+            call.check(tfckpt_reader_read(reader_.get(), name.data(), name.size(), c_options.get(),
+                                          dst.data(), dst.size(), call.error()));
             return;
         }
         const detail::SliceArrays arrays(*slice);
         detail::Call call;
-        call.check(tfckpt_reader_read_slice(reader_.get(), name.data(), name.size(), arrays.starts(), arrays.lengths(), arrays.rank(), c_options.get(), dst.data(), dst.size(), call.error()));
+        call.check(tfckpt_reader_read_slice(reader_.get(), name.data(), name.size(),
+                                            arrays.starts(), arrays.lengths(), arrays.rank(),
+                                            c_options.get(), dst.data(), dst.size(), call.error()));
     }
 
     template <class T>
     tfckpt_read_request to_c(const T& request) const {
-        if (request.dtype()) {
+        if (request.dtype_ != detail::kNoDType) {
             // One that there is no tensor of is for the call to report, with all others.
             const auto tensor = find(request.name());
-            if (tensor) detail::expect_dtype(*request.dtype(), tensor->dtype(), request.name());
+            if (tensor) detail::expect_dtype(request.dtype_, tensor->dtype(), request.name());
         }
         tfckpt_read_request c{};
         c.name = request.name().data();
         c.name_len = request.name().size();
         c.dst = request.dst().data();
         c.dst_len = request.dst().size();
-        const auto arrays = detail::SliceArrays::of(request.slice() ? &*request.slice() : nullptr);
+        const auto arrays = detail::SliceArrays::of(request.has_slice_ ? &request.slice_ : nullptr);
         c.starts = arrays.starts();
         c.lengths = arrays.lengths();
         c.rank = arrays.rank();

@@ -45,7 +45,7 @@ public:
     template <class T = Skipped>
     [[nodiscard]] std::vector<T> dropped() const {
         return detail::skipped<T>(get(), tfckpt_repaired_dropped_count(get()),
-                               tfckpt_repaired_dropped_path, tfckpt_repaired_dropped_problem);
+                                  tfckpt_repaired_dropped_path, tfckpt_repaired_dropped_problem);
     }
 
     /// For calls of the C API; borrowed.

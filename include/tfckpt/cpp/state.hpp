@@ -58,13 +58,17 @@ inline auto to_c(const StateOptions& options) {
 }  // namespace detail
 
 /// A checkpoint that a state file lists.
-struct RecordedCheckpoint {
+template <template <class> class Optional = std::optional>
+struct BasicRecordedCheckpoint {
     /// Its prefix as it stands in the file, relative to its directory or absolute.
     std::string path;
     /// When it was saved, in seconds since the epoch; none where the file does not
     /// say.
-    std::optional<double> timestamp;
+    Optional<double> timestamp;
 };
+
+/// A checkpoint that a state file lists.
+using RecordedCheckpoint = BasicRecordedCheckpoint<>;
 
 namespace detail {
 

@@ -41,16 +41,17 @@ enum class FileKind : std::int32_t {
 };
 
 /// A checkpoint of a directory.
-struct SurveyedCheckpoint {
+template <template <class> class Optional = std::optional>
+struct BasicSurveyedCheckpoint {
     /// Its prefix. Of a V1 checkpoint in several files it is their pattern, with ?????.
     std::string prefix;
     /// Its format; none where it is not there at all, but the state file names it.
-    std::optional<Format> format;
+    Optional<Format> format;
     /// Its step, by its name.
-    std::optional<std::int64_t> step;
+    Optional<std::int64_t> step;
     /// When its index, or one of its files, was written, in seconds since the epoch; none
     /// where it is not there.
-    std::optional<double> modified;
+    Optional<double> modified;
     /// Whether the state file names it.
     bool is_listed;
     /// A problem for each file that is missing; where all are there, all that is wrong
@@ -58,20 +59,27 @@ struct SurveyedCheckpoint {
     std::vector<Error> problems;
 };
 
+/// A checkpoint of a directory.
+using SurveyedCheckpoint = BasicSurveyedCheckpoint<>;
+
 /// A file of a directory, or a directory in it.
-struct SurveyedFile {
+template <template <class> class Optional = std::optional>
+struct BasicSurveyedFile {
     /// Its path.
     std::string path;
     /// What it is.
     FileKind kind;
     /// Which of Survey::checkpoints() it belongs to.
-    std::optional<std::size_t> checkpoint;
+    Optional<std::size_t> checkpoint;
     /// Its length in bytes; none for what is no file.
-    std::optional<std::int64_t> byte_size;
+    Optional<std::int64_t> byte_size;
     /// What else there is to say of it, for people to read, or empty: that the content is
     /// not what the name says, or that the checkpoint it would belong to is missing.
     std::string note;
 };
+
+/// A file of a directory, or a directory in it.
+using SurveyedFile = BasicSurveyedFile<>;
 
 /// What a directory holds: its checkpoints, how each of them is, and what every other
 /// file is. It does not change with the directory.

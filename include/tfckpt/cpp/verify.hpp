@@ -29,7 +29,8 @@ public:
     /// What is wrong, each with its place; copies.
     template <class T = Error>
     [[nodiscard]] std::vector<T> problems() const {
-        return detail::problems<T>(get(), tfckpt_report_problem_count(get()), tfckpt_report_problem);
+        return detail::problems<T>(get(), tfckpt_report_problem_count(get()),
+                                   tfckpt_report_problem);
     }
 
     /// How many tensors were looked at.

@@ -74,7 +74,9 @@ public:
     void add(std::string_view name, DType dtype, const Shape& shape, const R& data) {
         const auto bytes = as_bytes(data);
         detail::Call call;
-        call.check(tfckpt_writer_add(writer_.get(), name.data(), name.size(), number(dtype), shape.data(), shape.size(), bytes.data(), bytes.size(), call.error()));
+        call.check(tfckpt_writer_add(writer_.get(), name.data(), name.size(), number(dtype),
+                                     shape.data(), shape.size(), bytes.data(), bytes.size(),
+                                     call.error()));
     }
 
     /// The same with elements in braces.
@@ -109,7 +111,10 @@ public:
         const auto bytes = as_bytes(data);
         const auto arrays = slice_of(shape, slice);
         detail::Call call;
-        call.check(tfckpt_writer_add_slice(writer_.get(), name.data(), name.size(), number(dtype), shape.data(), shape.size(), arrays.starts(), arrays.lengths(), bytes.data(), bytes.size(), call.error()));
+        call.check(tfckpt_writer_add_slice(writer_.get(), name.data(), name.size(), number(dtype),
+                                           shape.data(), shape.size(), arrays.starts(),
+                                           arrays.lengths(), bytes.data(), bytes.size(),
+                                           call.error()));
     }
 
     /// The same with elements in braces.
@@ -154,14 +159,17 @@ public:
     /// cancel() nothing else can be added. Otherwise as add().
     void begin(std::string_view name, DType dtype, const Shape& shape) {
         detail::Call call;
-        call.check(tfckpt_writer_begin(writer_.get(), name.data(), name.size(), number(dtype), shape.data(), shape.size(), call.error()));
+        call.check(tfckpt_writer_begin(writer_.get(), name.data(), name.size(), number(dtype),
+                                       shape.data(), shape.size(), call.error()));
     }
 
     /// Begins a slice of a tensor. Otherwise as add_slice().
     void begin_slice(std::string_view name, DType dtype, const Shape& shape, const Slice& slice) {
         const auto arrays = slice_of(shape, slice);
         detail::Call call;
-        call.check(tfckpt_writer_begin_slice(writer_.get(), name.data(), name.size(), number(dtype), shape.data(), shape.size(), arrays.starts(), arrays.lengths(), call.error()));
+        call.check(tfckpt_writer_begin_slice(writer_.get(), name.data(), name.size(), number(dtype),
+                                             shape.data(), shape.size(), arrays.starts(),
+                                             arrays.lengths(), call.error()));
     }
 
     /// Adds the next elements of the tensor that was begun: a contiguous range,
@@ -216,15 +224,16 @@ public:
     template <class T = std::string>
     [[nodiscard]] std::vector<T> removed() const {
         return detail::texts<T>(writer_.get(), tfckpt_writer_removed_count(writer_.get()),
-                             tfckpt_writer_removed);
+                                tfckpt_writer_removed);
     }
 
     /// What stood in the way of removing others, once finish() has returned; copies.
     /// Those are kept, and the next save tries again.
     template <class T = Error>
     [[nodiscard]] std::vector<T> removal_problems() const {
-        return detail::problems<T>(writer_.get(), tfckpt_writer_removal_problem_count(writer_.get()),
-                                tfckpt_writer_removal_problem);
+        return detail::problems<T>(writer_.get(),
+                                   tfckpt_writer_removal_problem_count(writer_.get()),
+                                   tfckpt_writer_removal_problem);
     }
 
     /// For calls of the C API; borrowed.
@@ -247,7 +256,9 @@ private:
                   const StringList& list) {
         expect_size(list, shape, Slice::whole(shape.size()));
         detail::Call call;
-        call.check(add(writer_.get(), name.data(), name.size(), shape.data(), shape.size(), list.offsets().data(), list.data().data(), list.data().size(), call.error()));
+        call.check(add(writer_.get(), name.data(), name.size(), shape.data(), shape.size(),
+                       list.offsets().data(), list.data().data(), list.data().size(),
+                       call.error()));
     }
 
     template <class Add>
@@ -256,7 +267,9 @@ private:
         const auto arrays = slice_of(shape, slice);
         expect_size(list, shape, slice);
         detail::Call call;
-        call.check(add(writer_.get(), name.data(), name.size(), shape.data(), shape.size(), arrays.starts(), arrays.lengths(), list.offsets().data(), list.data().data(), list.data().size(), call.error()));
+        call.check(add(writer_.get(), name.data(), name.size(), shape.data(), shape.size(),
+                       arrays.starts(), arrays.lengths(), list.offsets().data(), list.data().data(),
+                       list.data().size(), call.error()));
     }
 
     /// Refuses a list that has not as many elements as are to be written: the C API

@@ -3,16 +3,16 @@
 
 use super::joined::{Joined, Part};
 use super::source::{OverlaySource, tensor_in};
-use crate::bundle::{ReadOptions, check_variable_length, element_size};
+use crate::bundle::{ReadOptions, check_variable_length, element_size, front};
 use crate::checkpoint::source::Each;
 use crate::checkpoint::tensor::Piece;
-use crate::error::{Error, ErrorKind, Result};
-use crate::tensor::{Overlap, Region, Slice, Strings};
+use crate::error::{Error, Result};
+use crate::tensor::{Overlap, Region, Slice, Strings, Target};
 
 impl OverlaySource {
     pub(super) fn read_joined(&self, joined: &Joined) -> Result<Vec<u8>> {
         let mut data = vec![0; self.size_of_joined(joined, None)? as usize];
-        self.read_joined_into(joined, None, &mut data, &ReadOptions::default())?;
+        self.read_joined_into(joined, None, None, &mut data, &ReadOptions::default())?;
         Ok(data)
     }
 
@@ -34,17 +34,14 @@ impl OverlaySource {
         &self,
         joined: &Joined,
         slice: Option<&Slice>,
+        strides: Option<&[i64]>,
         dst: &mut [u8],
         options: &ReadOptions,
     ) -> Result<usize> {
-        let wanted = joined.region(slice)?;
-        let (needed, have) = (byte_size(joined, &wanted)?, dst.len());
-        let dst = usize::try_from(needed).ok().and_then(|needed| dst.get_mut(..needed));
-        let dst = dst.ok_or_else(|| {
-            let message = format!("{needed} bytes wanted, the buffer has {have}");
-            Error::new(ErrorKind::BufferTooSmall, message)
-        })?;
-        for share in joined.shares(&wanted)? {
+        let region = joined.region(slice)?;
+        let wanted = Target::new(region, strides, element_size(joined.dtype)?)?;
+        let dst = front(bytes_of(joined, wanted.span())?, dst)?;
+        for share in joined.shares(wanted.region())? {
             let source = self.holder(share.holder)?;
             source.read_cuts(&share.holder.name, &wanted, &share.cuts, dst, options)?;
         }
@@ -60,10 +57,11 @@ impl OverlaySource {
         check_variable_length(joined.dtype)?;
         let wanted = joined.region(slice)?;
         self.check_backing(joined, &wanted)?;
+        let target = Target::packed(wanted.clone());
         let mut overlaps = Vec::new();
         let mut elements = Vec::new();
         for (part, region) in joined.meeting(&wanted) {
-            overlaps.extend(Overlap::new(&region, &wanted));
+            overlaps.extend(Overlap::new(&region, &target));
             elements.push(self.part_strings(joined, part, &region, options)?);
         }
         Ok(Strings::gather(overlaps.iter(), &elements))
@@ -124,6 +122,10 @@ impl OverlaySource {
 }
 
 fn byte_size(joined: &Joined, wanted: &Region) -> Result<u64> {
+    bytes_of(joined, wanted.num_elements())
+}
+
+fn bytes_of(joined: &Joined, elements: u64) -> Result<u64> {
     let size = element_size(joined.dtype)? as u64;
-    wanted.num_elements().checked_mul(size).ok_or_else(|| Error::invalid("larger than memory"))
+    elements.checked_mul(size).ok_or_else(|| Error::invalid("larger than memory"))
 }

@@ -12,8 +12,7 @@ use super::catalog::{Catalog, Item};
 use super::joined::{Holder, Joined, Taken};
 use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, Report, View};
 use crate::error::{Error, Result, ResultExt};
-use crate::progress::Progress;
-use crate::tensor::{Region, Slice, Strings};
+use crate::tensor::{Region, Slice, Strings, Target};
 
 #[derive(Debug)]
 pub(in crate::checkpoint) struct OverlaySource {
@@ -111,6 +110,7 @@ impl OverlaySource {
                 name: item.original(),
                 slice: request.slice.clone(),
                 dst: request.dst,
+                dst_strides: request.dst_strides,
             })
         });
         theirs.collect()
@@ -238,7 +238,7 @@ impl Source for OverlaySource {
         match self.place(name)? {
             Place::One(source, item) => source.read_into(item.original(), slice, dst, options),
             Place::Several(joined) => {
-                self.read_joined_into(joined, slice, dst, options).for_tensor(name)
+                self.read_joined_into(joined, slice, None, dst, options).for_tensor(name)
             }
         }
     }
@@ -258,9 +258,9 @@ impl Source for OverlaySource {
         }
         for request in requests {
             if let Some(joined) = self.catalog.find(request.name).and_then(Item::joined) {
-                let slice = request.slice.as_ref();
-                self.read_joined_into(joined, slice, request.dst, options)
-                    .for_tensor(request.name)?;
+                let ReadRequest { name, slice, dst, dst_strides } = request;
+                self.read_joined_into(joined, slice.as_ref(), *dst_strides, dst, options)
+                    .for_tensor(name)?;
             }
         }
         Ok(())
@@ -304,7 +304,7 @@ impl Source for OverlaySource {
     fn read_cuts(
         &self,
         name: &[u8],
-        wanted: &Region,
+        wanted: &Target,
         cuts: &[Cut],
         dst: &mut [u8],
         options: &ReadOptions,
@@ -360,13 +360,13 @@ impl Source for OverlaySource {
         sizes.fold(0, u64::saturating_add)
     }
 
-    fn verify(&self, may_lack: &MayLack<'_>, progress: &Progress) -> Result<Report> {
+    fn verify(&self, may_lack: &MayLack<'_>, options: &ReadOptions) -> Result<Report> {
         let mut all = Report::default();
         let lent = self.lent(may_lack);
         for (layer, reader) in (0..).zip(&self.readers) {
             let may_lack =
                 |name: &[u8]| self.catalog.may_lack(layer, name) || lent.contains(&(layer, name));
-            let report = reader.source().verify(&may_lack, progress)?;
+            let report = reader.source().verify(&may_lack, options)?;
             all.problems.extend(report.problems);
             all.tensors += report.tensors;
             all.bytes += report.bytes;

@@ -11,9 +11,8 @@ use crate::bundle::{
 use crate::checkpoint::impostor;
 use crate::checkpoint::tensor::{Order, Piece, Place, Tensor};
 use crate::error::Result;
-use crate::progress::Progress;
 use crate::storage::Storage;
-use crate::tensor::{Region, Slice, Strings};
+use crate::tensor::{Region, Slice, Strings, Target};
 
 /// A V2 checkpoint.
 #[derive(Debug)]
@@ -184,7 +183,7 @@ impl Source for BundleSource {
     fn read_cuts(
         &self,
         name: &[u8],
-        wanted: &Region,
+        wanted: &Target,
         cuts: &[Cut],
         dst: &mut [u8],
         options: &ReadOptions,
@@ -221,8 +220,8 @@ impl Source for BundleSource {
         stored_size(&self.reader)
     }
 
-    fn verify(&self, may_lack: &MayLack<'_>, progress: &Progress) -> Result<Report> {
-        let mut report = verify_but(&self.reader, may_lack, progress)?;
+    fn verify(&self, may_lack: &MayLack<'_>, options: &ReadOptions) -> Result<Report> {
+        let mut report = verify_but(&self.reader, may_lack, options)?;
         let problems = report.problems.into_iter();
         report.problems =
             problems.map(|error| impostor::unmask(self.storage.as_ref(), error)).collect();

@@ -6,8 +6,7 @@ use super::{Beneath, Each, Format, MayLack, Origin, Source, Walk, not_found, put
 use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, Report, View};
 use crate::checkpoint::tensor::{Order, Piece, Tensor};
 use crate::error::{Error, Result};
-use crate::progress::Progress;
-use crate::tensor::{DType, Region, Shape, Slice, Strings};
+use crate::tensor::{DType, Region, Shape, Slice, Strings, Target};
 
 /// A scalar string that is in memory, read as the one tensor of a checkpoint: the
 /// object graph of several.
@@ -142,7 +141,7 @@ impl Source for MadeSource {
     fn read_cuts(
         &self,
         name: &[u8],
-        _: &Region,
+        _: &Target,
         _: &[Cut],
         _: &mut [u8],
         _: &ReadOptions,
@@ -168,7 +167,7 @@ impl Source for MadeSource {
         0
     }
 
-    fn verify(&self, _: &MayLack<'_>, _: &Progress) -> Result<Report> {
+    fn verify(&self, _: &MayLack<'_>, _: &ReadOptions) -> Result<Report> {
         Ok(Report::default())
     }
 }

@@ -13,8 +13,7 @@ use crate::bundle::{
     decode_plain,
 };
 use crate::error::{Error, Result};
-use crate::progress::Progress;
-use crate::tensor::{Region, Slice, Strings};
+use crate::tensor::{Region, Slice, Strings, Target};
 
 pub(super) use bundle::BundleSource;
 pub(super) use made::MadeSource;
@@ -84,12 +83,12 @@ pub(super) trait Source: Debug + Send + Sync {
     fn string_bytes(&self, name: &[u8]) -> Result<u64>;
     fn view(&self, name: &[u8], options: &ReadOptions) -> Result<View>;
 
-    /// Reads cuts of a partitioned tensor, each to its place in `dst`, which is all
-    /// of the region `wanted`; the rest of it stays as it is.
+    /// Reads cuts of a partitioned tensor, each to its place in `dst`, which has all
+    /// of what is `wanted`; the rest of it stays as it is.
     fn read_cuts(
         &self,
         name: &[u8],
-        wanted: &Region,
+        wanted: &Target,
         cuts: &[Cut],
         dst: &mut [u8],
         options: &ReadOptions,
@@ -105,8 +104,8 @@ pub(super) trait Source: Debug + Send + Sync {
     fn stored_size(&self) -> u64;
 
     /// Partitioned tensors that `may_lack` names may lack slices. What there is to be
-    /// done is known to `progress`.
-    fn verify(&self, may_lack: &MayLack<'_>, progress: &Progress) -> Result<Report>;
+    /// done is known to the progress.
+    fn verify(&self, may_lack: &MayLack<'_>, options: &ReadOptions) -> Result<Report>;
 
     /// How many checkpoints are beneath it.
     fn num_sources(&self) -> u32 {

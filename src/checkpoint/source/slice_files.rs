@@ -7,10 +7,9 @@ use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, ReaderOptions, Re
 use crate::checkpoint::impostor;
 use crate::checkpoint::tensor::{Order, Piece, Tensor};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
-use crate::progress::Progress;
 use crate::storage::Storage;
 use crate::table::{Table, TableOptions};
-use crate::tensor::{Region, Slice, Strings};
+use crate::tensor::{Region, Slice, Strings, Target};
 use crate::v1;
 
 /// A V1 checkpoint. Its tensors are a list in memory, as its metadata are one
@@ -204,7 +203,7 @@ impl Source for SliceFileSource {
     ) -> Result<usize> {
         let progress = &options.progress;
         self.placed(name, progress.begin(|| self.work(name, slice)))?;
-        self.placed(name, self.reader.read_watched(name, slice, dst, progress))
+        self.placed(name, self.reader.read_watched(name, slice, None, dst, progress))
     }
 
     /// One by one, in the order in which they are stored.
@@ -221,8 +220,9 @@ impl Source for SliceFileSource {
         let work = |request: &&mut ReadRequest<'_>| self.work(request.name, request.slice.as_ref());
         let work = || requests.iter().map(work).fold(0, u64::saturating_add);
         options.progress.begin(work)?;
-        requests.into_iter().try_for_each(|ReadRequest { name, slice, dst }| {
-            let read = self.reader.read_watched(name, slice.as_ref(), dst, &options.progress);
+        requests.into_iter().try_for_each(|ReadRequest { name, slice, dst, dst_strides }| {
+            let (slice, progress) = (slice.as_ref(), &options.progress);
+            let read = self.reader.read_watched(name, slice, *dst_strides, dst, progress);
             self.placed(name, read).map(drop)
         })
     }
@@ -258,7 +258,7 @@ impl Source for SliceFileSource {
     fn read_cuts(
         &self,
         name: &[u8],
-        wanted: &Region,
+        wanted: &Target,
         cuts: &[Cut],
         dst: &mut [u8],
         options: &ReadOptions,
@@ -316,7 +316,7 @@ impl Source for SliceFileSource {
         v1::stored_size(&self.reader)
     }
 
-    fn verify(&self, may_lack: &MayLack<'_>, progress: &Progress) -> Result<Report> {
-        v1::verify_but(&self.reader, may_lack, progress)
+    fn verify(&self, may_lack: &MayLack<'_>, options: &ReadOptions) -> Result<Report> {
+        v1::verify_but(&self.reader, may_lack, &options.progress)
     }
 }

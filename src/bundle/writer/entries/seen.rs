@@ -95,10 +95,12 @@ impl Table {
     }
 
     fn insert(&mut self, arena: &Arena, key: &[u8], at: At) {
-        match self.taken < self.slots.len() / 4 * 3 {
-            true => self.put(key, at),
-            false => *self = Self::of(arena),
+        if self.taken < self.slots.len() / 4 * 3 {
+            return self.put(key, at);
         }
+        // Not both at once.
+        self.slots = Box::default();
+        *self = Self::of(arena);
     }
 
     /// Takes a slot; there are free ones.
