@@ -447,7 +447,6 @@ state("deep", "A message in a message, and so on, 5,000 deep.", PATH + b"a { " *
 state("endless_string", "A string of 100 KB does not end.", b'model_checkpoint_path: "' + b"a" * 100000)
 state("many_braces", "100 KB of braces that open and nothing else.", b"{" * 100000)
 state("number_of_4000_digits", "A timestamp of 4,000 digits.", PATH + b"last_preserved_timestamp: " + b"9" * 4000 + b"x")
-state("points_at_itself", "The latest checkpoint is the state file.", b'model_checkpoint_path: "checkpoint"\n')
 state("points_at_its_directory", "The latest checkpoint is the directory.", b'model_checkpoint_path: "."\n')
 state("nul_in_path", "The path has a NUL.", b'model_checkpoint_path: "a\\000b"\n')
 state("2000_paths", "The state file lists 2,000 checkpoints, none of which is there.",
