@@ -188,9 +188,14 @@ mod tests {
             true
         }));
         let here = thread::current().id();
+        let other_began = AtomicBool::new(false);
         let work = |_: u64, _: &mut ()| {
             if thread::current().id() != here {
+                other_began.store(true, Ordering::Relaxed);
                 thread::sleep(Duration::from_millis(100));
+            }
+            while !other_began.load(Ordering::Relaxed) {
+                thread::sleep(Duration::from_millis(1));
             }
             progress.advance(1);
             Ok(())

@@ -14,7 +14,7 @@ func WithMapped(mapped bool) Option {
 }
 
 // WithIndexCache sets how many bytes of the index are kept in memory for the next look at
-// them. Of [Open] and [Verify]; default 16 MiB.
+// them. Of [Open] and [Verify]; default 64 MiB.
 func WithIndexCache(bytes int) Option {
 	return newOptionOf("WithIndexCache", func(c *C.tfckpt_reader_options) error {
 		size, err := sizeArg("WithIndexCache", bytes)

@@ -855,7 +855,7 @@ void tfckpt_reader_options_free(tfckpt_reader_options *options);
 void tfckpt_reader_options_set_mapped(tfckpt_reader_options *options, bool mapped);
 
 /// How many bytes of the index are kept in memory for the next look at them.
-/// Default: 16 MiB.
+/// Default: 64 MiB.
 void tfckpt_reader_options_set_index_cache(tfckpt_reader_options *options, size_t bytes);
 
 /// The largest block of the index, in bytes, that is taken into memory; a larger
@@ -1463,8 +1463,13 @@ void tfckpt_write_options_set_progress(tfckpt_write_options *options,
 /// are the same as if each had been added by tfckpt_writer_add() or
 /// tfckpt_writer_add_slice(), one after the other. Errors as of these, of the first request
 /// that has one: none of them is added then, or in the V1 format those before it. Nothing
+<<<<<<< HEAD
+/// is written before all were checked. After CANCELLED, by the progress of the options, and
+/// IO the writer can only be freed.
+=======
 /// is written before all were checked; after IO, and CANCELLED by the progress of the
 /// options, what is in the files is not known, and the writer can only be freed.
+>>>>>>> main
 tfckpt_status tfckpt_writer_add_many(tfckpt_writer *writer,
                                      const tfckpt_write_request *requests,
                                      size_t count,

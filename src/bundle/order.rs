@@ -10,7 +10,7 @@ pub(super) fn by_name<'r, 'a>(
         return Box::new(requests.iter_mut());
     }
     let shared = shared_front(requests);
-    let mut order: Vec<_> = requests.iter_mut().map(|one| (next_eight(one, shared), one)).collect();
+    let mut order: Vec<_> = requests.iter_mut().map(|one| (next_sixteen(one, shared), one)).collect();
     order.sort_unstable_by(|(front, one), (other_front, other)| {
         front.cmp(other_front).then_with(|| one.name.cmp(other.name))
     });
@@ -28,11 +28,11 @@ fn shared_front(requests: &[ReadRequest<'_>]) -> usize {
 
 /// What comes behind the common front as a number, which decides of most names without a
 /// look at them: they are all over the memory.
-fn next_eight(request: &ReadRequest<'_>, shared: usize) -> u64 {
-    let mut eight = [0; 8];
+fn next_sixteen(request: &ReadRequest<'_>, shared: usize) -> u128 {
+    let mut sixteen = [0; 16];
     let rest = request.name.get(shared..).unwrap_or_default();
-    eight.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    u64::from_be_bytes(eight)
+    sixteen.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    u128::from_be_bytes(sixteen)
 }
 
 #[cfg(test)]

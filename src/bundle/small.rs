@@ -16,6 +16,25 @@ use crate::tensor::{Shape, swap_bytes};
 /// The most that is read together: what the second level of caches has room for.
 const GROUP: u64 = 256 << 10;
 
+/// More than this is not in the caches any more when the call is over.
+const MORE_THAN_CACHED: u64 = 32 << 20;
+
+/// How values are brought to where they are wanted.
+struct Manner {
+    verify: bool,
+    swap: bool,
+    /// Checked in the same pass that copies.
+    past_cache: bool,
+}
+
+impl Manner {
+    fn new(reader: &Reader, jobs: &[Small<'_, '_>], verify: bool) -> Self {
+        let swap = reader.endianness() != Endianness::NATIVE;
+        let is_much = work(jobs) > MORE_THAN_CACHED;
+        Self { verify, swap, past_cache: verify && !swap && is_much && checksum::copies_past_cache() }
+    }
+}
+
 /// A small tensor that was looked up, all of which is wanted.
 pub(super) struct Small<'r, 'a> {
     request: &'r mut ReadRequest<'a>,
@@ -61,16 +80,19 @@ impl<'r, 'a> Small<'r, 'a> {
     }
 
     /// Takes what is stored at `bytes`, if it is what it should be.
-    fn take(&mut self, bytes: &[u8], endianness: Endianness, verify: bool) -> bool {
+    fn take(&mut self, bytes: &[u8], manner: &Manner) -> bool {
         let Some(dst) = self.request.dst.get_mut(..self.size as usize) else { return false };
         if bytes.len() != dst.len() {
             return false;
         }
+        if manner.past_cache {
+            return checksum::mask(checksum::copy(0, bytes, dst)) == self.crc32c;
+        }
         dst.copy_from_slice(bytes);
-        if endianness != Endianness::NATIVE {
+        if manner.swap {
             swap_bytes(dst, self.swap_unit.into());
         }
-        !verify || checksum::mask(checksum::crc32c(bytes)) == self.crc32c
+        !manner.verify || checksum::mask(checksum::crc32c(bytes)) == self.crc32c
     }
 
     /// Reads it as a single one is read, which tells what is wrong.
@@ -96,12 +118,38 @@ pub(super) fn read(
     if !jobs.is_sorted_by_key(Small::place) {
         jobs.sort_unstable_by_key(Small::place);
     }
+    let manner = Manner::new(reader, jobs, options.verify);
     let most = GROUP.min((options.max_in_flight / options.threads.max(1)) as u64);
     let threads = options.threads.clamp(1, 1 + jobs.len() / 64);
+<<<<<<< HEAD
+    let rest = Mutex::new(jobs);
+    let failed = AtomicBool::new(false);
+    let work = || -> Result<()> {
+        let mut buf = Vec::new();
+        while !failed.load(Ordering::Relaxed) {
+            let group = next_group(&mut rest.lock().unwrap_or_else(|e| e.into_inner()), most);
+            if group.is_empty() {
+                break;
+            }
+            read_group(reader, group, &mut buf, &manner, options)
+                .inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut result = work();
+        for other in others {
+            let joined = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            result = result.and(joined);
+        }
+        result
+=======
     let mut rest = jobs;
     let groups = std::iter::from_fn(|| next_group(&mut rest, most));
     crew::share(threads, &options.progress, groups, |group, buf| {
         read_group(reader, group, buf, options)
+>>>>>>> main
     })
 }
 
@@ -132,12 +180,13 @@ fn read_group(
     reader: &Reader,
     group: &mut [Small<'_, '_>],
     buf: &mut Vec<u8>,
+    manner: &Manner,
     options: &ReadOptions,
 ) -> Result<()> {
     let Some((shard, start)) = group.first().map(Small::place) else { return Ok(()) };
     if !options.progress.is_cancelled() && fetch(reader, shard, start, group, buf).is_some() {
         options.progress.advance(work(group));
-        return hand_out(reader, group, buf, options);
+        return hand_out(reader, group, buf, manner, options);
     }
     // Which of them it is about shows when each is read by itself.
     group.iter_mut().try_for_each(|job| job.read_alone(reader, options))
@@ -164,13 +213,14 @@ fn hand_out(
     reader: &Reader,
     group: &mut [Small<'_, '_>],
     buf: &[u8],
+    manner: &Manner,
     options: &ReadOptions,
 ) -> Result<()> {
     let Some(start) = group.first().map(|first| first.offset) else { return Ok(()) };
     for job in group {
         let at = (job.offset - start) as usize;
         let bytes = buf.get(at..).and_then(|bytes| bytes.get(..job.size as usize));
-        if !job.take(bytes.unwrap_or_default(), reader.endianness(), options.verify) {
+        if !job.take(bytes.unwrap_or_default(), manner) {
             let unwatched = ReadOptions { progress: options.progress.uncounted(), ..*options };
             job.read_alone(reader, &unwatched)?;
         }

@@ -55,7 +55,7 @@ impl tfckpt_cursor {
             return Err(Error::invalid(format!("{max} tensors are asked for; 1 is the least")));
         }
         self.report()?;
-        let mut tensors = tfckpt_tensors::new();
+        let mut tensors = tfckpt_tensors::with_room(max);
         let mut tensor = Tensor::nowhere();
         while tensors.count() < max {
             match self.reader.step(&mut self.walk, &mut tensor) {

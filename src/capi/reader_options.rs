@@ -34,7 +34,7 @@ pub extern "C" fn tfckpt_reader_options_set_mapped(
 }
 
 /// How many bytes of the index are kept in memory for the next look at them.
-/// Default: 16 MiB.
+/// Default: 64 MiB.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_reader_options_set_index_cache(
     options: Option<&mut tfckpt_reader_options>,

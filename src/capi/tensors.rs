@@ -25,19 +25,31 @@ pub struct tfckpt_tensors {
     slice_lengths: Vec<i64>,
 }
 
+/// Room for so many is made before it is known that there are as many.
+const MOST_ROOM: usize = 1024;
+/// A name of so many bytes is not unusual.
+const LIKELY_NAME: usize = 32;
+
 impl tfckpt_tensors {
-    pub(super) fn new() -> Self {
+    /// None yet, with room for some of at most `max`.
+    pub(super) fn with_room(max: i64) -> Self {
+        let room = usize::try_from(max).map_or(0, |max| max.min(MOST_ROOM));
+        let offsets = || {
+            let mut offsets = Vec::with_capacity(room + 1);
+            offsets.push(0);
+            offsets
+        };
         Self {
-            names: Vec::new(),
-            name_offsets: vec![0],
-            dtypes: Vec::new(),
-            dims: Vec::new(),
-            dim_offsets: vec![0],
-            shards: Vec::new(),
-            offsets: Vec::new(),
-            stored_sizes: Vec::new(),
-            crc32cs: Vec::new(),
-            slice_counts: Vec::new(),
+            names: Vec::with_capacity(room * LIKELY_NAME),
+            name_offsets: offsets(),
+            dtypes: Vec::with_capacity(room),
+            dims: Vec::with_capacity(room),
+            dim_offsets: offsets(),
+            shards: Vec::with_capacity(room),
+            offsets: Vec::with_capacity(room),
+            stored_sizes: Vec::with_capacity(room),
+            crc32cs: Vec::with_capacity(room),
+            slice_counts: Vec::with_capacity(room),
             slice_starts: Vec::new(),
             slice_lengths: Vec::new(),
         }

@@ -25,6 +25,10 @@ impl BlockCache {
         Self { capacity, state: Mutex::default() }
     }
 
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
     pub(super) fn get(&self, number: usize) -> Option<Arc<Block>> {
         self.lock().blocks.get(&number).cloned()
     }

@@ -266,6 +266,9 @@ impl fmt::Debug for Cursor<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::Position;
     use crate::error::ErrorKind::DataLoss;
     use crate::table::Table;
     use crate::table::testing::{Forge, assert_error, contents, open};
@@ -371,6 +374,31 @@ mod tests {
             (cursor.key(), [0, 1, 2].map(|block| table.is_cached(block))),
             (&b"c0"[..], [false, true, false])
         );
+    }
+
+    proptest! {
+        #[test]
+        fn look_ups_in_order_are_look_ups(
+            keys in proptest::collection::btree_set("[ab]{0,6}", 0..80),
+            per_block in 1..30usize,
+            mut wanted in proptest::collection::vec("[ab]{0,7}", 0..80),
+            (keep, interval) in (any::<bool>(), 1..20usize),
+        ) {
+            let keys: Vec<_> = keys.into_iter().map(String::into_bytes).collect();
+            let mut forge = Forge::default();
+            let index: Vec<_> = keys.chunks(per_block).map(|keys| {
+                let entries: Vec<_> = keys.iter().map(|key| (&key[..], &key[..])).collect();
+                (keys.last().unwrap().as_slice(), forge.block(contents(interval, &entries), 0))
+            }).collect();
+            let table = open(forge.end(&index)).unwrap();
+            wanted.sort();
+            let mut position = Position::default();
+            for key in wanted.iter().map(String::as_bytes) {
+                let found = position.find_on(&table, key, keep).unwrap().map(<[u8]>::to_vec);
+                prop_assert_eq!(&found, &table.get(key).unwrap());
+                prop_assert_eq!(found.is_some(), keys.iter().any(|there| there == key));
+            }
+        }
     }
 
     #[test]

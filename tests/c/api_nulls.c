@@ -113,6 +113,7 @@ static void test_no_handle(void) {
     tfckpt_write_request to_write = {0};
     int64_t count = 7;
     size_t size = 7;
+    const char *name = NULL;
     float value = 0;
     testing("calls without a handle");
     INVALID(tfckpt_reader_open(NULL, NULL, &reader, &err));
@@ -125,6 +126,7 @@ static void test_no_handle(void) {
     INVALID(tfckpt_reader_list(NULL, NULL, 0, &cursor, &err));
     INVALID(tfckpt_cursor_next(NULL, &borrowed, &err));
     INVALID(tfckpt_cursor_next_many(NULL, 1, &tensors, &err));
+    INVALID(tfckpt_cursor_next_name(NULL, &name, &size, &err));
     INVALID(tfckpt_reader_read(NULL, NAME("a"), NULL, &value, 4, &err));
     INVALID(tfckpt_reader_read_slice(NULL, NAME("a"), NULL, NULL, 0, NULL, &value, 4, &err));
     INVALID(tfckpt_reader_read_size(NULL, NAME("a"), NULL, NULL, 0, &size, &err));
@@ -183,6 +185,7 @@ static void test_no_out(void) {
     INVALID(tfckpt_reader_list(reader, NULL, 0, NULL, &err));
     INVALID(tfckpt_cursor_next(cursor, NULL, &err));
     INVALID(tfckpt_cursor_next_many(cursor, 1, NULL, &err));
+    INVALID(tfckpt_cursor_next_name(cursor, NULL, &size, &err));
     INVALID(tfckpt_reader_read_size(reader, NAME("beta/count"), NULL, NULL, 0, NULL, &err));
     INVALID(tfckpt_reader_read_strings(reader, NAME("alpha/names"), NULL, NULL, &err));
     INVALID(tfckpt_reader_read_strings_slice(reader, NAME("alpha/names"), NULL, NULL, 0, NULL,

@@ -142,6 +142,36 @@ static void test_next_many(const tfckpt_reader *reader) {
     tfckpt_cursor_free(cursor);
 }
 
+/* Names alone, and what may be walked over between them. */
+static void test_next_name(const tfckpt_reader *reader) {
+    const tfckpt_tensor *tensor;
+    tfckpt_cursor *cursor;
+    const char *name;
+    size_t len;
+    testing("next name");
+    OK(tfckpt_reader_list(reader, NULL, 0, &cursor, &err));
+    OK(tfckpt_cursor_next(cursor, &tensor, &err));
+    for (int i = 1; i < COUNT; i++) {
+        if (i == 2) {
+            CHECK(next_many(cursor, reader, 1) == 1);
+            continue;
+        }
+        OK(tfckpt_cursor_next_name(cursor, &name, i % 2 ? &len : NULL, &err));
+        CHECK(strcmp(name, NAMES[i]) == 0);
+        CHECK(i % 2 == 0 || len == strlen(NAMES[i]));
+    }
+    CHECK(is_named(tensor, NAMES[0]));
+    for (int i = 0; i < 2; i++) {
+        OK(tfckpt_cursor_next_name(cursor, &name, &len, &err));
+        CHECK(name == NULL && len == 0);
+    }
+    tfckpt_cursor_free(cursor);
+    OK(tfckpt_reader_list(reader, NAME("beta/"), &cursor, &err));
+    OK(tfckpt_cursor_next_name(cursor, &name, &len, &err));
+    CHECK(len > 5 && memcmp(name, "beta/", 5) == 0 && name[len] == 0);
+    tfckpt_cursor_free(cursor);
+}
+
 /* What came from a reader needs it no more. */
 static void test_outliving(void) {
     tfckpt_reader *reader = open_reader(data(GOOD));
@@ -283,6 +313,7 @@ void test_reader(void) {
     test_positions(reader);
     test_list(reader);
     test_next_many(reader);
+    test_next_name(reader);
     tfckpt_reader_free(reader);
     test_outliving();
     test_damage();

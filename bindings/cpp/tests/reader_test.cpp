@@ -95,6 +95,16 @@ TEST_F(ReaderTest, WalksInTheOrderOfNames) {
     EXPECT_EQ(reader.tensors("c").begin()->dtype(), DType::kString);
 }
 
+TEST_F(ReaderTest, WalksOverNamesAlone) {
+    const auto reader = open();
+    auto cursor = reader.tensors();
+    EXPECT_EQ(cursor.next_name(), "a/flag");
+    EXPECT_EQ(cursor.next()->name(), "a/matrix");
+    EXPECT_EQ(cursor.next_name(), "b/parts");
+    for (int i = 3; i < 6; ++i) EXPECT_TRUE(cursor.next_name());
+    EXPECT_FALSE(cursor.next_name());
+}
+
 TEST_F(ReaderTest, WalksOverManyAtOnce) {
     const auto reader = open();
     auto cursor = reader.tensors();

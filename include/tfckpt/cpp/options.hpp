@@ -22,7 +22,7 @@ struct ReaderOptions {
     /// copy within the operating system; but a file that another process cuts short
     /// then raises SIGBUS instead of giving an error. Default: false.
     Setting<bool> mapped = {};
-    /// How many bytes of the index are kept in memory. Default: 16 MiB.
+    /// How many bytes of the index are kept in memory. Default: 64 MiB.
     Setting<std::size_t> index_cache = {};
     /// The largest block of the index, in bytes, that is taken into memory; a
     /// larger one is Status::kResourceLimit. In V1 blocks have the values in them.

@@ -89,7 +89,7 @@ public final class Reader extends NativeObject implements Iterable<Tensor> {
         }
 
         /**
-         * How many bytes of the index are kept in memory for the next look at them. Default: 16 MiB.
+         * How many bytes of the index are kept in memory for the next look at them. Default: 64 MiB.
          *
          * @param bytes how many
          * @return this
