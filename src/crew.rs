@@ -48,6 +48,7 @@ where
         crew.signs_on();
         crew.work(&work);
         crew.wait(progress);
+        progress.tell();
         for other in others {
             other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         }

@@ -661,8 +661,8 @@ typedef struct tfckpt_object_graph_builder tfckpt_object_graph_builder;
 typedef struct tfckpt_overlay tfckpt_overlay;
 
 /// How far calls are, and the word to call them off. It goes into the options of a
-/// call; while that runs, other threads ask how far it is, or cancel it. No function
-/// of yours is ever called.
+/// call; while that runs, other threads ask how far it is, or cancel it; or the call
+/// itself calls a function of yours, tfckpt_progress_set_callback().
 ///
 /// A progress may see several calls, one after the other or at once: each adds the
 /// bytes that it is going to read to the total when it knows them, and to what is done
@@ -734,6 +734,11 @@ typedef struct tfckpt_writer tfckpt_writer;
 /// How a checkpoint is written. NULL in its place means the defaults.
 typedef struct tfckpt_writer_options tfckpt_writer_options;
 
+/// What a call tells how many bytes are done, and how many there are to be done as far as
+/// it is known. Returns whether the call goes on: false is as
+/// tfckpt_progress_cancel(). It must return, neither by an exception nor by longjmp().
+typedef bool (*tfckpt_progress_callback)(void *user, uint64_t done, uint64_t total);
+
 /// One of the tensors that tfckpt_reader_read_many() reads. Set all of it to zero
 /// before filling it in.
 typedef struct {
@@ -746,14 +751,21 @@ typedef struct {
     const int64_t *starts;
     /// How many elements of each dimension it has; -1 for all of one.
     const int64_t *lengths;
-    /// How many dimensions starts and lengths have.
+    /// How many dimensions starts and lengths have, and dst_strides.
     size_t rank;
     /// Where the values go.
     void *dst;
     /// The bytes that dst has room for.
     size_t dst_len;
+    /// How many bytes lie between the first of neighbours along each of rank dimensions in
+    /// dst: what is read goes to a part of a larger array, whose other bytes stay as
+    /// they are. NULL where it is packed, C order. Each is a multiple of the element size, and no
+    /// less than what neighbours along it take: rows may lie apart, but neither backwards
+    /// nor in each other. Along a dimension of fewer than two elements it means
+    /// nothing. For a whole tensor, starts and lengths are NULL and rank is its rank.
+    const int64_t *dst_strides;
     /// NULL: room for later versions.
-    void *reserved[2];
+    void *reserved[1];
 } tfckpt_read_request;
 
 /// One of the tensors that tfckpt_writer_add_many() writes. Set all of it to zero before
@@ -1069,8 +1081,22 @@ const int64_t *tfckpt_tensors_slice_lengths(const tfckpt_tensors *tensors);
 tfckpt_progress *tfckpt_progress_new(void);
 
 /// Frees a progress. Options and calls that have it go on, and nobody can cancel them
-/// any more. NULL is fine.
+/// any more; a callback is called no more when this returns. Not from within that. NULL
+/// is fine.
 void tfckpt_progress_free(tfckpt_progress *progress);
+
+/// Has a callback called with user while calls with this progress go on, from now on, in
+/// the place of the one before; NULL for none. It is called only from threads that made
+/// such a call, from within that call, whatever other threads help with it; never twice at
+/// once, and at most every 10 ms: a call that is over sooner may never call it. The one before is called
+/// no more when this returns.
+///
+/// The callback may cancel the progress and ask for anything of it, but neither free it nor
+/// set another, which does nothing. user must be there until the callback is no longer
+/// set, or the progress freed.
+void tfckpt_progress_set_callback(const tfckpt_progress *progress,
+                                  tfckpt_progress_callback callback,
+                                  void *user);
 
 /// Calls off what goes on and all that comes: every call that this is given to ends
 /// with CANCELLED, when it has read what it is at, 4 MiB at most, or of V1 a stored
@@ -1102,8 +1128,9 @@ void tfckpt_read_options_free(tfckpt_read_options *options);
 /// Default: true.
 void tfckpt_read_options_set_verify(tfckpt_read_options *options, bool verify);
 
-/// On how many threads tfckpt_reader_read_many() reads, the caller's included;
-/// more than 256 count as 256. Default: 1.
+/// On how many threads a call reads or checks, the caller's included, one long tensor
+/// too; more than 256 count as 256. The others are started for the call and end with
+/// it. Default: 1.
 void tfckpt_read_options_set_threads(tfckpt_read_options *options, size_t threads);
 
 /// How many bytes tfckpt_reader_read_many() may hold at once besides the buffers
@@ -1166,8 +1193,9 @@ tfckpt_status tfckpt_reader_check(const tfckpt_reader *reader,
                                   tfckpt_error **err);
 
 /// Reads many tensors, or slices of them, in the order in which they lie in the
-/// files, whatever order they are asked for in. The memory of two requests must
-/// not overlap. NOT_FOUND lists all the names that there are no tensors of;
+/// files, whatever order they are asked for in. The memory of two requests, from dst on
+/// dst_len bytes, must not overlap, even where strides leave bytes between: what goes to these
+/// is read by another call. INVALID_ARGUMENT for that, and for strides that are not as they should be; NOT_FOUND lists all the names that there are no tensors of;
 /// otherwise the error is the first that was met, and what is in all of the dst
 /// after it is not defined.
 tfckpt_status tfckpt_reader_read_many(const tfckpt_reader *reader,
@@ -1738,7 +1766,7 @@ tfckpt_status tfckpt_checkpoint_verify(const char *path,
                                        tfckpt_error **err);
 
 /// The same for a checkpoint that is open; of an overlay, all of each checkpoint. Of
-/// the options only the progress counts. Fails where that cancels it, with CANCELLED, and
+/// the options the progress and the threads count, these not for V1. Fails where that cancels it, with CANCELLED, and
 /// not because of damage.
 tfckpt_status tfckpt_reader_verify(const tfckpt_reader *reader,
                                    const tfckpt_read_options *options,

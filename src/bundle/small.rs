@@ -121,35 +121,10 @@ pub(super) fn read(
     let manner = Manner::new(reader, jobs, options.verify);
     let most = GROUP.min((options.max_in_flight / options.threads.max(1)) as u64);
     let threads = options.threads.clamp(1, 1 + jobs.len() / 64);
-<<<<<<< HEAD
-    let rest = Mutex::new(jobs);
-    let failed = AtomicBool::new(false);
-    let work = || -> Result<()> {
-        let mut buf = Vec::new();
-        while !failed.load(Ordering::Relaxed) {
-            let group = next_group(&mut rest.lock().unwrap_or_else(|e| e.into_inner()), most);
-            if group.is_empty() {
-                break;
-            }
-            read_group(reader, group, &mut buf, &manner, options)
-                .inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
-        }
-        Ok(())
-    };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut result = work();
-        for other in others {
-            let joined = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            result = result.and(joined);
-        }
-        result
-=======
     let mut rest = jobs;
     let groups = std::iter::from_fn(|| next_group(&mut rest, most));
     crew::share(threads, &options.progress, groups, |group, buf| {
-        read_group(reader, group, buf, options)
->>>>>>> main
+        read_group(reader, group, buf, &manner, options)
     })
 }
 

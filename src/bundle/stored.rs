@@ -122,6 +122,7 @@ impl<'p> Stored<'p> {
     /// The CRC is made of each piece while it is in the cache.
     fn read_and_check(&self, mut crc: u32, dst: &mut [u8], mut at: u64) -> Result<u32> {
         for piece in dst.chunks_mut(PIECE) {
+            self.check_progress()?;
             self.read_exact(piece, at)?;
             crc = checksum::extend(crc, piece);
             at += piece.len() as u64;
@@ -139,6 +140,7 @@ impl<'p> Stored<'p> {
         scratch: &mut Scratch,
     ) -> Result<u32> {
         for piece in dst.chunks_mut(PIECE) {
+            self.check_progress()?;
             let read = scratch.take(piece.len());
             self.read_exact(read, at)?;
             crc = checksum::copy(crc, read, piece);

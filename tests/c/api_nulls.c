@@ -81,6 +81,7 @@ static void test_setters_and_free(void) {
     INVALID(tfckpt_overlay_set_on_conflict(NULL, 0, &err));
     INVALID(tfckpt_overlay_set_keep_unmapped(NULL, true, &err));
 
+    tfckpt_progress_set_callback(NULL, NULL, NULL);
     tfckpt_error_free(NULL);
     tfckpt_reader_options_free(NULL);
     tfckpt_read_options_free(NULL);

@@ -204,6 +204,57 @@ static void test_the_error(const tfckpt_reader *reader) {
     forget(&watched);
 }
 
+/* Where a callback is called from, how often, and for how long it lets a call go on. */
+struct heard {
+    pthread_t thread;
+    tfckpt_progress *progress;
+    int calls, most;
+};
+
+static bool hear(void *user, uint64_t done, uint64_t total) {
+    struct heard *heard = user;
+    CHECK(pthread_equal(heard->thread, pthread_self()));
+    CHECK(done <= total && total <= tfckpt_progress_total(heard->progress));
+    tfckpt_progress_set_callback(heard->progress, NULL, NULL);
+    return ++heard->calls < heard->most;
+}
+
+static void test_callback(const tfckpt_reader *reader, size_t call) {
+    struct watched watched = watch(reader);
+    struct heard heard = {pthread_self(), watched.progress, 0, 1000};
+    testing("%s, which calls back", CALLS[call].name);
+    tfckpt_read_options_set_threads(watched.read, 3);
+    tfckpt_progress_set_callback(watched.progress, hear, &heard);
+    OK(CALLS[call].act(&watched));
+    CHECK(heard.calls > 0);
+
+    testing("%s, called off by its callback", CALLS[call].name);
+    heard.most = heard.calls;
+    for (tfckpt_status status = TFCKPT_OK; status == TFCKPT_OK;) {
+        forget_error();
+        status = CALLS[call].act(&watched);
+        CHECK(status == TFCKPT_OK || status == TFCKPT_CANCELLED);
+    }
+    CHECK(tfckpt_progress_is_cancelled(watched.progress));
+    forget(&watched);
+}
+
+static void test_callback_taken_away(const tfckpt_reader *reader) {
+    struct watched watched = watch(reader);
+    struct heard heard = {pthread_self(), watched.progress, 0, 0};
+    testing("a callback that is taken away");
+    tfckpt_progress_set_callback(NULL, hear, &heard);
+    tfckpt_progress_set_callback(watched.progress, hear, &heard);
+    tfckpt_progress_set_callback(watched.progress, NULL, &heard);
+    OK(act_read(&watched));
+    tfckpt_progress_set_callback(watched.progress, hear, &heard);
+    tfckpt_progress_free(watched.progress);
+    watched.progress = NULL;
+    OK(act_read(&watched));
+    CHECK(heard.calls == 0);
+    forget(&watched);
+}
+
 static void test_null(void) {
     tfckpt_progress *progress = tfckpt_progress_new();
     tfckpt_report *report = NULL;
@@ -229,7 +280,9 @@ void test_progress(void) {
         test_to_the_end(reader, call);
         test_cancelled_before(reader, call);
         test_cancelled_meanwhile(reader, call);
+        test_callback(reader, call);
     }
+    test_callback_taken_away(reader);
     test_what_is_freed_first(reader);
     test_the_error(reader);
     test_null();

@@ -142,7 +142,7 @@ static void test_read_many(const tfckpt_reader *reader) {
     CHECK(strstr(tfckpt_error_message(err), "overlap") != NULL);
     all[2] = request("grid", (char *)values + 95, 96);
     INVALID(tfckpt_reader_read_many(reader, all, 3, NULL, &err));
-    all[2].reserved[1] = values;
+    all[2].reserved[0] = values;
     INVALID(tfckpt_reader_read_many(reader, all + 2, 1, NULL, &err));
     all[2] = request("grid", values, 4);
     EXPECT(TFCKPT_BUFFER_TOO_SMALL, tfckpt_reader_read_many(reader, all + 2, 1, NULL, &err));
@@ -150,6 +150,56 @@ static void test_read_many(const tfckpt_reader *reader) {
     INVALID(tfckpt_reader_read_many(reader, all + 2, 1, NULL, &err));
     all[2] = request("grid", NULL, 96);
     INVALID(tfckpt_reader_read_many(reader, all + 2, 1, NULL, &err));
+}
+
+/* Columns of one array, from a whole tensor, a slice and a row of another. */
+static void test_strides(const tfckpt_reader *reader) {
+    float array[4][8];
+    int32_t numbers[9];
+    int64_t row[] = {32, 4}, starts[] = {1, 0}, lengths[] = {2, -1}, third[] = {12};
+    testing("read_many into a part of an array");
+    for (int i = 0; i < 32; i++) array[i / 8][i % 8] = -1;
+    for (int i = 0; i < 9; i++) numbers[i] = -1;
+    tfckpt_read_request all[] = {request("grid", array[0] + 1, sizeof array - 4),
+                                 request("numbers", BYTES(numbers))};
+    all[0].starts = starts;
+    all[0].lengths = lengths;
+    all[0].rank = 2;
+    all[0].dst_strides = row;
+    all[1].rank = 1;
+    all[1].dst_strides = third;
+    OK(tfckpt_reader_read_many(reader, all, 2, NULL, &err));
+    for (int i = 0; i < 32; i++) {
+        bool is_there = i < 16 && i % 8 > 0 && i % 8 < 7;
+        CHECK(array[i / 8][i % 8] == (is_there ? grid[(i / 8 + 1) * 6 + i % 8 - 1] : -1));
+    }
+    for (int i = 0; i < 9; i++) CHECK(numbers[i] == (i % 3 == 0 ? NUMBERS[i / 3] : -1));
+
+    all[0].starts = all[0].lengths = NULL;
+    all[0].dst_len = 3 * 32 + 6 * 4;
+    OK(tfckpt_reader_read_many(reader, all, 1, NULL, &err));
+    for (int i = 0; i < 4; i++) CHECK(memcmp(array[i] + 1, grid + 6 * i, 24) == 0);
+    CHECK(array[0][7] == -1 && array[3][7] == -1);
+    all[0].dst_len -= 1;
+    EXPECT(TFCKPT_BUFFER_TOO_SMALL, tfckpt_reader_read_many(reader, all, 1, NULL, &err));
+    all[0].dst_len += 1;
+
+    testing("strides that can't be");
+    int64_t refused[][2] = {{20, 4}, {32, 2}, {-32, 4}, {32, 0}, {34, 4}, {INT64_MAX, 4}};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        all[0].dst_strides = refused[i];
+        INVALID(tfckpt_reader_read_many(reader, all, 1, NULL, &err));
+    }
+    all[0].dst_strides = row;
+    for (all[0].rank = 0; all[0].rank < 4; all[0].rank++) {
+        if (all[0].rank != 2) INVALID(tfckpt_reader_read_many(reader, all, 1, NULL, &err));
+    }
+    all[0].rank = SIZE_MAX;
+    INVALID(tfckpt_reader_read_many(reader, all, 1, NULL, &err));
+    all[0].rank = 2;
+    all[1] = request("numbers", array[0] + 5, 12);
+    INVALID(tfckpt_reader_read_many(reader, all, 2, NULL, &err));
+    CHECK(strstr(tfckpt_error_message(err), "overlap") != NULL);
 }
 
 static void test_missing_names(const tfckpt_reader *reader) {
@@ -277,6 +327,7 @@ void test_values(void) {
         test_read_size(reader);
         test_check(reader);
         test_read_many(reader);
+        test_strides(reader);
         test_missing_names(reader);
         test_strings(reader);
         test_view(reader, big_endian);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tfckpt::Progress;
 use tfckpt::bundle::{ReadOptions, ReadRequest, Reader, Tensor, decode_slice_key, verify};
-use tfckpt::tensor::{DType, Slice};
+use tfckpt::tensor::{DType, Shape, Slice};
 
 use super::model::Model;
 use super::random::Random;
@@ -124,23 +124,33 @@ fn check_many(reader: &Reader, models: &[Model], random: &mut Random) {
         wanted.extend(model.slices.iter().map(|slice| (*model, Some(slice.clone()))));
     }
     random.shuffle(&mut wanted);
-    let expected: Vec<Vec<u8>> = wanted
+    let parts: Vec<Vec<&[u8]>> = wanted
         .iter()
         .map(|(model, slice)| match slice {
-            Some(slice) => model.part(slice).concat(),
-            None => model.elements.concat(),
+            Some(slice) => model.part(slice),
+            None => model.elements.iter().map(Vec::as_slice).collect(),
+        })
+        .collect();
+    let strides: Vec<Option<Vec<i64>>> =
+        wanted.iter().map(|wanted| random.chance(2).then(|| strides_of(wanted, random))).collect();
+    let expected: Vec<Vec<u8>> = wanted
+        .iter()
+        .zip(parts.iter().zip(&strides))
+        .map(|(wanted, (elements, strides))| match strides {
+            Some(strides) => scattered(&shape_of(wanted), elements, strides),
+            None => elements.concat(),
         })
         .collect();
     let mut buffers: Vec<Vec<u8>> =
         expected.iter().map(|bytes| vec![0x5a; bytes.len() + random.below(3)]).collect();
     let mut requests: Vec<ReadRequest<'_>> = wanted
         .iter()
-        .zip(&mut buffers)
-        .map(|((model, slice), dst)| ReadRequest {
+        .zip(buffers.iter_mut().zip(&strides))
+        .map(|((model, slice), (dst, strides))| ReadRequest {
             name: &model.name,
             slice: slice.clone(),
             dst,
-            dst_strides: None,
+            dst_strides: strides.as_deref(),
         })
         .collect();
     let options = ReadOptions {
@@ -171,4 +181,42 @@ fn check_verify(reader: &Reader, models: &[Model]) {
         assert!(problem.message().contains("the tensor does not list it"), "{problem}");
     }
     assert_eq!(report.tensors, models.len() as u64);
+}
+
+fn shape_of((model, slice): &(&Model, Option<Slice>)) -> Shape {
+    slice.as_ref().map_or(model.shape.clone(), |slice| slice.shape(&model.shape).unwrap())
+}
+
+/// Strides with room between some rows and columns, and numbers that mean nothing where
+/// there are no neighbours.
+fn strides_of(wanted: &(&Model, Option<Slice>), random: &mut Random) -> Vec<i64> {
+    let size = wanted.0.dtype.size().unwrap() as i64;
+    let shape = shape_of(wanted);
+    let mut strides = vec![0; shape.rank()];
+    let mut inner = size;
+    for (stride, &length) in strides.iter_mut().zip(shape.dims()).rev() {
+        *stride = if length < 2 { -3 } else { inner + size * random.up_to(2) };
+        inner += *stride * (length - 1).max(0);
+    }
+    strides
+}
+
+/// The elements where the strides put them, one by one; what lies between is untouched.
+fn scattered(shape: &Shape, elements: &[&[u8]], strides: &[i64]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut index = vec![0; shape.rank()];
+    for element in elements {
+        let place = |(at, stride): (&i64, &i64)| if *at == 0 { 0 } else { at * stride };
+        let at = index.iter().zip(strides).map(place).sum::<i64>() as usize;
+        bytes.resize(bytes.len().max(at + element.len()), 0x5a);
+        bytes[at..at + element.len()].copy_from_slice(element);
+        for (at, &length) in index.iter_mut().zip(shape.dims()).rev() {
+            *at += 1;
+            if *at < length {
+                break;
+            }
+            *at = 0;
+        }
+    }
+    bytes
 }

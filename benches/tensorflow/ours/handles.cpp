@@ -12,9 +12,12 @@ Reader open_reader(const std::string& prefix, bool mapped) {
     return Reader(reader);
 }
 
-Writer create_writer(const std::string& prefix, bool sync) {
+Writer create_writer(const std::string& prefix, bool sync, int shards) {
     const WriterOptions options(tfckpt_writer_options_new());
     tfckpt_writer_options_set_sync(options.get(), sync);
+    check([&](auto err) {
+        return tfckpt_writer_options_set_shards(options.get(), shards, err);
+    });
     tfckpt_writer* writer = nullptr;
     check([&](auto err) {
         return tfckpt_writer_create(prefix.c_str(), options.get(), &writer, err);

@@ -34,11 +34,12 @@ using Tensor = Handle<tfckpt_tensor, tfckpt_tensor_free>;
 using Strings = Handle<tfckpt_strings, tfckpt_strings_free>;
 using View = Handle<tfckpt_view, tfckpt_view_free>;
 using Writer = Handle<tfckpt_writer, tfckpt_writer_free>;
+using WriteOptions = Handle<tfckpt_write_options, tfckpt_write_options_free>;
 using WriterOptions = Handle<tfckpt_writer_options, tfckpt_writer_options_free>;
 using MergeOptions = Handle<tfckpt_merge_options, tfckpt_merge_options_free>;
 
 Reader open_reader(const std::string& prefix, bool mapped = false);
-Writer create_writer(const std::string& prefix, bool sync);
+Writer create_writer(const std::string& prefix, bool sync, int shards = 1);
 void finish(const Writer& writer);
 
 }  // namespace ours

@@ -23,6 +23,18 @@ tfckpt_read_request request_of(const bench::TensorSet& set, size_t i) {
     return request;
 }
 
+tfckpt_write_request write_of(const bench::TensorSet& set, size_t i, const int64_t& elements) {
+    tfckpt_write_request request = {};
+    request.name = set.name(i).data();
+    request.name_len = set.name(i).size();
+    request.dtype = TFCKPT_DT_FLOAT;
+    request.dims = &elements;
+    request.rank = 1;
+    request.data = set.data(i);
+    request.data_len = set.bytes_each();
+    return request;
+}
+
 void read_many(const Reader& reader, const std::vector<tfckpt_read_request>& requests,
                int threads) {
     const ReadOptions options(tfckpt_read_options_new());
@@ -40,15 +52,21 @@ std::string version() { return tfckpt_version(); }
 struct Tensors::Impl {
     const bench::TensorSet& set;
     bench::Order order;
+    int64_t elements;
     std::vector<tfckpt_read_request> requests;
+    std::vector<tfckpt_write_request> writes;
 };
 
 Tensors::Tensors(const bench::TensorSet& set) : Tensors(set, in_order(set.count())) {}
 
 Tensors::Tensors(const bench::TensorSet& set, const bench::Order& order)
-    : impl_(new Impl{set, order, {}}) {
+    : impl_(new Impl{set, order, set.elements_each(), {}, {}}) {
     impl_->requests.reserve(order.size());
-    for (const size_t i : order) impl_->requests.push_back(request_of(set, i));
+    impl_->writes.reserve(order.size());
+    for (const size_t i : order) {
+        impl_->requests.push_back(request_of(set, i));
+        impl_->writes.push_back(write_of(set, i, impl_->elements));
+    }
 }
 
 Tensors::~Tensors() = default;
@@ -58,16 +76,14 @@ void Tensors::read(const std::string& prefix, const ReadHow& how) const {
 }
 
 void Tensors::write(const std::string& prefix, const WriteHow& how) const {
-    const bench::TensorSet& set = impl_->set;
-    const Writer writer = create_writer(prefix, how.sync);
-    const int64_t elements = set.elements_each();
-    for (const size_t i : impl_->order) {
-        const std::string& name = set.name(i);
-        check([&](auto err) {
-            return tfckpt_writer_add(writer.get(), name.data(), name.size(), TFCKPT_DT_FLOAT,
-                                     &elements, 1, set.data(i), set.bytes_each(), err);
-        });
-    }
+    const Writer writer = create_writer(prefix, how.sync, how.threads);
+    const WriteOptions options(tfckpt_write_options_new());
+    tfckpt_write_options_set_threads(options.get(), static_cast<size_t>(how.threads));
+    const std::vector<tfckpt_write_request>& requests = impl_->writes;
+    check([&](auto err) {
+        return tfckpt_writer_add_many(writer.get(), requests.data(), requests.size(),
+                                      options.get(), err);
+    });
     finish(writer);
 }
 

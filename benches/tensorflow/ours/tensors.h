@@ -34,7 +34,7 @@ public:
     // Opens the bundle and reads all tensors in one call; checksums are checked.
     void read(const std::string& prefix, const ReadHow& how) const;
 
-    // Writes all tensors into one bundle.
+    // Writes all tensors into one bundle in one call, into as many shards as threads.
     void write(const std::string& prefix, const WriteHow& how) const;
 
     // Opens the bundle and reads all into memory that nobody has touched, which comes

@@ -276,10 +276,11 @@ TEST(Slice, CountsItsElements) {
                                                  {{0, 0}, {-2, 1}},
                                                  {{1, 0}, {Slice::kAll, 1}},
                                                  {{INT64_MAX, 0}, {INT64_MAX, 1}}}) {
-        EXPECT_EQ(num_elements(shape, wrong), std::nullopt);
+        EXPECT_EQ(num_elements(shape, wrong), tfckpt::detail::kNoSize);
     }
-    EXPECT_EQ(num_elements(Shape{INT64_MAX, INT64_MAX}, Slice::whole(2)), std::nullopt);
-    EXPECT_EQ(num_elements(Shape{-1}, Slice::whole(1)), std::nullopt);
+    EXPECT_EQ(num_elements(Shape{INT64_MAX, INT64_MAX}, Slice::whole(2)),
+              tfckpt::detail::kNoSize);
+    EXPECT_EQ(num_elements(Shape{-1}, Slice::whole(1)), tfckpt::detail::kNoSize);
 }
 
 TEST(Version, IsThatOfTheHeader) {
