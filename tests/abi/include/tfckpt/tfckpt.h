@@ -661,8 +661,8 @@ typedef struct tfckpt_object_graph_builder tfckpt_object_graph_builder;
 typedef struct tfckpt_overlay tfckpt_overlay;
 
 /// How far calls are, and the word to call them off. It goes into the options of a
-/// call; while that runs, other threads ask how far it is, or cancel it. No function
-/// of yours is ever called.
+/// call; while that runs, other threads ask how far it is, or cancel it; or the call
+/// itself calls a function of yours, tfckpt_progress_set_callback().
 ///
 /// A progress may see several calls, one after the other or at once: each adds the
 /// bytes that it is going to read to the total when it knows them, and to what is done
@@ -720,6 +720,9 @@ typedef struct tfckpt_tensors tfckpt_tensors;
 /// that are gone raises SIGBUS.
 typedef struct tfckpt_view tfckpt_view;
 
+/// How many tensors are written at once. NULL in its place means the defaults.
+typedef struct tfckpt_write_options tfckpt_write_options;
+
 /// A checkpoint being written. Nothing of it can be seen at its prefix until
 /// tfckpt_writer_finish() has succeeded. Values go to disk as they come: memory is
 /// needed for the index, and a buffer for each shard. In the V1 format they must be
@@ -730,6 +733,11 @@ typedef struct tfckpt_writer tfckpt_writer;
 
 /// How a checkpoint is written. NULL in its place means the defaults.
 typedef struct tfckpt_writer_options tfckpt_writer_options;
+
+/// What a call tells how many bytes are done, and how many there are to be done as far as
+/// it is known. Returns whether the call goes on: false is as
+/// tfckpt_progress_cancel(). It must return, neither by an exception nor by longjmp().
+typedef bool (*tfckpt_progress_callback)(void *user, uint64_t done, uint64_t total);
 
 /// One of the tensors that tfckpt_reader_read_many() reads. Set all of it to zero
 /// before filling it in.
@@ -743,15 +751,48 @@ typedef struct {
     const int64_t *starts;
     /// How many elements of each dimension it has; -1 for all of one.
     const int64_t *lengths;
-    /// How many dimensions starts and lengths have.
+    /// How many dimensions starts and lengths have, and dst_strides.
     size_t rank;
     /// Where the values go.
     void *dst;
     /// The bytes that dst has room for.
     size_t dst_len;
+    /// How many bytes lie between the first of neighbours along each of rank dimensions in
+    /// dst: what is read goes to a part of a larger array, whose other bytes stay as
+    /// they are. NULL where it is packed, C order. Each is a multiple of the element size, and no
+    /// less than what neighbours along it take: rows may lie apart, but neither backwards
+    /// nor in each other. Along a dimension of fewer than two elements it means
+    /// nothing. For a whole tensor, starts and lengths are NULL and rank is its rank.
+    const int64_t *dst_strides;
+    /// NULL: room for later versions.
+    void *reserved[1];
+} tfckpt_read_request;
+
+/// One of the tensors that tfckpt_writer_add_many() writes. Set all of it to zero before
+/// filling it in.
+typedef struct {
+    /// The tensor's name.
+    const char *name;
+    /// The bytes of the name.
+    size_t name_len;
+    /// The type of its elements, which has a fixed size.
+    int32_t dtype;
+    /// The dimensions of the whole tensor.
+    const int64_t *dims;
+    /// How many dimensions there are.
+    size_t rank;
+    /// Where in each dimension the slice begins; NULL for the whole tensor, with lengths
+    /// NULL too.
+    const int64_t *starts;
+    /// How many elements of each dimension it has; -1 for all of one.
+    const int64_t *lengths;
+    /// The values, in the byte order of this machine.
+    const void *data;
+    /// The bytes of data.
+    size_t data_len;
     /// NULL: room for later versions.
     void *reserved[2];
-} tfckpt_read_request;
+} tfckpt_write_request;
 
 #ifdef __cplusplus
 extern "C" {
@@ -826,13 +867,31 @@ void tfckpt_reader_options_free(tfckpt_reader_options *options);
 void tfckpt_reader_options_set_mapped(tfckpt_reader_options *options, bool mapped);
 
 /// How many bytes of the index are kept in memory for the next look at them.
-/// Default: 16 MiB.
+/// Default: 64 MiB.
 void tfckpt_reader_options_set_index_cache(tfckpt_reader_options *options, size_t bytes);
 
 /// The largest block of the index, in bytes, that is taken into memory; a larger
 /// one is RESOURCE_LIMIT. In V1 blocks have the values in them. Default: 1 GiB; of V1
 /// 4 GiB, as there are no larger ones.
 void tfckpt_reader_options_set_max_block(tfckpt_reader_options *options, size_t bytes);
+
+/// The largest index, in bytes of its file, that is opened; a larger one is
+/// RESOURCE_LIMIT. Of V1, whose files have the values in them, the largest file. Default:
+/// any size, as no more of it is in memory than tfckpt_reader_options_set_index_cache()
+/// and _set_max_block() say.
+void tfckpt_reader_options_set_max_index(tfckpt_reader_options *options, size_t bytes);
+
+/// How many tensors a checkpoint may have; of more, V1 is not opened, and V2 neither
+/// counted nor read by position: RESOURCE_LIMIT. To walk over them takes no memory for
+/// those before. A negative count is 0. Default: 2^28.
+void tfckpt_reader_options_set_max_tensors(tfckpt_reader_options *options, int64_t count);
+
+/// How many bytes of values one call may take memory for: tfckpt_reader_read_strings()
+/// does not, and tfckpt_reader_read_size() does not tell of more, but is RESOURCE_LIMIT.
+/// What is read into the caller's memory has the limits of that. Default: as many as the
+/// files have.
+void tfckpt_reader_options_set_max_tensor_bytes(tfckpt_reader_options *options,
+                                                size_t bytes);
 
 /// Opens a checkpoint, into *out, V2 or V1. The path is one of
 /// - its prefix;
@@ -919,6 +978,15 @@ tfckpt_status tfckpt_reader_list(const tfckpt_reader *reader,
 tfckpt_status tfckpt_cursor_next(tfckpt_cursor *cursor,
                                  const tfckpt_tensor **out,
                                  tfckpt_error **err);
+
+/// Goes to the next tensor, and looks at no more than its name, into *out: borrowed
+/// until the next call of this, and NULL behind the last tensor. An entry that is
+/// damaged is not noticed; otherwise as tfckpt_cursor_next(), the tensor borrowed from
+/// which stays.
+tfckpt_status tfckpt_cursor_next_name(tfckpt_cursor *cursor,
+                                      const char **out,
+                                      size_t *len,
+                                      tfckpt_error **err);
 
 /// Goes over the next tensors at once, max of them at most, into *out: none behind the
 /// last. What is borrowed from tfckpt_cursor_next() stays. INVALID_ARGUMENT for a max
@@ -1031,8 +1099,22 @@ const int64_t *tfckpt_tensors_slice_lengths(const tfckpt_tensors *tensors);
 tfckpt_progress *tfckpt_progress_new(void);
 
 /// Frees a progress. Options and calls that have it go on, and nobody can cancel them
-/// any more. NULL is fine.
+/// any more; a callback is called no more when this returns. Not from within that. NULL
+/// is fine.
 void tfckpt_progress_free(tfckpt_progress *progress);
+
+/// Has a callback called with user while calls with this progress go on, from now on, in
+/// the place of the one before; NULL for none. It is called only from threads that made
+/// such a call, from within that call, whatever other threads help with it; never twice at
+/// once, and at most every 10 ms: a call that is over sooner may never call it. The one before is called
+/// no more when this returns.
+///
+/// The callback may cancel the progress and ask for anything of it, but neither free it nor
+/// set another, which does nothing. user must be there until the callback is no longer
+/// set, or the progress freed.
+void tfckpt_progress_set_callback(const tfckpt_progress *progress,
+                                  tfckpt_progress_callback callback,
+                                  void *user);
 
 /// Calls off what goes on and all that comes: every call that this is given to ends
 /// with CANCELLED, when it has read what it is at, 4 MiB at most, or of V1 a stored
@@ -1064,8 +1146,9 @@ void tfckpt_read_options_free(tfckpt_read_options *options);
 /// Default: true.
 void tfckpt_read_options_set_verify(tfckpt_read_options *options, bool verify);
 
-/// On how many threads tfckpt_reader_read_many() reads, the caller's included;
-/// more than 256 count as 256. Default: 1.
+/// On how many threads a call reads or checks, the caller's included, one long tensor
+/// too; more than 256 count as 256. The others are started for the call and end with
+/// it. Default: 1.
 void tfckpt_read_options_set_threads(tfckpt_read_options *options, size_t threads);
 
 /// How many bytes tfckpt_reader_read_many() may hold at once besides the buffers
@@ -1128,8 +1211,9 @@ tfckpt_status tfckpt_reader_check(const tfckpt_reader *reader,
                                   tfckpt_error **err);
 
 /// Reads many tensors, or slices of them, in the order in which they lie in the
-/// files, whatever order they are asked for in. The memory of two requests must
-/// not overlap. NOT_FOUND lists all the names that there are no tensors of;
+/// files, whatever order they are asked for in. The memory of two requests, from dst on
+/// dst_len bytes, must not overlap, even where strides leave bytes between: what goes to these
+/// is read by another call. INVALID_ARGUMENT for that, and for strides that are not as they should be; NOT_FOUND lists all the names that there are no tensors of;
 /// otherwise the error is the first that was met, and what is in all of the dst
 /// after it is not defined.
 tfckpt_status tfckpt_reader_read_many(const tfckpt_reader *reader,
@@ -1400,6 +1484,40 @@ tfckpt_status tfckpt_writer_finish(tfckpt_writer *writer, tfckpt_error **err);
 void tfckpt_writer_free(tfckpt_writer *writer);
 
 /// The defaults, owned by the caller.
+tfckpt_write_options *tfckpt_write_options_new(void);
+
+/// Frees options. NULL is fine.
+void tfckpt_write_options_free(tfckpt_write_options *options);
+
+/// On how many threads tfckpt_writer_add_many() writes, the caller's included; more than
+/// 256 count as 256. The others are started for the call and end with it. What they write
+/// into one file waits for each other in the kernel, so with as many shards as threads
+/// they get on best. The bytes of the files don't depend on it. Default: 1.
+void tfckpt_write_options_set_threads(tfckpt_write_options *options, size_t threads);
+
+/// How many bytes tfckpt_writer_add_many() may hold at once besides the values, of all
+/// threads together; 32 KiB for each it takes anyway. Default: 8 MiB.
+void tfckpt_write_options_set_max_in_flight(tfckpt_write_options *options, size_t bytes);
+
+/// Who watches tfckpt_writer_add_many(), or NULL for nobody, which is the default. The
+/// options keep a share of the progress, which may be freed before them. It counts bytes
+/// of values that were written.
+void tfckpt_write_options_set_progress(tfckpt_write_options *options,
+                                       const tfckpt_progress *progress);
+
+/// Adds many tensors, or slices of them, on as many threads as the options say. The files
+/// are the same as if each had been added by tfckpt_writer_add() or
+/// tfckpt_writer_add_slice(), one after the other. Errors as of these, of the first request
+/// that has one: none of them is added then, or in the V1 format those before it. Nothing
+/// is written before all were checked; after IO, and CANCELLED by the progress of the
+/// options, what is in the files is not known, and the writer can only be freed.
+tfckpt_status tfckpt_writer_add_many(tfckpt_writer *writer,
+                                     const tfckpt_write_request *requests,
+                                     size_t count,
+                                     const tfckpt_write_options *options,
+                                     tfckpt_error **err);
+
+/// The defaults, owned by the caller.
 tfckpt_merge_options *tfckpt_merge_options_new(void);
 
 /// Frees options. NULL is fine.
@@ -1661,7 +1779,7 @@ tfckpt_status tfckpt_checkpoint_verify(const char *path,
                                        tfckpt_error **err);
 
 /// The same for a checkpoint that is open; of an overlay, all of each checkpoint. Of
-/// the options only the progress counts. Fails where that cancels it, with CANCELLED, and
+/// the options the progress and the threads count, these not for V1. Fails where that cancels it, with CANCELLED, and
 /// not because of damage.
 tfckpt_status tfckpt_reader_verify(const tfckpt_reader *reader,
                                    const tfckpt_read_options *options,
