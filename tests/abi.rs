@@ -152,7 +152,7 @@ fn only_types_of_a_known_size_are_used() {
             assert_eq!(words.next(), None, "{name}: {kind}");
             let is_value = VALUES.contains(&word);
             let is_ours = word.starts_with("tfckpt_") && kind.ends_with('*');
-            let is_callback = word.starts_with("tfckpt_") && word.ends_with("_fn");
+            let is_callback = word.starts_with("tfckpt_") && word.ends_with("_callback");
             let is_status = word == "tfckpt_status" && *kind == function.result;
             assert!(is_value || is_ours || is_callback || is_status, "{name}: {kind}");
         }

@@ -67,6 +67,7 @@ fn written(endianness: Endianness) -> MemoryStorage {
     let options = WriterOptions {
         storage: Arc::new(storage.clone()),
         endianness,
+        alignment: Some(1),
         ..WriterOptions::default()
     };
     let mut writer = Writer::create_with(Path::new(PREFIX), options).unwrap();
