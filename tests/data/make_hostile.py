@@ -223,8 +223,6 @@ add("slice_length_negative", "good_v2", "A slice of gamma/table has -3 rows.",
     put_slices(BOTH[0], ((1, -3), (0, None))))
 add("slice_length_max", "good_v2", "A slice of gamma/table has 2^63 - 1 rows.",
     put_slices(BOTH[0], ((1, MAX), (0, None))))
-add("slice_of_nothing", "good_v2", "A third slice of gamma/table has no rows.",
-    put_slices(*BOTH, ((2, 0), (0, None))))
 add("slice_254_dimensions", "good_v2", "The slices of gamma/table have 254 dimensions, itself two.",
     put_slices(((0, None),) * 254))
 add("slices_of_a_huge_shape", "good_v2",
