@@ -48,7 +48,8 @@ struct ReadOptions {
     /// touches; without, only the wanted ranges are read, and damage in them is not
     /// seen. Default: true.
     Setting<bool> verify = {};
-    /// On how many threads Reader::read_many reads, the caller's included.
+    /// On how many threads a call reads or checks, the caller's included, one long tensor
+    /// too; more than 256 count as 256. The others are started for the call and end with it.
     /// Default: 1.
     Setting<std::size_t> threads = {};
     /// How many bytes Reader::read_many may hold at once besides the memory it
@@ -84,6 +85,20 @@ struct WriterOptions {
     /// in the middle of that may leave neither of the two, though never a mixture;
     /// saving under a new name is safer. Default: false.
     Setting<bool> replace = {};
+};
+
+/// How many tensors are written at once.
+struct WriteOptions {
+    /// On how many threads Writer::add_many writes, the caller's included; more than 256
+    /// count as 256. What they write into one file waits for each other, so with as many
+    /// shards as threads they get on best. The bytes of the files don't depend on it.
+    /// Default: 1.
+    Setting<std::size_t> threads = {};
+    /// How many bytes Writer::add_many may hold at once besides the values, of all threads
+    /// together; 32 KiB for each it takes anyway. Default: 8 MiB.
+    Setting<std::size_t> max_in_flight = {};
+    /// Who watches, if anybody does. It counts bytes of values that were written.
+    const Progress* progress = nullptr;
 };
 
 /// What happens where two sources have a tensor of the same name, or the same elements
@@ -167,6 +182,17 @@ inline auto to_c(const WriterOptions& options) {
     if (options.big_endian) tfckpt_writer_options_set_big_endian(c.get(), *options.big_endian);
     if (options.sync) tfckpt_writer_options_set_sync(c.get(), *options.sync);
     if (options.replace) tfckpt_writer_options_set_replace(c.get(), *options.replace);
+    return c;
+}
+
+/// Options as the C API has them.
+inline auto to_c(const WriteOptions& options) {
+    Handle<tfckpt_write_options, tfckpt_write_options_free> c(tfckpt_write_options_new());
+    if (options.threads) tfckpt_write_options_set_threads(c.get(), *options.threads);
+    if (options.max_in_flight) {
+        tfckpt_write_options_set_max_in_flight(c.get(), *options.max_in_flight);
+    }
+    if (options.progress) tfckpt_write_options_set_progress(c.get(), options.progress->get());
     return c;
 }
 
