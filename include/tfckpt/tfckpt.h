@@ -875,6 +875,24 @@ void tfckpt_reader_options_set_index_cache(tfckpt_reader_options *options, size_
 /// 4 GiB, as there are no larger ones.
 void tfckpt_reader_options_set_max_block(tfckpt_reader_options *options, size_t bytes);
 
+/// The largest index, in bytes of its file, that is opened; a larger one is
+/// RESOURCE_LIMIT. Of V1, whose files have the values in them, the largest file. Default:
+/// any size, as no more of it is in memory than tfckpt_reader_options_set_index_cache()
+/// and _set_max_block() say.
+void tfckpt_reader_options_set_max_index(tfckpt_reader_options *options, size_t bytes);
+
+/// How many tensors a checkpoint may have; of more, V1 is not opened, and V2 neither
+/// counted nor read by position: RESOURCE_LIMIT. To walk over them takes no memory for
+/// those before. A negative count is 0. Default: 2^28.
+void tfckpt_reader_options_set_max_tensors(tfckpt_reader_options *options, int64_t count);
+
+/// How many bytes of values one call may take memory for: tfckpt_reader_read_strings()
+/// does not, and tfckpt_reader_read_size() does not tell of more, but is RESOURCE_LIMIT.
+/// What is read into the caller's memory has the limits of that. Default: as many as the
+/// files have.
+void tfckpt_reader_options_set_max_tensor_bytes(tfckpt_reader_options *options,
+                                                size_t bytes);
+
 /// Opens a checkpoint, into *out, V2 or V1. The path is one of
 /// - its prefix;
 /// - one of its files: PREFIX.index, PREFIX.data-..., PREFIX.meta, a V1 file, any of

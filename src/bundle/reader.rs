@@ -33,11 +33,29 @@ pub struct ReaderOptions {
     /// file that another process cuts short then raises `SIGBUS` instead of
     /// giving an error. See [`Mapping`](crate::storage::Mapping). Default: no.
     pub mapped: bool,
+    /// How many tensors a checkpoint may have: a [`checkpoint::Reader`] opens no V1
+    /// checkpoint of more, and of V2 counts no more, nor finds them by their position. To
+    /// walk over them takes no memory for those before. Default: 2^28.
+    ///
+    /// [`checkpoint::Reader`]: crate::checkpoint::Reader
+    pub max_tensors: u64,
+    /// For how many bytes of values a [`checkpoint::Reader`] takes memory in one call, be it
+    /// for a tensor or a slice of one; what it reads into a caller's memory has the limits of
+    /// that. Default: as many as the files have.
+    ///
+    /// [`checkpoint::Reader`]: crate::checkpoint::Reader
+    pub max_tensor_bytes: u64,
 }
 
 impl Default for ReaderOptions {
     fn default() -> Self {
-        Self { storage: LocalStorage::shared(), index: TableOptions::default(), mapped: false }
+        Self {
+            storage: LocalStorage::shared(),
+            index: TableOptions::default(),
+            mapped: false,
+            max_tensors: 1 << 28,
+            max_tensor_bytes: u64::MAX,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod gc;
 mod glob;
 mod impostor;
 mod latest;
+mod limits;
 mod locate;
 mod manager;
 mod merge;

@@ -66,6 +66,18 @@ TEST_F(ReaderTest, OpensWithOptions) {
     FAILS_AS(kResourceLimit, Reader::open(path("ckpt"), options).size());
 }
 
+TEST_F(ReaderTest, HasLimits) {
+    tfckpt::ReaderOptions options;
+    options.max_tensors = 5;
+    options.max_tensor_bytes = 8;
+    const auto reader = Reader::open(path("ckpt"), options);
+    FAILS_AS(kResourceLimit, reader.size());
+    FAILS_AS(kResourceLimit, reader.read<float>("a/matrix"));
+    FAILS_AS(kResourceLimit, reader.read_strings("c/words"));
+    options.max_index = 50;
+    FAILS_AS(kResourceLimit, Reader::open(path("ckpt"), options));
+}
+
 TEST_F(ReaderTest, WalksInTheOrderOfNames) {
     const auto reader = open();
     std::vector<std::string> names;

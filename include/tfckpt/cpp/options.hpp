@@ -28,6 +28,17 @@ struct ReaderOptions {
     /// larger one is Status::kResourceLimit. In V1 blocks have the values in them.
     /// Default: 1 GiB; of V1 4 GiB, as there are no larger ones.
     Setting<std::size_t> max_block = {};
+    /// The largest index, in bytes of its file, that is opened; a larger one is
+    /// Status::kResourceLimit. Of V1, whose files have the values in them, the largest
+    /// file. Default: any size.
+    Setting<std::size_t> max_index = {};
+    /// How many tensors a checkpoint may have; of more, V1 is not opened, and V2 neither
+    /// counted nor read by position: Status::kResourceLimit. Default: 2^28.
+    Setting<std::int64_t> max_tensors = {};
+    /// For how many bytes of values one call may take memory: what reads tensors and
+    /// strings into memory of its own is Status::kResourceLimit above it. Default: as many
+    /// as the files have.
+    Setting<std::size_t> max_tensor_bytes = {};
 };
 
 /// How values are read.
@@ -135,6 +146,11 @@ inline auto to_c(const ReaderOptions& options) {
     if (options.mapped) tfckpt_reader_options_set_mapped(c.get(), *options.mapped);
     if (options.index_cache) tfckpt_reader_options_set_index_cache(c.get(), *options.index_cache);
     if (options.max_block) tfckpt_reader_options_set_max_block(c.get(), *options.max_block);
+    if (options.max_index) tfckpt_reader_options_set_max_index(c.get(), *options.max_index);
+    if (options.max_tensors) tfckpt_reader_options_set_max_tensors(c.get(), *options.max_tensors);
+    if (options.max_tensor_bytes) {
+        tfckpt_reader_options_set_max_tensor_bytes(c.get(), *options.max_tensor_bytes);
+    }
     return c;
 }
 
