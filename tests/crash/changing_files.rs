@@ -63,7 +63,7 @@ fn ask(reader: &Reader, seed: u8) -> usize {
     note(reader.read("small/0007").map(|values| assert_eq!(values, [seed, 1])));
     let mut buffers = [vec![0; LARGE], vec![0; LARGE]];
     let [one, other] = &mut buffers;
-    let request = |dst| ReadRequest { name: b"large", slice: None, dst };
+    let request = |dst| ReadRequest { name: b"large", slice: None, dst, dst_strides: None };
     let options = ReadOptions { threads: 2, ..ReadOptions::default() };
     let read = reader.read_many(&mut [request(one), request(other)], &options);
     note(read.map(|_| assert!(buffers.iter().all(|values| *values == expected))));
