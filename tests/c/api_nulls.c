@@ -183,7 +183,7 @@ static void test_no_out(void) {
     INVALID(tfckpt_reader_list(reader, NULL, 0, NULL, &err));
     INVALID(tfckpt_cursor_next(cursor, NULL, &err));
     INVALID(tfckpt_cursor_next_many(cursor, 1, NULL, &err));
-    INVALID(tfckpt_cursor_next_name(cursor, NULL, &size, &err));
+    INVALID(tfckpt_cursor_next_name(cursor, NULL, NULL, &err));
     INVALID(tfckpt_reader_read_size(reader, NAME("beta/count"), NULL, NULL, 0, NULL, &err));
     INVALID(tfckpt_reader_read_strings(reader, NAME("alpha/names"), NULL, NULL, &err));
     INVALID(tfckpt_reader_read_strings_slice(reader, NAME("alpha/names"), NULL, NULL, 0, NULL,
