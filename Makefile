@@ -15,6 +15,8 @@ DESTDIR ?=
 CARGO ?= cargo
 CMAKE ?= cmake
 FUZZ_SECONDS ?= 60
+SOAK_SECONDS ?= 600
+LIES ?= 5000
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 # Where the tests and the demo install to, so that they use what a user would have.
@@ -108,8 +110,33 @@ fuzz: setup-fuzz ## every fuzz target for FUZZ_SECONDS (60)
 	    rustup run nightly cargo fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS); \
 	done
 
+# What test-rust does of these takes seconds.
+.PHONY: crash
+crash: setup-build ## power cuts, kills, faults and full disks, all there are of them
+	TFCKPT_CRASH_FULL=1 $(CARGO) test --locked --test crash -- --nocapture --skip soak::
+
+.PHONY: soak
+soak: setup-build ## writers, readers and sudden deaths for SOAK_SECONDS (600)
+	TFCKPT_SOAK_SECONDS=$(SOAK_SECONDS) $(CARGO) test --locked --test crash soak:: -- --nocapture
+
+.PHONY: coverage
+coverage: setup-fuzz ## what of src each fuzz target reaches with its corpus
+	scripts/coverage
+
+.PHONY: differential
+differential: setup-test stage ## LIES (5000) checkpoints with a lie each, read by TensorFlow and by this library
+	TFCKPT_PREFIX=$(STAGE) TFCKPT_LIES=$(LIES) .venv/bin/python -m pytest -q -s tests/interop/test_differential.py
+
+.PHONY: miri
+miri: setup-miri ## the core and the C API under Miri: here, on 32 bits, and with the highest byte first
+	scripts/miri "$$(rustc -vV | sed -n 's/^host: //p')" i686-unknown-linux-gnu s390x-unknown-linux-gnu
+
+.PHONY: reproducible
+reproducible: setup-build ## libtfckpt.so built twice, in different folders: the same bytes
+	scripts/reproducible
+
 .PHONY: bench
-bench: setup-test stage bench-go bench-java ## speed beside TensorFlow's and safetensors' (BENCH_JSON=FILE), C's and the machine's; growth; what a graph of 3 GiB and the C++ header cost
+bench: setup-test stage bench-go bench-java ## speed beside TensorFlow's, safetensors', C's and the machine's (BENCH_JSON=FILE); growth; the memory of a graph; what the C++ header costs
 	bindings/cpp/compile_time
 	TFCKPT_PREFIX=$(STAGE) benches/tensorflow/run
 	$(CARGO) bench --locked --features cli --bench micro
@@ -150,13 +177,19 @@ fmt: setup-lint ## formats the Rust and the Go code
 lint: setup-lint stage check-manifest docs ## format, clippy, go vet, documentation, header, exported symbols
 	scripts/if-there "cargo fmt" $(CARGO) fmt --check
 	scripts/if-there "cargo clippy" $(CARGO) clippy --locked --all-targets --all-features -- -D warnings
-	$(CARGO) test --locked --test header
+	$(CARGO) test --locked --test header --test abi
 	bindings/go/tests/lint $(STAGE)
 	scripts/check-library $(TARGET)/release/libtfckpt.so tests/c/symbols.txt
+	scripts/if-there abidiff scripts/abi check
+	scripts/if-there "cargo deny" scripts/deny
 
 .PHONY: header
 header: setup-build ## writes include/tfckpt/tfckpt.h anew from src/capi
 	TFCKPT_WRITE_HEADER=1 $(CARGO) test --locked --test header
+
+.PHONY: abi
+abi: setup-lint ## takes down the binary interface of a release, into tests/abi
+	scripts/abi write
 
 .PHONY: questions
 questions: setup-build ## writes what the command prints now into docs/questions.md
@@ -164,6 +197,7 @@ questions: setup-build ## writes what the command prints now into docs/questions
 
 .PHONY: check-manifest
 check-manifest: setup-lint ## the test data are whole, and their manifests up to date
+	python3 tests/data/make_hostile.py --check
 	python3 tests/data/make_manifest.py --check
 
 .PHONY: docs
@@ -185,7 +219,7 @@ stage: build
 	rm -rf $(STAGE)
 	$(CMAKE) --install build/cmake --prefix $(STAGE) >/dev/null
 
-SETUPS := $(addprefix setup-, build cpp cpp-tests package consumer go java tsan test docs lint fuzz)
+SETUPS := $(addprefix setup-, build cpp cpp-tests package consumer go java tsan test docs lint fuzz miri)
 .PHONY: $(SETUPS)
 $(SETUPS): setup-%:
 	@scripts/setup $*

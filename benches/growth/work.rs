@@ -94,7 +94,12 @@ fn read(prefix: &Path, entries: u64) -> io::Result<Cost> {
         let mut requests: Vec<_> = names
             .iter()
             .zip(values.chunks_exact_mut(4))
-            .map(|(name, dst)| ReadRequest { name: name.as_bytes(), slice: None, dst })
+            .map(|(name, dst)| ReadRequest {
+                name: name.as_bytes(),
+                slice: None,
+                dst,
+                dst_strides: None,
+            })
             .collect();
         let read = || {
             let reader = Reader::open(prefix).map_err(io::Error::other)?;

@@ -33,6 +33,37 @@ func WithMaxBlock(bytes int) Option {
 	})
 }
 
+// WithMaxIndex sets the largest index, in bytes of its file, that is opened; a larger one is
+// [ErrResourceLimit]. Of V1, whose files have the values in them, the largest file. Of [Open]
+// and [Verify]; default any size.
+func WithMaxIndex(bytes int) Option {
+	return newOptionOf("WithMaxIndex", func(c *C.tfckpt_reader_options) error {
+		size, err := sizeArg("WithMaxIndex", bytes)
+		C.tfckpt_reader_options_set_max_index(c, size)
+		return err
+	})
+}
+
+// WithMaxTensors sets how many tensors a checkpoint may have; of more, V1 is not opened, and V2
+// not counted: [ErrResourceLimit]. Of [Open] and [Verify]; default 2^28.
+func WithMaxTensors(count int64) Option {
+	return newOptionOf("WithMaxTensors", func(c *C.tfckpt_reader_options) error {
+		C.tfckpt_reader_options_set_max_tensors(c, C.int64_t(count))
+		return nil
+	})
+}
+
+// WithMaxTensorBytes sets for how many bytes of values one call may take memory; more is
+// [ErrResourceLimit]. What is read into memory of yours has the limits of that. Of [Open];
+// default as many as the files have.
+func WithMaxTensorBytes(bytes int) Option {
+	return newOptionOf("WithMaxTensorBytes", func(c *C.tfckpt_reader_options) error {
+		size, err := sizeArg("WithMaxTensorBytes", bytes)
+		C.tfckpt_reader_options_set_max_tensor_bytes(c, size)
+		return err
+	})
+}
+
 // WithVerify says whether bytes are checked against their CRC-32C. A CRC is over all of a
 // stored tensor, so checking a slice reads all the stored pieces that it touches; without,
 // only the wanted ranges are read, and damage in them is not seen. Of all that reads values;

@@ -80,9 +80,9 @@ func WithSync(sync bool) Option {
 	})
 }
 
-// WithReplace says whether a checkpoint that is at the prefix already is replaced. A crash in
-// the middle of that may leave neither of the two, though never a mixture; saving under a new
-// name is safer. Of [Create], [OpenManager] and [Copy]; default false.
+// WithReplace says whether a checkpoint that is at the prefix already is replaced. At every
+// instant of a crash one of the two is there, whole; only of V1 in several files, and where the
+// file system has no hard links, it may be neither, though never a mixture. Of [Create], [OpenManager] and [Copy]; default false.
 func WithReplace(replace bool) Option {
 	return newOption("WithReplace", func(options any) error {
 		switch c := options.(type) {

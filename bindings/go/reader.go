@@ -46,7 +46,7 @@ type Reader struct {
 //
 // It reads little of the checkpoint, but opens its files: what is open can be read to the
 // end, though a [Manager] or somebody else removes the checkpoint. It takes [WithMapped],
-// [WithIndexCache] and [WithMaxBlock].
+// [WithIndexCache], [WithMaxBlock], [WithMaxIndex], [WithMaxTensors] and [WithMaxTensorBytes].
 func Open(path string, opts ...Option) (*Reader, error) {
 	options, err := newReaderOptions("Open", opts)
 	if err != nil {

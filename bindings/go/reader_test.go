@@ -34,6 +34,19 @@ func TestOpenTakesWhatLeadsToACheckpoint(t *testing.T) {
 	}
 }
 
+func TestLimits(t *testing.T) {
+	prefix := sample(t)
+	_, err := tfckpt.Open(prefix, tfckpt.WithMaxIndex(50))
+	expectIs(t, err, tfckpt.ErrResourceLimit)
+	_, err = tfckpt.Open(prefix, tfckpt.WithMaxIndex(-1))
+	expectIs(t, err, tfckpt.ErrInvalidArgument)
+	r := open(t, prefix, tfckpt.WithMaxTensors(1), tfckpt.WithMaxTensorBytes(8))
+	_, err = r.Len()
+	expectIs(t, err, tfckpt.ErrResourceLimit)
+	_, err = r.Read("a/matrix", nil)
+	expectIs(t, err, tfckpt.ErrResourceLimit)
+}
+
 func TestLookup(t *testing.T) {
 	r := open(t, sample(t))
 	matrix, err := r.Lookup("a/matrix")

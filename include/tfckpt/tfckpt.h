@@ -875,6 +875,24 @@ void tfckpt_reader_options_set_index_cache(tfckpt_reader_options *options, size_
 /// 4 GiB, as there are no larger ones.
 void tfckpt_reader_options_set_max_block(tfckpt_reader_options *options, size_t bytes);
 
+/// The largest index, in bytes of its file, that is opened; a larger one is
+/// RESOURCE_LIMIT. Of V1, whose files have the values in them, the largest file. Default:
+/// any size, as no more of it is in memory than tfckpt_reader_options_set_index_cache()
+/// and _set_max_block() say.
+void tfckpt_reader_options_set_max_index(tfckpt_reader_options *options, size_t bytes);
+
+/// How many tensors a checkpoint may have; of more, V1 is not opened, and V2 neither
+/// counted nor read by position: RESOURCE_LIMIT. To walk over them takes no memory for
+/// those before. A negative count is 0. Default: 2^28.
+void tfckpt_reader_options_set_max_tensors(tfckpt_reader_options *options, int64_t count);
+
+/// How many bytes of values one call may take memory for: tfckpt_reader_read_strings()
+/// does not, and tfckpt_reader_read_size() does not tell of more, but is RESOURCE_LIMIT.
+/// What is read into the caller's memory has the limits of that. Default: as many as the
+/// files have.
+void tfckpt_reader_options_set_max_tensor_bytes(tfckpt_reader_options *options,
+                                                size_t bytes);
+
 /// Opens a checkpoint, into *out, V2 or V1. The path is one of
 /// - its prefix;
 /// - one of its files: PREFIX.index, PREFIX.data-..., PREFIX.meta, a V1 file, any of
@@ -1313,9 +1331,10 @@ void tfckpt_writer_options_set_big_endian(tfckpt_writer_options *options,
 /// Default: true.
 void tfckpt_writer_options_set_sync(tfckpt_writer_options *options, bool sync);
 
-/// Whether a checkpoint of that format that is at the prefix already is replaced. A
-/// crash in the middle of that may leave neither of the two, though never a mixture;
-/// saving under a new name is safer. Default: false.
+/// Whether a checkpoint of that format that is at the prefix already is replaced. At
+/// every instant of a crash one of the two is there, whole; only of V1 in several files,
+/// and where the file system has no hard links, it may be neither, though never a
+/// mixture. Default: false.
 void tfckpt_writer_options_set_replace(tfckpt_writer_options *options, bool replace);
 
 /// Begins a checkpoint, into *out, whose files will be PREFIX.index and
@@ -1491,13 +1510,8 @@ void tfckpt_write_options_set_progress(tfckpt_write_options *options,
 /// are the same as if each had been added by tfckpt_writer_add() or
 /// tfckpt_writer_add_slice(), one after the other. Errors as of these, of the first request
 /// that has one: none of them is added then, or in the V1 format those before it. Nothing
-<<<<<<< HEAD
-/// is written before all were checked. After CANCELLED, by the progress of the options, and
-/// IO the writer can only be freed.
-=======
 /// is written before all were checked; after IO, and CANCELLED by the progress of the
 /// options, what is in the files is not known, and the writer can only be freed.
->>>>>>> main
 tfckpt_status tfckpt_writer_add_many(tfckpt_writer *writer,
                                      const tfckpt_write_request *requests,
                                      size_t count,
@@ -2357,8 +2371,14 @@ void tfckpt_gc_options_free(tfckpt_gc_options *options);
 /// false.
 void tfckpt_gc_options_set_tensorflow(tfckpt_gc_options *options, bool tensorflow);
 
+/// Whether to remove, too, data files that no index names: what a save, a replacement or
+/// a removal leaves that a crash cut off between data and index. They may as well be of
+/// another program's save, or of a download, whose index is still to come, so their age
+/// decides. Default: false.
+void tfckpt_gc_options_set_orphans(tfckpt_gc_options *options, bool orphans);
+
 /// How many seconds ago a file must have been written last, if nothing else tells
-/// whether its writer lives: that is so for TensorFlow's files, and for ours where
+/// whether its writer lives: that is so for TensorFlow's files, for orphans, and for ours where
 /// the file system has no locks. INVALID_ARGUMENT where it is negative. Default: a
 /// day.
 tfckpt_status tfckpt_gc_options_set_min_age(tfckpt_gc_options *options,

@@ -79,6 +79,7 @@
 #include "cpp/verify.hpp"
 #include "cpp/version.hpp"
 #include "cpp/view.hpp"
+#include "cpp/write_request.hpp"
 #include "cpp/writer.hpp"
 
 #endif

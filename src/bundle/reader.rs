@@ -33,11 +33,29 @@ pub struct ReaderOptions {
     /// file that another process cuts short then raises `SIGBUS` instead of
     /// giving an error. See [`Mapping`](crate::storage::Mapping). Default: no.
     pub mapped: bool,
+    /// How many tensors a checkpoint may have: a [`checkpoint::Reader`] opens no V1
+    /// checkpoint of more, and of V2 counts no more, nor finds them by their position. To
+    /// walk over them takes no memory for those before. Default: 2^28.
+    ///
+    /// [`checkpoint::Reader`]: crate::checkpoint::Reader
+    pub max_tensors: u64,
+    /// For how many bytes of values a [`checkpoint::Reader`] takes memory in one call, be it
+    /// for a tensor or a slice of one; what it reads into a caller's memory has the limits of
+    /// that. Default: as many as the files have.
+    ///
+    /// [`checkpoint::Reader`]: crate::checkpoint::Reader
+    pub max_tensor_bytes: u64,
 }
 
 impl Default for ReaderOptions {
     fn default() -> Self {
-        Self { storage: LocalStorage::shared(), index: TableOptions::default(), mapped: false }
+        Self {
+            storage: LocalStorage::shared(),
+            index: TableOptions::default(),
+            mapped: false,
+            max_tensors: 1 << 28,
+            max_tensor_bytes: u64::MAX,
+        }
     }
 }
 
@@ -98,17 +116,24 @@ impl Reader {
     }
 
     /// Opens the data shards, up to 64, as far as they are there. What is open can be
-    /// read to the end, though somebody removes the bundle.
+    /// read to the end, though somebody removes the bundle. `false` where another bundle
+    /// has taken its place, so that what was opened may be the other's.
     ///
     /// # Errors
-    /// `NotFound` where that has happened already.
-    pub(crate) fn hold(&self) -> Result<()> {
-        let Some(missing) = self.shards.hold() else { return Ok(()) };
-        // An index is removed before its data. While it is there the data were lost in
-        // another way, which is told when they are read.
+    /// `NotFound` where it was removed.
+    pub(crate) fn hold(&self) -> Result<bool> {
+        let missing = self.shards.hold();
+        // An index goes before its data. While it is there the data are its own; or they
+        // were lost in another way, which is told when they are read.
+        if self.index.table().is_current()? {
+            return match missing {
+                Some(missing) if !self.shards.exists(self.index.path())? => Err(missing),
+                _ => Ok(true),
+            };
+        }
         match self.shards.exists(self.index.path())? {
-            true => Ok(()),
-            false => Err(missing),
+            true => Ok(false),
+            false => Err(removed().in_file(self.index.path())),
         }
     }
 
@@ -486,4 +511,8 @@ impl Reader {
 /// Says what carrying out a plan takes, unless it was called off.
 fn begin(plan: &Plan, options: &ReadOptions) -> Result<()> {
     options.progress.begin(|| plan.work(options.verify))
+}
+
+fn removed() -> Error {
+    Error::not_found("it was removed while it was opened")
 }

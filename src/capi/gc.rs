@@ -41,8 +41,22 @@ pub extern "C" fn tfckpt_gc_options_set_tensorflow(
     }
 }
 
+/// Whether to remove, too, data files that no index names: what a save, a replacement or
+/// a removal leaves that a crash cut off between data and index. They may as well be of
+/// another program's save, or of a download, whose index is still to come, so their age
+/// decides. Default: false.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_gc_options_set_orphans(
+    options: Option<&mut tfckpt_gc_options>,
+    orphans: bool,
+) {
+    if let Some(options) = options {
+        options.0.orphans = orphans;
+    }
+}
+
 /// How many seconds ago a file must have been written last, if nothing else tells
-/// whether its writer lives: that is so for TensorFlow's files, and for ours where
+/// whether its writer lives: that is so for TensorFlow's files, for orphans, and for ours where
 /// the file system has no locks. INVALID_ARGUMENT where it is negative. Default: a
 /// day.
 #[unsafe(no_mangle)]

@@ -58,6 +58,47 @@ pub extern "C" fn tfckpt_reader_options_set_max_block(
     }
 }
 
+/// The largest index, in bytes of its file, that is opened; a larger one is
+/// RESOURCE_LIMIT. Of V1, whose files have the values in them, the largest file. Default:
+/// any size, as no more of it is in memory than tfckpt_reader_options_set_index_cache()
+/// and _set_max_block() say.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_reader_options_set_max_index(
+    options: Option<&mut tfckpt_reader_options>,
+    bytes: usize,
+) {
+    if let Some(options) = options {
+        options.0.index.max_file_bytes = bytes as u64;
+    }
+}
+
+/// How many tensors a checkpoint may have; of more, V1 is not opened, and V2 neither
+/// counted nor read by position: RESOURCE_LIMIT. To walk over them takes no memory for
+/// those before. A negative count is 0. Default: 2^28.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_reader_options_set_max_tensors(
+    options: Option<&mut tfckpt_reader_options>,
+    count: i64,
+) {
+    if let Some(options) = options {
+        options.0.max_tensors = u64::try_from(count).unwrap_or(0);
+    }
+}
+
+/// How many bytes of values one call may take memory for: tfckpt_reader_read_strings()
+/// does not, and tfckpt_reader_read_size() does not tell of more, but is RESOURCE_LIMIT.
+/// What is read into the caller's memory has the limits of that. Default: as many as the
+/// files have.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_reader_options_set_max_tensor_bytes(
+    options: Option<&mut tfckpt_reader_options>,
+    bytes: usize,
+) {
+    if let Some(options) = options {
+        options.0.max_tensor_bytes = bytes as u64;
+    }
+}
+
 impl tfckpt_reader_options {
     /// The options given, or the defaults.
     pub(super) fn or_default(options: Option<&Self>) -> ReaderOptions {

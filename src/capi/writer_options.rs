@@ -123,9 +123,10 @@ pub extern "C" fn tfckpt_writer_options_set_sync(
     }
 }
 
-/// Whether a checkpoint of that format that is at the prefix already is replaced. A
-/// crash in the middle of that may leave neither of the two, though never a mixture;
-/// saving under a new name is safer. Default: false.
+/// Whether a checkpoint of that format that is at the prefix already is replaced. At
+/// every instant of a crash one of the two is there, whole; only of V1 in several files,
+/// and where the file system has no hard links, it may be neither, though never a
+/// mixture. Default: false.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_writer_options_set_replace(
     options: Option<&mut tfckpt_writer_options>,

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::files::{decimal, file_name};
+use super::orphans::orphans;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{
-    FileLock, LOCK_SUFFIX, LocalStorage, Storage, TEMPORARY_PREFIX, TEMPORARY_SUFFIX,
+    FileLock, LOCK_SUFFIX, LocalStorage, Storage, TEMPORARY_PREFIX, TEMPORARY_SUFFIX, take_turn,
 };
 
 /// From when on what nobody vouches for is taken to be forgotten, unless something
@@ -27,9 +28,14 @@ pub struct GcOptions {
     /// and `*_temp_…`. TensorFlow does not tell whether it is still at work on them,
     /// so their age decides. Default: no.
     pub tensorflow: bool,
+    /// Whether to remove, too, data files that no index names, `*.data-SSSSS-of-NNNNN`:
+    /// what a save, a replacement or a removal leaves that a crash cut off between data
+    /// and index. They may as well be of another program's save, or of a download, whose
+    /// index is still to come, so their age decides. Default: no.
+    pub orphans: bool,
     /// How long ago a file must have been written last, if nothing else tells whether
-    /// its writer lives. That is so for TensorFlow's files, and for ours where the
-    /// file system has no locks. Default: a day.
+    /// its writer lives. That is so for TensorFlow's files, for
+    /// orphans, and for ours where the file system has no locks. Default: a day.
     pub min_age: Duration,
     /// Whether to say only what would be removed. Default: no.
     pub dry_run: bool,
@@ -37,7 +43,13 @@ pub struct GcOptions {
 
 impl Default for GcOptions {
     fn default() -> Self {
-        Self { storage: LocalStorage::shared(), tensorflow: false, min_age: DAY, dry_run: false }
+        Self {
+            storage: LocalStorage::shared(),
+            tensorflow: false,
+            orphans: false,
+            min_age: DAY,
+            dry_run: false,
+        }
     }
 }
 
@@ -57,7 +69,7 @@ pub struct Collected {
 /// Removes the temporary files in `dir` that no writer will ever finish. A writer
 /// holds a lock as long as it lives, and a crash releases it; so files are removed
 /// at once when they are stale, and never under a writer's hands. Checkpoints, whole
-/// or not, are not touched.
+/// or not, are not touched, but for their orphans where that is asked for.
 ///
 /// # Errors
 /// `NotFound` where there is no such directory; `Io`.
@@ -81,6 +93,10 @@ pub fn gc(dir: impl AsRef<Path>, options: &GcOptions) -> Result<Collected> {
             let foreign = sweep.foreign(dir, name);
             sweep.note(foreign);
         }
+    }
+    if options.orphans {
+        let orphans = sweep.orphans(dir);
+        sweep.note(orphans);
     }
     Ok(sweep.collected)
 }
@@ -163,6 +179,17 @@ impl Sweep<'_> {
         } else {
             Ok(())
         }
+    }
+
+    /// Data files that no index names, of now: none of our writers is between the two.
+    fn orphans(&mut self, dir: &Path) -> Result<()> {
+        let _turn = take_turn(self.storage, dir)?;
+        let mut names = self.storage.list(dir)?;
+        names.sort();
+        for files in orphans(self.storage, dir, &names)? {
+            self.remove_if_old(files)?;
+        }
+        Ok(())
     }
 
     /// A directory of parts of a checkpoint, if it has nothing else in it.

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use super::limits::Limits;
 use super::locate::{Located, locate};
 use super::object_graph::ObjectGraph;
 use super::source::{BundleSource, Format, SliceFileSource, Source, Walk, not_found};
 use super::tensor::{Piece, Tensor};
 use crate::bundle::{Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::progress::Progress;
 use crate::tensor::{Slice, Strings};
 
@@ -27,6 +28,7 @@ pub struct Reader {
     source: Box<dyn Source>,
     /// Read when it is first asked for.
     object_graph: OnceLock<Option<ObjectGraph>>,
+    limits: Limits,
 }
 
 impl Reader {
@@ -66,14 +68,20 @@ impl Reader {
 
     pub(super) fn open_located(located: &Located, options: &ReaderOptions) -> Result<Self> {
         let Located { format, prefix, files } = located;
-        match format {
-            Format::V1 => SliceFileSource::open(prefix, files, options).map(Self::new),
-            _ => BundleSource::open(prefix, options).map(Self::new),
+        let limits = Limits::of(options);
+        let reader = match format {
+            Format::V1 => Self::new(SliceFileSource::open(prefix, files, options)?),
+            _ => Self::new(BundleSource::open(prefix, options)?),
+        };
+        let reader = Self { limits, ..reader };
+        if *format == Format::V1 {
+            reader.len()?;
         }
+        Ok(reader)
     }
 
     pub(super) fn new(source: impl Source + 'static) -> Self {
-        Self { source: Box::new(source), object_graph: OnceLock::new() }
+        Self { source: Box::new(source), object_graph: OnceLock::new(), limits: Limits::NONE }
     }
 
     pub(super) fn source(&self) -> &dyn Source {
@@ -138,7 +146,16 @@ impl Reader {
     /// # Errors
     /// `DataLoss` where a part of the index is damaged.
     pub fn len(&self) -> Result<u64> {
-        self.source.len()
+        let len = self.source.len()?;
+        self.at_home(self.limits.check_count(len))?;
+        Ok(len)
+    }
+
+    fn at_home<T>(&self, result: Result<T>) -> Result<T> {
+        match self.source.home() {
+            Some(home) => result.in_file(home),
+            None => result,
+        }
     }
 
     /// Whether there are none.
@@ -154,6 +171,7 @@ impl Reader {
     /// # Errors
     /// `DataLoss` where a part of the index or that entry is damaged.
     pub fn at(&self, position: u64) -> Result<Option<Tensor>> {
+        self.len()?;
         self.source.at(position)
     }
 
@@ -227,7 +245,13 @@ impl Reader {
     /// # Errors
     /// Those of [`read_into`](Reader::read_into).
     pub fn read(&self, name: impl AsRef<[u8]>) -> Result<Vec<u8>> {
-        self.source.read(name.as_ref())
+        let name = name.as_ref();
+        self.check_bytes(name, || self.source.read_size(name, None))?;
+        self.source.read(name)
+    }
+
+    fn check_bytes(&self, name: &[u8], bytes: impl FnOnce() -> Result<u64>) -> Result<()> {
+        self.at_home(self.limits.check_bytes(bytes).for_tensor(name))
     }
 
     /// How many bytes a read of a tensor takes, or of `slice` of it. The files have
@@ -236,7 +260,10 @@ impl Reader {
     /// # Errors
     /// Those of [`read_slice_into`](Reader::read_slice_into).
     pub fn read_size(&self, name: impl AsRef<[u8]>, slice: Option<&Slice>) -> Result<u64> {
-        self.source.read_size(name.as_ref(), slice)
+        let name = name.as_ref();
+        let bytes = self.source.read_size(name, slice)?;
+        self.check_bytes(name, || Ok(bytes))?;
+        Ok(bytes)
     }
 
     /// Reads a tensor of a fixed element size into the front of `dst`, and
@@ -292,7 +319,9 @@ impl Reader {
     /// Those of [`read_into`](Reader::read_into); `InvalidArgument` for types of
     /// a fixed element size.
     pub fn read_strings(&self, name: impl AsRef<[u8]>, options: &ReadOptions) -> Result<Strings> {
-        self.source.read_strings(name.as_ref(), None, options)
+        let name = name.as_ref();
+        self.check_bytes(name, || self.source.string_bytes(name))?;
+        self.source.read_strings(name, None, options)
     }
 
     /// Reads `slice` of a string or variant tensor.
@@ -306,7 +335,10 @@ impl Reader {
         slice: &Slice,
         options: &ReadOptions,
     ) -> Result<Strings> {
-        self.source.read_strings(name.as_ref(), Some(slice), options)
+        let name = name.as_ref();
+        // Pieces are read whole: what there is in all is what it may take.
+        self.check_bytes(name, || self.source.string_bytes(name))?;
+        self.source.read_strings(name, Some(slice), options)
     }
 
     /// How many bytes the elements of a string tensor have in all. Of V2, reads

@@ -18,7 +18,7 @@ use crate::text::count;
 ///
 /// A writer of this library holds a lock as long as it lives, and a crash releases it: its files
 /// go as soon as they are stale, and never while somebody is at work on them. Checkpoints, whole
-/// or not, are not touched.
+/// or not, are not touched, but for their orphans where that is asked for.
 #[derive(clap::Args)]
 pub struct Args {
     /// The directory
@@ -28,13 +28,19 @@ pub struct Args {
     /// TensorFlow does not tell whether it is still at work on them, so their age decides.
     #[arg(long)]
     tensorflow: bool,
+    /// Also data files that no index names: *.data-*-of-*
+    ///
+    /// A crash between data and index leaves them; but so does a save or a download whose index is
+    /// still to come, so their age decides.
+    #[arg(long)]
+    orphans: bool,
     /// Only say what would be removed
     #[arg(long)]
     dry_run: bool,
     /// How old a file must be, if nothing else tells whether its writer lives
     ///
-    /// That is so for TensorFlow's files, and for those of this library where the file system
-    /// has no locks.
+    /// That is so for TensorFlow's files, for orphans, and for those of this library where the
+    /// file system has no locks.
     #[arg(long, value_name = "SECONDS", default_value_t = 24 * 60 * 60)]
     min_age: u64,
     /// Print one JSON document
@@ -57,6 +63,7 @@ struct Document<'c> {
 pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     let options = GcOptions {
         tensorflow: args.tensorflow,
+        orphans: args.orphans,
         min_age: Duration::from_secs(args.min_age),
         dry_run: args.dry_run,
         ..GcOptions::default()

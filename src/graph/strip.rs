@@ -162,7 +162,12 @@ pub fn strip(
         out.sync()?;
     }
     drop(out);
-    staging.commit(options.sync, &[])?;
+    staging.take_turn()?;
+    if !options.replace {
+        refuse_existing(options.storage.as_ref(), dst)?;
+    }
+    // One file: what it replaces needs not go before.
+    staging.commit_over(options.sync)?;
     Ok(plan.stripped)
 }
 

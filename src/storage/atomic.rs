@@ -41,9 +41,10 @@ impl AtomicFile {
     /// # Errors
     /// `AlreadyExists` where something has appeared at the path meanwhile; `Io`.
     /// Nothing is left behind then.
-    pub fn commit(self) -> Result<()> {
+    pub fn commit(mut self) -> Result<()> {
         self.file.sync()?;
         drop(self.file);
+        self.staging.take_turn()?;
         refuse_existing(self.storage.as_ref(), &self.path)?;
         self.staging.commit(true, &[])
     }

@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -107,14 +107,23 @@ impl Storage for LocalStorage {
         let failed = |error| Error::io("lock", path, error);
         // Network file systems lock only what is open for writing.
         let file = OpenOptions::new().read(true).write(true).open(path).map_err(failed)?;
-        match lock::try_lock(file) {
-            Ok(Locked::Yes(lock)) => Ok(Some(Box::new(lock))),
-            Ok(Locked::BySomebody) => Ok(None),
-            Ok(Locked::NoLocks) => {
-                Err(Error::unsupported("the file system has no locks").in_file(path))
-            }
-            Err(error) => Err(failed(error)),
+        lock_of(file, path)
+    }
+
+    fn try_lock_dir(&self, dir: &Path) -> Result<Option<Box<dyn FileLock>>> {
+        lock_of(File::open(dir).map_err(|error| not_there("lock", dir, error))?, dir)
+    }
+}
+
+/// The lock of an open file or directory.
+fn lock_of(file: File, path: &Path) -> Result<Option<Box<dyn FileLock>>> {
+    match lock::try_lock(file) {
+        Ok(Locked::Yes(lock)) => Ok(Some(Box::new(lock))),
+        Ok(Locked::BySomebody) => Ok(None),
+        Ok(Locked::NoLocks) => {
+            Err(Error::unsupported("the file system has no locks").in_file(path))
         }
+        Err(error) => Err(Error::io("lock", path, error)),
     }
 }
 
@@ -169,6 +178,18 @@ impl ReadFile for LocalFile {
                 Error::io("read", &self.path, error).at_offset(offset)
             }
         })
+    }
+
+    fn is_current(&self) -> Result<bool> {
+        let failed = |error| Error::io("look up", &self.path, error);
+        let own = self.file.metadata().map_err(failed)?;
+        match fs::metadata(&self.path) {
+            Ok(there) => Ok((there.dev(), there.ino()) == (own.dev(), own.ino())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound || is_impossible(&error) => {
+                Ok(false)
+            }
+            Err(error) => Err(failed(error)),
+        }
     }
 
     fn map(&self) -> Result<Arc<Mapping>> {

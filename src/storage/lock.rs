@@ -12,10 +12,20 @@ use super::FileLock;
 /// the files of a process that ends, so no lock outlives a crash.
 #[derive(Debug)]
 pub(super) struct LockedFile {
-    _file: File,
+    file: File,
 }
 
 impl FileLock for LockedFile {}
+
+impl Drop for LockedFile {
+    /// A process that was forked meanwhile has the file open too, and would have the lock
+    /// as long as it lives.
+    fn drop(&mut self) {
+        // SAFETY: the descriptor is open, for the file lives, and flock touches no memory
+        // of this process.
+        unsafe { libc::flock(self.file.as_raw_fd(), libc::LOCK_UN) };
+    }
+}
 
 /// What came of an attempt to take a lock.
 #[derive(Debug)]
@@ -35,11 +45,12 @@ pub(super) fn try_lock(file: File) -> io::Result<Locked> {
         match error.raw_os_error() {
             Some(libc::EINTR) => {}
             Some(libc::EWOULDBLOCK) => return Ok(Locked::BySomebody),
-            Some(libc::ENOLCK | libc::ENOSYS | libc::ENOTSUP | libc::EINVAL) => {
+            // The last is of network file systems about what is not open for writing.
+            Some(libc::ENOLCK | libc::ENOSYS | libc::ENOTSUP | libc::EINVAL | libc::EBADF) => {
                 return Ok(Locked::NoLocks);
             }
             _ => return Err(error),
         }
     }
-    Ok(Locked::Yes(LockedFile { _file: file }))
+    Ok(Locked::Yes(LockedFile { file }))
 }

@@ -38,6 +38,8 @@ impl Content {
 struct Tree {
     files: BTreeMap<PathBuf, Inode>,
     dirs: BTreeSet<PathBuf>,
+    /// The locks of directories, alive as long as somebody has them.
+    dir_locks: BTreeMap<PathBuf, Weak<()>>,
 }
 
 impl Default for MemoryStorage {
@@ -50,7 +52,7 @@ impl MemoryStorage {
     /// An empty file system.
     pub fn new() -> Self {
         let dirs = ["/", "."].into_iter().map(PathBuf::from).collect();
-        Self { tree: Arc::new(Mutex::new(Tree { files: BTreeMap::new(), dirs })) }
+        Self { tree: Arc::new(Mutex::new(Tree { dirs, ..Tree::default() })) }
     }
 
     /// Says that the bytes of a file were last changed then. Nothing happens where
@@ -174,13 +176,25 @@ impl Storage for MemoryStorage {
         let found = lock(&self.tree).inode(&normal(path));
         let inode = found.map_err(|kind| failed("lock", path, kind))?;
         let mut content = lock(&inode);
-        if content.lock.strong_count() > 0 {
-            return Ok(None);
-        }
-        let held = Arc::new(());
-        content.lock = Arc::downgrade(&held);
-        Ok(Some(Box::new(HeldLock { _held: held })))
+        Ok(hold(&mut content.lock))
     }
+
+    fn try_lock_dir(&self, dir: &Path) -> Result<Option<Box<dyn FileLock>>> {
+        let mut tree = lock(&self.tree);
+        let dir_in_tree = normal(dir);
+        tree.check_dir(&dir_in_tree).map_err(|kind| failed("lock", dir, kind))?;
+        Ok(hold(tree.dir_locks.entry(dir_in_tree).or_default()))
+    }
+}
+
+/// A lock, unless somebody has it.
+fn hold(lock: &mut Weak<()>) -> Option<Box<dyn FileLock>> {
+    if lock.strong_count() > 0 {
+        return None;
+    }
+    let held = Arc::new(());
+    *lock = Arc::downgrade(&held);
+    Some(Box::new(HeldLock { _held: held }))
 }
 
 #[derive(Debug)]

@@ -11,6 +11,7 @@ mod lock;
 mod mapping;
 mod memory;
 mod staging;
+mod turn;
 
 pub use atomic::AtomicFile;
 pub use local::LocalStorage;
@@ -19,6 +20,7 @@ pub use memory::{MemoryFile, MemoryStorage};
 pub(crate) use staging::{
     LOCK_SUFFIX, Staging, TEMPORARY_PREFIX, TEMPORARY_SUFFIX, refuse_existing,
 };
+pub(crate) use turn::take_turn;
 
 use std::fmt::Debug;
 use std::ops::Range;
@@ -26,7 +28,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A file open for reading at any position, by any number of threads.
 pub trait ReadFile: Debug + Send + Sync {
@@ -47,6 +49,15 @@ pub trait ReadFile: Debug + Send + Sync {
     /// `DataLoss` where the file ends before `buf` is full, `Io` where the
     /// operating system refuses.
     fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> Result<()>;
+
+    /// Whether its path still leads to it: it was neither removed nor replaced since it
+    /// was opened. Always so where a storage does not tell, which is the default.
+    ///
+    /// # Errors
+    /// `Io`.
+    fn is_current(&self) -> Result<bool> {
+        Ok(true)
+    }
 
     /// The `len` bytes from `offset` on where they are in memory already, if they are:
     /// then they need not be copied to be looked at.
@@ -151,6 +162,16 @@ pub trait Storage: Debug + Send + Sync {
     /// # Errors
     /// Also `Unsupported`, where the file system has no locks.
     fn try_lock(&self, path: &Path) -> Result<Option<Box<dyn FileLock>>>;
+
+    /// Takes the lock of a directory, as [`try_lock`](Self::try_lock) takes that of a
+    /// file. Writers hold it while they give files their names, so that those of one
+    /// directory do it one after the other.
+    ///
+    /// # Errors
+    /// Also `Unsupported`, where there are no such locks; that is the default.
+    fn try_lock_dir(&self, dir: &Path) -> Result<Option<Box<dyn FileLock>>> {
+        Err(Error::unsupported("directories have no locks here").in_file(dir))
+    }
 }
 
 /// The directory that holds `path`; `.` for a bare name.

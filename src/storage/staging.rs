@@ -9,12 +9,15 @@
 //!
 //! [`commit`]: Staging::commit
 
+mod replace;
+
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{FileLock, Storage, WriteFile, parent_dir};
+use self::replace::{Interim, Replacement};
+use super::{FileLock, Storage, WriteFile, parent_dir, take_turn};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Temporary files are called `.tfckpt-….tmp`: short, so that a target whose name
@@ -38,9 +41,13 @@ pub(crate) struct Staging {
     names_used: u32,
     staged: Vec<Staged>,
     seal: Option<Staged>,
+    interim: Option<Interim>,
+    replacement: Replacement,
     /// What stood in the way of a commit that replaces: (where, where it is now).
     set_aside: Vec<(PathBuf, PathBuf)>,
     created_dirs: Vec<PathBuf>,
+    /// From the look at what is there to the end of the commit. Released last.
+    turn: Option<Box<dyn FileLock>>,
 }
 
 #[derive(Debug)]
@@ -61,8 +68,11 @@ impl Staging {
             names_used: 0,
             staged: Vec::new(),
             seal: None,
+            interim: None,
+            replacement: Replacement::default(),
             set_aside: Vec::new(),
             created_dirs: Vec::new(),
+            turn: None,
             dir: dir.clone(),
         };
         staging.create_missing(&dir)?;
@@ -143,20 +153,34 @@ impl Staging {
         Ok(())
     }
 
+    /// Waits until no other writer gives files their names in this directory. What is
+    /// there then stays so until the commit.
+    pub(crate) fn take_turn(&mut self) -> Result<()> {
+        self.turn = take_turn(self.storage.as_ref(), &self.dir)?;
+        Ok(())
+    }
+
     /// Gives all files their names, the seal when all others are known to be
     /// durable. Each file has been synced by whoever wrote it; `sync` says whether
     /// the names are to be synced too.
     ///
     /// `replaced` are files of an old checkpoint that goes away with this, its
-    /// index first. They, and whatever else has one of the names, are put aside
-    /// before and removed at the end.
+    /// index first. It stays until this one takes its place, if there are hard links
+    /// and, where new files have the names of its own, [an interim
+    /// index](Self::create_interim); else it is put aside before, and removed at the
+    /// end. So is whatever else has one of the names.
     ///
     /// When it fails, all is as before.
     pub(crate) fn commit(mut self, sync: bool, replaced: &[PathBuf]) -> Result<()> {
-        if let Err(error) = self.try_commit(sync, replaced) {
-            self.roll_back();
+        let committed = self.can_switch(replaced).and_then(|can| match can {
+            true => self.switch(sync),
+            false => self.try_commit(sync, replaced),
+        });
+        if let Err(error) = committed {
+            self.roll_back(sync);
             return Err(error);
         }
+        self.tidy(replaced);
         for (_, aside) in self.set_aside.drain(..) {
             // The new files are durable; what stays of the old is for `gc`.
             let _ = self.storage.remove(&aside);
@@ -218,15 +242,17 @@ impl Staging {
     }
 
     /// Takes back what a failed commit did, as far as the file system lets it.
-    fn roll_back(&mut self) {
-        let storage = self.storage.as_ref();
+    fn roll_back(&mut self, sync: bool) {
+        self.switch_back(sync);
         for staged in self.seal.iter_mut().chain(&mut self.staged) {
-            if staged.renamed {
-                staged.renamed = storage.rename(&staged.target, &staged.temporary).is_err();
-            }
+            staged.rename_back(self.storage.as_ref());
         }
+        self.put_back();
+    }
+
+    fn put_back(&mut self) {
         for (path, aside) in self.set_aside.drain(..).rev() {
-            let _ = storage.rename(&aside, &path);
+            let _ = self.storage.rename(&aside, &path);
         }
     }
 }
@@ -240,6 +266,12 @@ impl Staged {
         storage.rename(&self.temporary, &self.target)?;
         self.renamed = true;
         Ok(())
+    }
+
+    fn rename_back(&mut self, storage: &dyn Storage) {
+        if self.renamed {
+            self.renamed = storage.rename(&self.target, &self.temporary).is_err();
+        }
     }
 }
 
@@ -255,6 +287,9 @@ impl Drop for Staging {
     fn drop(&mut self) {
         for staged in self.files().filter(|staged| !staged.renamed) {
             let _ = self.storage.remove(&staged.temporary);
+        }
+        if let Some(interim) = &self.interim {
+            interim.discard(self.storage.as_ref());
         }
         // Last, and while the lock is held: the others of this token are gone.
         if let Some((path, _lock)) = self.lock.take() {

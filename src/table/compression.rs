@@ -88,6 +88,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "megabytes take Miri minutes")]
     fn the_bound_holds_for_the_best_case_of_snappy() {
         for len in [64, 1000, 65536, 1 << 20] {
             let packed = snap::raw::Encoder::new().compress_vec(&vec![0; len]).unwrap();
@@ -101,6 +102,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "megabytes take Miri minutes")]
     fn bombs_are_refused_before_they_go_off() {
         let declares = |len: u64| {
             let mut stored = Vec::new();

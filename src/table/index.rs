@@ -183,6 +183,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "megabytes take Miri minutes")]
     fn long_keys_cannot_be_multiplied() {
         let long = vec![b'x'; 2 << 20];
         let keys: Vec<_> = (0..20u8).map(|number| [&long[..], &[number]].concat()).collect();

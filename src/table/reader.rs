@@ -10,7 +10,7 @@ use super::compression::{too_large, unpack};
 use super::cursor::Cursor;
 use super::format::{BlockHandle, FOOTER_LEN, Footer, TRAILER_LEN, take_trailer};
 use super::index::Index;
-use crate::error::{Error, Result, ResultExt};
+use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::storage::ReadFile;
 
 /// How a table is read.
@@ -22,11 +22,13 @@ pub struct TableOptions {
     /// The largest block, in bytes after decompression, that is taken into
     /// memory; 1 GiB unless told. No block may have more than 4 GiB.
     pub max_block_bytes: u64,
+    /// The largest file, in bytes, that is opened; of any size unless told.
+    pub max_file_bytes: u64,
 }
 
 impl Default for TableOptions {
     fn default() -> Self {
-        Self { cache_bytes: 64 << 20, max_block_bytes: 1 << 30 }
+        Self { cache_bytes: 64 << 20, max_block_bytes: 1 << 30, max_file_bytes: u64::MAX }
     }
 }
 
@@ -50,9 +52,10 @@ impl Table {
     ///
     /// # Errors
     /// `DataLoss` where footer or index are not those of a table, `Unsupported`
-    /// for an unknown compression, `ResourceLimit` for an index above the limit,
-    /// and what reading the file gives.
+    /// for an unknown compression, `ResourceLimit` for a file or an index above the
+    /// limit, and what reading the file gives.
     pub fn open(file: Arc<dyn ReadFile>, options: &TableOptions) -> Result<Self> {
+        check_file_size(file.len(), options.max_file_bytes).in_file(file.path())?;
         let (footer, footer_at) = read_footer(&*file).in_file(file.path())?;
         let spare = Spare::default();
         let index = read_block(&*file, footer.index, footer_at, options.max_block_bytes, spare)
@@ -108,6 +111,11 @@ impl Table {
         Ok(self.block(block)?.len())
     }
 
+    /// Whether its path still leads to its file.
+    pub(crate) fn is_current(&self) -> Result<bool> {
+        self.file.is_current()
+    }
+
     /// The path of its file.
     pub fn path(&self) -> &Path {
         self.file.path()
@@ -158,7 +166,8 @@ impl Table {
     /// How many entries each data block has from `first` on, which loads them one after
     /// the other. If all have room in the cache they stay there.
     pub(crate) fn block_lens(&self, first: usize) -> Result<Vec<usize>> {
-        let bytes = self.index.handles().fold(0, |sum: u64, handle| sum.saturating_add(handle.size));
+        let bytes =
+            self.index.handles().fold(0, |sum: u64, handle| sum.saturating_add(handle.size));
         let keep = bytes < self.cache.capacity() as u64;
         let mut lens = Vec::with_capacity(self.block_count().saturating_sub(first));
         let mut spare = Spare::default();
@@ -222,6 +231,14 @@ impl fmt::Debug for Table {
             .field("block_count", &self.block_count())
             .finish_non_exhaustive()
     }
+}
+
+fn check_file_size(len: u64, max_len: u64) -> Result<()> {
+    if len > max_len {
+        let message = format!("a table of {len} bytes is above the limit of {max_len}");
+        return Err(Error::new(ErrorKind::ResourceLimit, message));
+    }
+    Ok(())
 }
 
 /// The footer, and where it starts.
@@ -359,6 +376,16 @@ mod tests {
         let table = Table::open(file.clone(), &limit(999)).unwrap();
         assert_error(table.get(b"a"), ResourceLimit, "limit of 999");
         assert_error(Table::open(file, &limit(3)), ResourceLimit, "limit of 3");
+    }
+
+    #[test]
+    fn the_limit_is_on_the_file() {
+        let file = Arc::new(MemoryFile::new("table", forge(&[(b"a", b"b")])));
+        let len = file.len();
+        let limit = |max_file_bytes| TableOptions { max_file_bytes, ..Default::default() };
+        assert!(Table::open(file.clone(), &limit(len)).is_ok());
+        let error = assert_error(Table::open(file, &limit(len - 1)), ResourceLimit, "above");
+        assert!(error.file().is_some());
     }
 
     /// Counts its reads, and tells any length.

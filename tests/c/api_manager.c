@@ -220,6 +220,16 @@ static void test_gc(void) {
     }
     finish_writer(writer);
     CHECK(count_files(scratch("litter")) == 4);
+
+    write_file(scratch("litter/lost.data-00000-of-00001"));
+    for (int round = 0; round < 2; round++) {
+        OK(tfckpt_directory_gc(scratch("litter"), options, &collected, &err));
+        CHECK(tfckpt_collected_removed_count(collected) == round);
+        tfckpt_collected_free(collected);
+        tfckpt_gc_options_set_orphans(options, true);
+    }
+    CHECK(!is_there(scratch("litter/lost.data-00000-of-00001")));
+    CHECK(count_files(scratch("litter")) == 4);
     tfckpt_gc_options_free(options);
 }
 
@@ -230,6 +240,7 @@ static void test_gc_misuse(void) {
     INVALID(tfckpt_gc_options_set_min_age(options, -1, &err));
     INVALID(tfckpt_gc_options_set_min_age(NULL, 1, &err));
     tfckpt_gc_options_set_tensorflow(NULL, true);
+    tfckpt_gc_options_set_orphans(NULL, true);
     tfckpt_gc_options_set_dry_run(NULL, true);
     INVALID(tfckpt_directory_gc(NULL, options, &collected, &err));
     INVALID(tfckpt_directory_gc(scratch("."), options, NULL, &err));

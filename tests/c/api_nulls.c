@@ -49,6 +49,9 @@ static void test_setters_and_free(void) {
     tfckpt_reader_options_set_mapped(NULL, true);
     tfckpt_reader_options_set_index_cache(NULL, 1);
     tfckpt_reader_options_set_max_block(NULL, 1);
+    tfckpt_reader_options_set_max_index(NULL, 1);
+    tfckpt_reader_options_set_max_tensors(NULL, 1);
+    tfckpt_reader_options_set_max_tensor_bytes(NULL, 1);
     tfckpt_read_options_set_verify(NULL, true);
     tfckpt_read_options_set_threads(NULL, 1);
     tfckpt_read_options_set_max_in_flight(NULL, 1);
@@ -183,7 +186,7 @@ static void test_no_out(void) {
     INVALID(tfckpt_reader_list(reader, NULL, 0, NULL, &err));
     INVALID(tfckpt_cursor_next(cursor, NULL, &err));
     INVALID(tfckpt_cursor_next_many(cursor, 1, NULL, &err));
-    INVALID(tfckpt_cursor_next_name(cursor, NULL, &size, &err));
+    INVALID(tfckpt_cursor_next_name(cursor, NULL, NULL, &err));
     INVALID(tfckpt_reader_read_size(reader, NAME("beta/count"), NULL, NULL, 0, NULL, &err));
     INVALID(tfckpt_reader_read_strings(reader, NAME("alpha/names"), NULL, NULL, &err));
     INVALID(tfckpt_reader_read_strings_slice(reader, NAME("alpha/names"), NULL, NULL, 0, NULL,

@@ -251,6 +251,46 @@ static void test_damage(void) {
     test_damage_among_many();
 }
 
+/* What each limit refuses one below what there is, and lets through at it. */
+static void test_limits(void) {
+    const char *v1 = data("hostile/good_v1/model.ckpt");
+    tfckpt_reader_options *options = tfckpt_reader_options_new();
+    tfckpt_reader *reader = NULL;
+    tfckpt_tensor *tensor = NULL;
+    tfckpt_strings *strings = NULL;
+    int64_t count;
+    size_t bytes;
+    testing("limits");
+    tfckpt_reader_options_set_max_index(options, 100);
+    EXPECT(TFCKPT_RESOURCE_LIMIT, tfckpt_reader_open(data(GOOD), options, &reader, &err));
+    tfckpt_reader_options_set_max_index(options, 1 << 20);
+    tfckpt_reader_options_set_max_tensors(options, -1);
+    EXPECT(TFCKPT_RESOURCE_LIMIT, tfckpt_reader_open(v1, options, &reader, &err));
+    tfckpt_reader_options_set_max_tensors(options, COUNT - 1);
+    tfckpt_reader_options_set_max_tensor_bytes(options, 47);
+    OK(tfckpt_reader_open(data(GOOD), options, &reader, &err));
+    EXPECT(TFCKPT_RESOURCE_LIMIT, tfckpt_reader_count(reader, &count, &err));
+    EXPECT(TFCKPT_RESOURCE_LIMIT, tfckpt_reader_tensor_at(reader, 0, &tensor, &err));
+    EXPECT(TFCKPT_RESOURCE_LIMIT, tfckpt_reader_read_size(reader, NAME("alpha/kernel"), NULL,
+                                                          NULL, 0, &bytes, &err));
+    tfckpt_reader_free(reader);
+
+    tfckpt_reader_options_set_max_tensors(options, COUNT);
+    tfckpt_reader_options_set_max_tensor_bytes(options, 48);
+    OK(tfckpt_reader_open(data(GOOD), options, &reader, &err));
+    OK(tfckpt_reader_count(reader, &count, &err));
+    OK(tfckpt_reader_read_size(reader, NAME("alpha/kernel"), NULL, NULL, 0, &bytes, &err));
+    CHECK(count == COUNT && bytes == 48);
+    tfckpt_reader_free(reader);
+
+    tfckpt_reader_options_set_max_tensor_bytes(options, 10);
+    OK(tfckpt_reader_open(data(GOOD), options, &reader, &err));
+    EXPECT(TFCKPT_RESOURCE_LIMIT,
+           tfckpt_reader_read_strings(reader, NAME("alpha/names"), NULL, &strings, &err));
+    tfckpt_reader_free(reader);
+    tfckpt_reader_options_free(options);
+}
+
 static void test_options(void) {
     tfckpt_reader_options *options = tfckpt_reader_options_new();
     tfckpt_reader *reader = NULL;
@@ -278,4 +318,5 @@ void test_reader(void) {
     test_outliving();
     test_damage();
     test_options();
+    test_limits();
 }

@@ -41,6 +41,7 @@ _SIGNATURES = {
     "reader_is_big_endian": (_B, _P),
     "reader_list": (_I, _P, *_NAME, _P, _P),
     "reader_read": (_I, _P, *_NAME, _P, _P, _S, _P),
+    "reader_read_size": (_I, _P, *_NAME, *_SLICE, _S, _P, _P),
     "reader_read_slice": (_I, _P, *_NAME, *_SLICE, _S, _P, _P, _S, _P),
     "reader_read_many": (_I, _P, _P, _S, _P, _P),
     "reader_read_strings": (_I, _P, *_NAME, _P, _P, _P),
@@ -282,6 +283,12 @@ class Reader(_Handle):
         dst = ctypes.create_string_buffer(size)
         _call("reader_read" + kind, self.pointer, *name, *where, None, dst, size)
         return dst.raw
+
+    def read_size(self, tensor):
+        size = ctypes.c_size_t()
+        _call("reader_read_size", self.pointer, tensor.name, len(tensor.name), None, None, 0,
+              ctypes.byref(size))
+        return size.value
 
     def read_many(self, tensors, threads=1):
         buffers = [ctypes.create_string_buffer(tensor.byte_size()) for tensor in tensors]

@@ -25,6 +25,7 @@ pub enum Op {
     RemoveDir,
     Modified,
     TryLock,
+    TryLockDir,
 }
 
 /// One call; offset and length are those of a read or a write.
@@ -43,6 +44,8 @@ pub enum Failing {
     None,
     One(usize),
     AllFrom(usize),
+    /// One, and later one and all after it.
+    OneThenAllFrom(usize, usize),
 }
 
 /// A storage around another one. Clones share what they have noted.
@@ -100,6 +103,7 @@ impl Calls {
             Failing::None => false,
             Failing::One(failing) => number == failing,
             Failing::AllFrom(first) => number >= first,
+            Failing::OneThenAllFrom(one, first) => number == one || number >= first,
         };
         if fails {
             return Err(Error::new(ErrorKind::Io, format!("{op:?} fails")).in_file(path));
@@ -174,6 +178,11 @@ impl Storage for Watched {
     fn try_lock(&self, path: &Path) -> Result<Option<Box<dyn FileLock>>> {
         self.calls.note(Op::TryLock, path)?;
         self.inner.try_lock(path)
+    }
+
+    fn try_lock_dir(&self, dir: &Path) -> Result<Option<Box<dyn FileLock>>> {
+        self.calls.note(Op::TryLockDir, dir)?;
+        self.inner.try_lock_dir(dir)
     }
 }
 

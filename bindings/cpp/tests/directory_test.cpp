@@ -212,6 +212,12 @@ TEST_F(DirectoryTest, IsRidOfWhatCrashesLeft) {
     EXPECT_FALSE(fs::exists(path("ckpt.index.tempstate17")));
     EXPECT_TRUE(tfckpt::gc(path()).removed().empty());
 
+    write("lost.data-00000-of-00001", "");
+    EXPECT_TRUE(tfckpt::gc(path(), options).removed().empty());
+    options.orphans = true;
+    EXPECT_EQ(tfckpt::gc(path(), options).removed(),
+              std::vector<std::string>{string("lost.data-00000-of-00001")});
+
     options.min_age = -1;
     FAILS_AS(kInvalidArgument, tfckpt::gc(path(), options));
     FAILS_AS(kNotFound, tfckpt::gc(path("nowhere")));

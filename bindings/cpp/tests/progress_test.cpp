@@ -117,6 +117,47 @@ TEST_F(ProgressTest, AnotherThreadCancels) {
     }
 }
 
+TEST_F(ProgressTest, ACallbackIsCalledFromWithinTheCall) {
+    const auto caller = std::this_thread::get_id();
+    std::uint64_t calls = 0, last = 0;
+    bool others = false, backwards = false;
+    auto callback = [&](std::uint64_t done, std::uint64_t total) {
+        calls++;
+        others |= std::this_thread::get_id() != caller;
+        backwards |= done < last || done > total;
+        last = done;
+        return true;
+    };
+    const Progress progress;
+    progress.set_callback(callback);
+    // A single read may be over before it is time to tell anything.
+    while (calls < 2) this->calls().front()(progress);
+    EXPECT_FALSE(others);
+    EXPECT_FALSE(backwards);
+
+    progress.clear_callback();
+    const auto before = calls;
+    for (int i = 0; i < 20; i++) this->calls().front()(progress);
+    EXPECT_EQ(calls, before);
+}
+
+TEST_F(ProgressTest, ACallbackCancels) {
+    for (const auto& call : calls()) {
+        const Progress progress;
+        int calls = 0;
+        const auto callback = [&](std::uint64_t, std::uint64_t) {
+            calls++;
+            return false;
+        };
+        progress.set_callback(callback);
+        auto status = tfckpt::Status::kOk;
+        while (status == tfckpt::Status::kOk) status = test::status_of([&] { call(progress); });
+        EXPECT_EQ(status, tfckpt::Status::kCancelled);
+        EXPECT_EQ(calls, 1);
+        EXPECT_TRUE(progress.is_cancelled());
+    }
+}
+
 TEST_F(ProgressTest, MovesLikeAnyHandle) {
     Progress one;
     Progress other = std::move(one);

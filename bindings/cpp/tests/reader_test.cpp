@@ -66,6 +66,18 @@ TEST_F(ReaderTest, OpensWithOptions) {
     FAILS_AS(kResourceLimit, Reader::open(path("ckpt"), options).size());
 }
 
+TEST_F(ReaderTest, HasLimits) {
+    tfckpt::ReaderOptions options;
+    options.max_tensors = 5;
+    options.max_tensor_bytes = 8;
+    const auto reader = Reader::open(path("ckpt"), options);
+    FAILS_AS(kResourceLimit, reader.size());
+    FAILS_AS(kResourceLimit, reader.read<float>("a/matrix"));
+    FAILS_AS(kResourceLimit, reader.read_strings("c/words"));
+    options.max_index = 50;
+    FAILS_AS(kResourceLimit, Reader::open(path("ckpt"), options));
+}
+
 TEST_F(ReaderTest, WalksInTheOrderOfNames) {
     const auto reader = open();
     std::vector<std::string> names;
@@ -251,6 +263,33 @@ TEST_F(ReaderTest, ReadsManyAtOnce) {
     EXPECT_EQ(corner[0], 4);
     EXPECT_EQ(flag[0], std::byte(1));
     reader.read_many({});
+}
+
+TEST_F(ReaderTest, ReadsIntoPartsOfALargerArray) {
+    const auto reader = open();
+    // Four rows of five, of which the matrix takes columns 1 to 3, the slice a column of two.
+    std::vector<float> array(20, -1);
+    const auto from = [&](std::size_t first) { return tfckpt::Span(&array[first], 20 - first); };
+    constexpr std::int64_t kRow = 5 * sizeof(float), kFloat = sizeof(float);
+    std::vector<double> parts(6, -1);
+    reader.read_many({tfckpt::ReadRequest("a/matrix", from(1)).set_strides({kRow, kFloat}),
+                      tfckpt::ReadRequest("b/parts", {{0, 1}, {2, 1}}, parts)
+                          .set_strides({3 * sizeof(double), sizeof(double)})});
+    EXPECT_EQ(array, (std::vector<float>{-1, 1,  2,  3,  -1, -1, 4,  5,  6,  -1,
+                                         -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}));
+    EXPECT_EQ(parts, (std::vector<double>{2, -1, -1, 4, -1, -1}));
+
+    const auto read = [&](std::vector<std::int64_t> strides) {
+        reader.read_many(
+            {tfckpt::ReadRequest("a/matrix", from(0)).set_strides(std::move(strides))});
+    };
+    FAILS_AS(kInvalidArgument, read({kRow}));
+    FAILS_AS(kInvalidArgument, read({-kRow, kFloat}));
+    FAILS_AS(kInvalidArgument, read({kRow, 1}));
+    FAILS_AS(kBufferTooSmall, read({20 * kRow, kFloat}));
+    FAILS_AS(kInvalidArgument,
+             reader.read_many({tfckpt::ReadRequest("b/parts", {{0, 1}, {2, 1}}, parts)
+                                   .set_strides({sizeof(double)})}));
 }
 
 TEST_F(ReaderTest, NamesAllThatAreMissing) {

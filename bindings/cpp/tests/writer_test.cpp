@@ -63,6 +63,62 @@ TEST_F(WriterTest, TakesADtypeThatIsNamed) {
     EXPECT_FALSE(reader.find("resource"));
 }
 
+TEST_F(WriterTest, AddsManyAtOnce) {
+    const std::vector<float> floats = {1, 2, 3, 4};
+    const std::vector<std::uint16_t> bits = {0x3f80, 0x4000};
+    const double corner[] = {5};
+    auto one_by_one = Writer::create(path("one by one"));
+    one_by_one.add("floats", {2, 2}, floats);
+    one_by_one.add("bits", DType::kBFloat16, {2}, bits);
+    one_by_one.add_slice("parts", {2}, {{0}, {1}}, corner);
+    one_by_one.add_slice("parts", DType::kDouble, {2}, {{1}, {1}}, corner);
+    one_by_one.finish();
+
+    const tfckpt::Progress progress;
+    tfckpt::WriteOptions options;
+    options.threads = 2;
+    options.max_in_flight = 1 << 20;
+    options.progress = &progress;
+    auto writer = create();
+    writer.add_many({{"floats", {2, 2}, floats},
+                     {"bits", DType::kBFloat16, {2}, bits},
+                     {"parts", {2}, Slice{{0}, {1}}, corner},
+                     {"parts", DType::kDouble, {2}, Slice{{1}, {1}}, tfckpt::as_bytes(corner)}},
+                    options);
+    EXPECT_EQ(progress.done(), 36U);
+    EXPECT_EQ(progress.total(), 36U);
+    writer.add_many({});
+    writer.finish();
+    for (const char* file : {".index", ".data-00000-of-00001"}) {
+        EXPECT_EQ(test::bytes_of(path(std::string("ckpt") + file)),
+                  test::bytes_of(path(std::string("one by one") + file)));
+    }
+}
+
+TEST_F(WriterTest, AddsNoneOfManyWhereOneIsWrong) {
+    const std::vector<float> floats = {1, 2, 3, 4};
+    auto writer = create();
+    const auto add = [&](tfckpt::WriteRequest wrong) {
+        writer.add_many({{"right", {4}, floats}, std::move(wrong)});
+    };
+    FAILS_AS(kInvalidArgument, add({"wrong", {5}, floats}));
+    FAILS_AS(kInvalidArgument, add({"wrong", {2, 2}, Slice{{0}, {2}}, floats}));
+    FAILS_AS(kInvalidArgument, add({"", {4}, floats}));
+    FAILS_AS(kAlreadyExists, add({"right", {4}, floats}));
+    FAILS_AS(kUnsupported, add({"resource", DType::kResource, {4}, floats}));
+    EXPECT_EQ(test::error_of([&] { add({"wrong", {5}, floats}); })->tensor(), "wrong");
+    writer.add("right", {4}, floats);
+    writer.finish();
+    EXPECT_EQ(open().size(), 1);
+
+    const tfckpt::Progress progress;
+    progress.cancel();
+    tfckpt::WriteOptions options;
+    options.progress = &progress;
+    auto cancelled = Writer::create(path("cancelled"));
+    FAILS_AS(kCancelled, cancelled.add_many({{"right", {4}, floats}}, options));
+}
+
 TEST_F(WriterTest, RefusesWhatMakesNoSense) {
     auto writer = create();
     const std::vector<float> four(4);

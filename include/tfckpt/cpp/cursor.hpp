@@ -37,15 +37,16 @@ public:
         return detail::unless_null<T>(step());
     }
 
-    /// Goes to the next tensor, and looks at no more than its name; none behind the last.
-    /// An entry that is damaged is not noticed. Borrowed until the next call of this.
-    std::optional<std::string_view> next_name() {
+    /// Goes to the next tensor, and looks at no more than its name, which is borrowed until
+    /// the next call of this; none behind the last. An entry that is damaged is not noticed.
+    template <class T = std::string_view>
+    std::optional<T> next_name() {
         const char* name = nullptr;
         std::size_t size = 0;
         detail::Call call;
         call.check(tfckpt_cursor_next_name(cursor_.get(), &name, &size, call.error()));
         if (name == nullptr) return std::nullopt;
-        return std::string_view(name, size);
+        return T(name, size);
     }
 
     /// Goes over the next tensors at once, max of them at most; none behind the last.

@@ -23,9 +23,14 @@ struct GcOptions {
     /// It does not tell whether it is still at work on them, so their age decides.
     /// Default: false.
     Setting<bool> tensorflow = {};
+    /// Whether to remove, too, data files that no index names: what a save, a replacement
+    /// or a removal leaves that a crash cut off between data and index. They may as well
+    /// be of another program's save, or of a download, whose index is still to come, so
+    /// their age decides. Default: false.
+    Setting<bool> orphans = {};
     /// How many seconds ago a file must have been written last, if nothing else tells
-    /// whether its writer lives: that is so for TensorFlow's files, and for ours where
-    /// the file system has no locks. Not negative. Default: a day.
+    /// whether its writer lives: that is so for TensorFlow's files, for orphans, and for ours
+    /// where the file system has no locks. Not negative. Default: a day.
     Setting<std::int64_t> min_age = {};
     /// Whether to tell only what would be removed. Default: false.
     Setting<bool> dry_run = {};
@@ -37,6 +42,7 @@ namespace detail {
 inline auto to_c(const GcOptions& options) {
     Handle<tfckpt_gc_options, tfckpt_gc_options_free> c(tfckpt_gc_options_new());
     if (options.tensorflow) tfckpt_gc_options_set_tensorflow(c.get(), *options.tensorflow);
+    if (options.orphans) tfckpt_gc_options_set_orphans(c.get(), *options.orphans);
     if (options.min_age) {
         Call call;
         call.check(tfckpt_gc_options_set_min_age(c.get(), *options.min_age, call.error()));

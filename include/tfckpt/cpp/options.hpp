@@ -28,6 +28,17 @@ struct ReaderOptions {
     /// larger one is Status::kResourceLimit. In V1 blocks have the values in them.
     /// Default: 1 GiB; of V1 4 GiB, as there are no larger ones.
     Setting<std::size_t> max_block = {};
+    /// The largest index, in bytes of its file, that is opened; a larger one is
+    /// Status::kResourceLimit. Of V1, whose files have the values in them, the largest
+    /// file. Default: any size.
+    Setting<std::size_t> max_index = {};
+    /// How many tensors a checkpoint may have; of more, V1 is not opened, and V2 neither
+    /// counted nor read by position: Status::kResourceLimit. Default: 2^28.
+    Setting<std::int64_t> max_tensors = {};
+    /// For how many bytes of values one call may take memory: what reads tensors and
+    /// strings into memory of its own is Status::kResourceLimit above it. Default: as many
+    /// as the files have.
+    Setting<std::size_t> max_tensor_bytes = {};
 };
 
 /// How values are read.
@@ -37,7 +48,8 @@ struct ReadOptions {
     /// touches; without, only the wanted ranges are read, and damage in them is not
     /// seen. Default: true.
     Setting<bool> verify = {};
-    /// On how many threads Reader::read_many reads, the caller's included.
+    /// On how many threads a call reads or checks, the caller's included, one long tensor
+    /// too; more than 256 count as 256. The others are started for the call and end with it.
     /// Default: 1.
     Setting<std::size_t> threads = {};
     /// How many bytes Reader::read_many may hold at once besides the memory it
@@ -69,10 +81,25 @@ struct WriterOptions {
     /// Whether Writer::finish returns only when everything is on stable storage.
     /// Without, a power cut may leave a checkpoint that is not whole. Default: true.
     Setting<bool> sync = {};
-    /// Whether a checkpoint of that format that is there already is replaced. A crash
-    /// in the middle of that may leave neither of the two, though never a mixture;
-    /// saving under a new name is safer. Default: false.
+    /// Whether a checkpoint of that format that is there already is replaced. At every
+    /// instant of a crash one of the two is there, whole; only of V1 in several files, and
+    /// where the file system has no hard links, it may be neither, though never a mixture.
+    /// Default: false.
     Setting<bool> replace = {};
+};
+
+/// How many tensors are written at once.
+struct WriteOptions {
+    /// On how many threads Writer::add_many writes, the caller's included; more than 256
+    /// count as 256. What they write into one file waits for each other, so with as many
+    /// shards as threads they get on best. The bytes of the files don't depend on it.
+    /// Default: 1.
+    Setting<std::size_t> threads = {};
+    /// How many bytes Writer::add_many may hold at once besides the values, of all threads
+    /// together; 32 KiB for each it takes anyway. Default: 8 MiB.
+    Setting<std::size_t> max_in_flight = {};
+    /// Who watches, if anybody does. It counts bytes of values that were written.
+    const Progress* progress = nullptr;
 };
 
 /// What happens where two sources have a tensor of the same name, or the same elements
@@ -119,6 +146,11 @@ inline auto to_c(const ReaderOptions& options) {
     if (options.mapped) tfckpt_reader_options_set_mapped(c.get(), *options.mapped);
     if (options.index_cache) tfckpt_reader_options_set_index_cache(c.get(), *options.index_cache);
     if (options.max_block) tfckpt_reader_options_set_max_block(c.get(), *options.max_block);
+    if (options.max_index) tfckpt_reader_options_set_max_index(c.get(), *options.max_index);
+    if (options.max_tensors) tfckpt_reader_options_set_max_tensors(c.get(), *options.max_tensors);
+    if (options.max_tensor_bytes) {
+        tfckpt_reader_options_set_max_tensor_bytes(c.get(), *options.max_tensor_bytes);
+    }
     return c;
 }
 
@@ -151,6 +183,17 @@ inline auto to_c(const WriterOptions& options) {
     if (options.big_endian) tfckpt_writer_options_set_big_endian(c.get(), *options.big_endian);
     if (options.sync) tfckpt_writer_options_set_sync(c.get(), *options.sync);
     if (options.replace) tfckpt_writer_options_set_replace(c.get(), *options.replace);
+    return c;
+}
+
+/// Options as the C API has them.
+inline auto to_c(const WriteOptions& options) {
+    Handle<tfckpt_write_options, tfckpt_write_options_free> c(tfckpt_write_options_new());
+    if (options.threads) tfckpt_write_options_set_threads(c.get(), *options.threads);
+    if (options.max_in_flight) {
+        tfckpt_write_options_set_max_in_flight(c.get(), *options.max_in_flight);
+    }
+    if (options.progress) tfckpt_write_options_set_progress(c.get(), options.progress->get());
     return c;
 }
 

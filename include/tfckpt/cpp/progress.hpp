@@ -12,8 +12,8 @@
 namespace tfckpt {
 
 /// How far calls are, and the word to call them off. Options have a pointer to it, which
-/// must be good until the call begins; while that runs, other threads ask how far it is,
-/// or cancel it:
+/// must be good until the call begins; while that runs, the call itself calls a function of
+/// yours, or other threads ask how far it is, or cancel it:
 ///
 ///     tfckpt::Progress progress;
 ///     tfckpt::ReadOptions options;
@@ -33,6 +33,30 @@ public:
 
     /// Takes what a call of the C API gave.
     explicit Progress(tfckpt_progress* owned) noexcept : progress_(owned) {}
+
+    /// Has a callback called while calls with this progress go on, from now on, in the place
+    /// of the one before: `bool callback(std::uint64_t done, std::uint64_t total)`, which
+    /// returns whether the call goes on; false is as cancel(). It is borrowed, and must be
+    /// there until another is set or the progress dies.
+    ///
+    ///     auto show = [&](std::uint64_t done, std::uint64_t total) { return print(done, total); };
+    ///     progress.set_callback(show);
+    ///
+    /// It is called only from threads that made such a call, from within that call, whatever
+    /// other threads help with it; never twice at once, and at most every 10 ms: a call that
+    /// is over sooner may never call it. It may cancel the progress and ask for anything of
+    /// it, but not set another, and must not throw: that would end the program.
+    template <class Callback>
+    void set_callback(Callback& callback) const noexcept {
+        const auto call = [](void* user, std::uint64_t done, std::uint64_t total) noexcept -> bool {
+            return (*static_cast<Callback*>(user))(done, total);
+        };
+        const void* user = &callback;
+        tfckpt_progress_set_callback(get(), call, const_cast<void*>(user));
+    }
+
+    /// Has none called any more, when this returns.
+    void clear_callback() const noexcept { tfckpt_progress_set_callback(get(), nullptr, nullptr); }
 
     /// Calls off what goes on and all that comes: every call that this is given to throws
     /// Status::kCancelled, when it has read what it is at, 4 MiB at most, or of V1 a

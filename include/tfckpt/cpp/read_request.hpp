@@ -5,11 +5,13 @@
 #define TFCKPT_CPP_READ_REQUEST_HPP
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "dtype.hpp"
 #include "shape.hpp"
@@ -19,12 +21,11 @@ namespace tfckpt {
 
 namespace detail {
 
-/// Whether it can be written to even after the statement that it stands in: a span
-/// can, a vector that was made there can't.
+/// Whether its elements are there even after the statement that it stands in: those of a
+/// span are, those of a vector that was made there aren't.
 template <class R>
 inline constexpr bool is_lasting =
-    is_writable<R> &&
-    (std::is_lvalue_reference_v<R> || std::is_trivially_destructible_v<std::decay_t<R>>);
+    std::is_lvalue_reference_v<R> || std::is_trivially_destructible_v<std::decay_t<R>>;
 
 }  // namespace detail
 
@@ -33,18 +34,31 @@ class ReadRequest {
 public:
     /// All of the tensor `name`, into dst: a contiguous range of elements, or of
     /// std::byte, in memory that must stay until the call.
-    template <class R, std::enable_if_t<detail::is_lasting<R>, int> = 0>
+    template <class R, std::enable_if_t<detail::is_writable<R> && detail::is_lasting<R>, int> = 0>
     ReadRequest(std::string_view name, R&& dst)
         : name_(name),
           dst_(as_writable_bytes(dst)),
           dtype_(detail::wanted_dtype<detail::element_t<R>>()) {}
 
     /// A slice of it.
-    template <class R, std::enable_if_t<detail::is_lasting<R>, int> = 0>
+    template <class R, std::enable_if_t<detail::is_writable<R> && detail::is_lasting<R>, int> = 0>
     ReadRequest(std::string_view name, Slice slice, R&& dst)
         : ReadRequest(name, std::forward<R>(dst)) {
         slice_ = std::move(slice);
         has_slice_ = true;
+    }
+
+    /// Says how many bytes lie between the first of neighbours along each dimension of what
+    /// is read, in dst, outermost first: it is then a part of a larger array, whose other
+    /// bytes stay as they are. Each is a multiple of the element size, and no less than what
+    /// neighbours along it take. Without, dst is packed.
+    ///
+    ///     // Two halves of a matrix of 1000 columns of floats, side by side.
+    ///     reader.read_many({ReadRequest("left", matrix).set_strides({4000, 4}),
+    ///                       ReadRequest("right", matrix_from_500).set_strides({4000, 4})});
+    ReadRequest& set_strides(std::vector<std::int64_t> bytes) {
+        strides_ = std::move(bytes);
+        return *this;
     }
 
     /// The name of the tensor.
@@ -68,6 +82,7 @@ private:
 
     std::string name_;
     Slice slice_;
+    std::vector<std::int64_t> strides_;
     bool has_slice_ = false;
     Span<std::byte> dst_;
     DType dtype_;

@@ -372,6 +372,15 @@ private:
         c.starts = arrays.starts();
         c.lengths = arrays.lengths();
         c.rank = arrays.rank();
+        if (!request.strides_.empty()) {
+            if (request.has_slice_ && request.strides_.size() != c.rank) {
+                detail::refuse("strides of " + std::to_string(request.strides_.size()) +
+                                   " dimensions, for a slice of " + std::to_string(c.rank),
+                               request.name());
+            }
+            c.dst_strides = request.strides_.data();
+            c.rank = request.strides_.size();
+        }
         return c;
     }
 

@@ -23,6 +23,7 @@
 #include "shape.hpp"
 #include "span.hpp"
 #include "strings.hpp"
+#include "write_request.hpp"
 
 namespace tfckpt {
 
@@ -155,6 +156,23 @@ public:
         call.check(tfckpt_writer_add_object_graph(writer_.get(), graph.get(), call.error()));
     }
 
+    /// Adds many tensors, or slices of them, on as many threads as the options say. The files
+    /// are the same as if each had been added by add() or add_slice(), one after the other.
+    /// Throws as these, for the first request that is refused: none of them is added then, or
+    /// in the V1 format those before it. Nothing is written before all were checked; after
+    /// Status::kIo, and Status::kCancelled by the progress of the options, the writer can only
+    /// die.
+    template <class T = WriteRequest>
+    void add_many(const std::vector<T>& requests, const WriteOptions& options = {}) {
+        std::vector<decltype(to_c(requests.front()))> c_requests;
+        c_requests.reserve(requests.size());
+        for (const auto& request : requests) c_requests.push_back(to_c(request));
+        const auto c_options = detail::to_c(options);
+        detail::Call call;
+        call.check(tfckpt_writer_add_many(writer_.get(), c_requests.data(), c_requests.size(),
+                                          c_options.get(), call.error()));
+    }
+
     /// Begins a tensor whose elements come in pieces, with append(). Until end() or
     /// cancel() nothing else can be added. Otherwise as add().
     void begin(std::string_view name, DType dtype, const Shape& shape) {
@@ -249,6 +267,24 @@ private:
                            " dimensions, of a tensor of shape " + to_string(shape));
         }
         return arrays;
+    }
+
+    template <class T>
+    static tfckpt_write_request to_c(const T& request) {
+        tfckpt_write_request c{};
+        c.name = request.name_.data();
+        c.name_len = request.name_.size();
+        c.dtype = number(request.dtype_);
+        c.dims = request.shape_.data();
+        c.rank = request.shape_.size();
+        if (request.has_slice_) {
+            const auto arrays = slice_of(request.shape_, request.slice_);
+            c.starts = arrays.starts();
+            c.lengths = arrays.lengths();
+        }
+        c.data = request.data_.data();
+        c.data_len = request.data_.size();
+        return c;
     }
 
     template <class Add>

@@ -24,7 +24,7 @@ use self::source::Source;
 use self::walk::Policy;
 use super::header::{Endianness, Header};
 use super::names::index_path;
-use super::replaced::replaced_files;
+use super::replaced::{self, replaced_files};
 use crate::error::{Error, Result};
 use crate::shown::shown_path;
 use crate::storage::{Staging, refuse_existing};
@@ -118,8 +118,12 @@ pub(crate) fn assemble(dst: &Path, assembly: &Assembly, options: &MergeOptions) 
     let transfer = transfer::Transport { options, strict: assembly.strict_links, sync };
     transfer.stage_data(&mut staging, dst, header.num_shards, &sources)?;
     options.progress.check()?;
+    staging.take_turn()?;
     let replaced = replaced_files(options.storage.as_ref(), dst, assembly.replace)?;
-    staging.commit(sync, &replaced)?;
+    let how = (sync, &replaced[..]);
+    replaced::commit(staging, options.storage.as_ref(), dst, &header, how, |index, header| {
+        walk::write_index(index, header, &sources, &made, &policy)
+    })?;
     if options.transfer == Transfer::Move {
         transfer::remove_sources(&sources, options)?;
     }

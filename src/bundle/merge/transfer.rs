@@ -1,12 +1,13 @@
 //! The data files of the sources on their way to the merged bundle.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::source::Source;
 use super::{MergeOptions, Transfer};
 use crate::bundle::names::data_path;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
-use crate::storage::{Staging, Storage};
+use crate::storage::{Staging, Storage, parent_dir};
 
 /// How much is copied at once.
 const PIECE: usize = 1 << 20;
@@ -80,12 +81,21 @@ fn no_link(error: &Error) -> Error {
     Error::new(error.kind(), format!("{}; a copy of the data needs no link", error.message()))
 }
 
-/// Removes the sources of a move, each index before its data.
+/// Removes the sources of a move. All the indexes go first, and are known to be gone
+/// before any data go: a crash leaves no index without its data.
 pub(super) fn remove_sources(sources: &[Source], options: &MergeOptions) -> Result<()> {
+    let storage = options.storage.as_ref();
+    let mut dirs = BTreeSet::new();
     for source in sources {
-        remove(options.storage.as_ref(), source.index().path())?;
+        remove(storage, source.index().path())?;
+        dirs.insert(parent_dir(source.index().path()));
+    }
+    for dir in dirs {
+        storage.sync_dir(dir).map_err(|error| merged_but(&error, dir))?;
+    }
+    for source in sources {
         for shard in 0..source.num_shards() {
-            remove(options.storage.as_ref(), &source.data_path(shard))?;
+            remove(storage, &source.data_path(shard))?;
         }
     }
     Ok(())
@@ -94,11 +104,12 @@ pub(super) fn remove_sources(sources: &[Source], options: &MergeOptions) -> Resu
 /// A source that was named twice is gone at the second time.
 fn remove(storage: &dyn Storage, path: &Path) -> Result<()> {
     match storage.remove(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::new(
-            error.kind(),
-            format!("the merged bundle is whole, but of its sources {}", error.message()),
-        )
-        .in_file(path)),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(merged_but(&error, path)),
         _ => Ok(()),
     }
+}
+
+fn merged_but(error: &Error, path: &Path) -> Error {
+    let message = format!("the merged bundle is whole, but of its sources {}", error.message());
+    Error::new(error.kind(), message).in_file(path)
 }

@@ -29,7 +29,7 @@ use self::tensor_writer::OpenTensor;
 use super::entry::Entry;
 use super::header::Header;
 use super::names::{data_path, index_path};
-use super::replaced::replaced_files;
+use super::replaced::{self, replaced_files};
 use super::variable;
 use crate::checksum;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
@@ -277,8 +277,13 @@ impl Writer {
         }
         drop((index, std::mem::take(&mut self.shards)));
         let storage = self.options.storage.as_ref();
+        self.staging.take_turn()?;
         let replaced = replaced_files(storage, &self.prefix, self.options.replace)?;
-        self.staging.commit(self.options.sync, &replaced)
+        let how = (self.options.sync, &replaced[..]);
+        let mut entries = self.entries;
+        replaced::commit(self.staging, storage, &self.prefix, &header, how, |index, header| {
+            entries.write(index, header)
+        })
     }
 
     fn check_sound(&self) -> Result<()> {

@@ -33,9 +33,9 @@ pub struct WriterOptions {
     /// on stable storage. Without, a power cut may leave a checkpoint that is not
     /// whole. Default: yes.
     pub sync: bool,
-    /// Whether a bundle that is at the prefix already is replaced. A crash during
-    /// the replacement may leave neither of the two there, though never a mixture;
-    /// saving under a new name is safer. Default: no.
+    /// Whether a bundle that is at the prefix already is replaced. At every instant
+    /// of a crash one of the two is there, whole; only where the file system has no
+    /// hard links it may be neither, though never a mixture. Default: no.
     pub replace: bool,
 }
 

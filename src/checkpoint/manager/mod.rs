@@ -34,16 +34,17 @@ use super::state::{State, read_text, write_text};
 use crate::bundle::Writer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::shown::shown_path;
-use crate::storage::{Storage, parent_dir};
+use crate::storage::{Storage, parent_dir, take_turn};
 
 /// A directory of checkpoints: saves the next, keeps the state file, removes the
 /// oldest.
 ///
 /// Any number of threads may use it, and several saves may be under way at once;
-/// each counts from when it is finished. Of the managers of one directory, here or
-/// in other processes, one at a time should be saving: each takes over what the
-/// others have written to the state file before, but of two that write it at the
-/// very same time one is not heard.
+/// each counts from when it is finished. So may managers of one directory in other
+/// processes: each takes over what the others have written to the state file, which
+/// they write one after the other, by the lock of the directory. Of two that save the
+/// same step the second is told that it is there already. Where the file system has no
+/// locks one manager at a time should be saving.
 #[derive(Clone, Debug)]
 pub struct Manager {
     inner: Arc<Inner>,
@@ -200,6 +201,8 @@ impl Inner {
     fn record_and_sweep(&self, prefix: PathBuf) -> Result<Saved> {
         let options = &self.options;
         let mut books = self.books();
+        let turn = take_turn(self.storage(), &self.dir);
+        let _turn = turn.map_err(|error| unrecorded(error, &prefix))?;
         self.record_latest(&mut books, &prefix).map_err(|error| unrecorded(error, &prefix))?;
         // From here on the save has succeeded.
         let mut roll = books.roll.clone();

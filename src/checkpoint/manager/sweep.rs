@@ -40,8 +40,7 @@ pub(super) fn remove(storage: &dyn Storage, doomed: Vec<Kept>, sync: bool) -> Sw
     if sync {
         if let Err(error) = sync_dirs(storage, &unsealed) {
             // Not known to be gone: the data stay until the next time.
-            let (kind, why) = (error.kind(), error.to_string());
-            let each = unsealed.into_iter().map(|kept| (kept, Error::new(kind, why.as_str())));
+            let each = unsealed.into_iter().map(|kept| (kept, again(&error)));
             swept.failed.extend(each);
             return swept;
         }
@@ -53,6 +52,15 @@ pub(super) fn remove(storage: &dyn Storage, doomed: Vec<Kept>, sync: bool) -> Sw
         }
     }
     swept
+}
+
+/// The error once more, for another checkpoint.
+fn again(error: &Error) -> Error {
+    let again = Error::new(error.kind(), error.message());
+    match error.file() {
+        Some(file) => again.in_file(file),
+        None => again,
+    }
 }
 
 /// Removes the index. `false` where what is there is V1, and stays.

@@ -10,9 +10,12 @@ use crate::bundle::{
 };
 use crate::checkpoint::impostor;
 use crate::checkpoint::tensor::{Order, Piece, Place, Tensor};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::storage::Storage;
 use crate::tensor::{Region, Slice, Strings, Target};
+
+/// So often a checkpoint may be replaced while it is opened.
+const MAX_REPLACED: usize = 100;
 
 /// A V2 checkpoint.
 #[derive(Debug)]
@@ -24,9 +27,20 @@ pub(crate) struct BundleSource {
 impl BundleSource {
     pub(crate) fn open(prefix: &Path, options: &ReaderOptions) -> Result<Self> {
         let storage = options.storage.clone();
-        let reader = Reader::open_with(prefix, options)
-            .map_err(|error| impostor::unmask(storage.as_ref(), error))?;
-        reader.hold()?;
+        let open = || {
+            Reader::open_with(prefix, options)
+                .map_err(|error| impostor::unmask(storage.as_ref(), error))
+        };
+        let mut reader = open()?;
+        let mut times = 0;
+        while !reader.hold()? {
+            times += 1;
+            if times == MAX_REPLACED {
+                let message = "it was replaced again and again while it was opened";
+                return Err(Error::new(ErrorKind::Io, message).in_file(prefix));
+            }
+            reader = open()?;
+        }
         Ok(Self { reader, storage })
     }
 

@@ -200,6 +200,7 @@ impl Writer {
         for (number, file) in (0..).zip(std::mem::take(&mut self.files)) {
             self.write(number, file)?;
         }
+        self.staging.take_turn()?;
         let replaced = replaced(&self.prefix, &self.options)?;
         self.staging.commit(self.options.sync, &replaced)
     }

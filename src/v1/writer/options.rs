@@ -18,9 +18,9 @@ pub struct WriterOptions {
     /// on stable storage. Without, a power cut may leave a checkpoint that is not
     /// whole. Default: yes.
     pub sync: bool,
-    /// Whether a V1 checkpoint that is at the prefix already is replaced. A crash
-    /// during the replacement may leave neither of the two there; saving under a
-    /// new name is safer. Default: no.
+    /// Whether a V1 checkpoint that is at the prefix already is replaced. Of one
+    /// file by one, at every instant of a crash one of the two is there, whole; of
+    /// several it may be neither. Default: no.
     pub replace: bool,
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Entries {
     /// CRC is there even where it is 0.
     stored: Arena,
     seen: Seen,
+    /// Whether keys came in their order, as it was when writing began.
+    ascending: Option<bool>,
     /// Partitioned tensors, whose entries grow with each slice.
     partitioned: BTreeMap<Box<[u8]>, Entry>,
     /// An entry on its way into the arena.
@@ -117,9 +119,9 @@ impl Entries {
         })
     }
 
-    /// Writes the index.
+    /// Writes the index; it may be written more than once.
     pub(super) fn write(&mut self, file: &dyn WriteFile, header: &Header) -> Result<()> {
-        let ascending = self.seen.is_ascending();
+        let ascending = *self.ascending.get_or_insert(self.seen.is_ascending());
         // Its memory is needed for the order.
         self.seen = Seen::default();
         let table = TableWriter::new(file, &TableWriterOptions::default())?;

@@ -108,21 +108,37 @@ jobjectArray found(JNIEnv *env, jlong reader, jbyteArray name, Finder find) {
     return facts_of(env, tensor.get());
 }
 
+// Of a block, the index, the number of tensors, and the bytes of one; those below 0 are the defaults.
+void set_limits(JNIEnv *env, tfckpt_reader_options *options, jlongArray limits) {
+    jlong values[4] = {-1, -1, -1, -1};
+    env->GetLongArrayRegion(limits, 0, 4, values);
+    if (values[0] >= 0) {
+        tfckpt_reader_options_set_max_block(options, static_cast<size_t>(values[0]));
+    }
+    if (values[1] >= 0) {
+        tfckpt_reader_options_set_max_index(options, static_cast<size_t>(values[1]));
+    }
+    if (values[2] >= 0) {
+        tfckpt_reader_options_set_max_tensors(options, values[2]);
+    }
+    if (values[3] >= 0) {
+        tfckpt_reader_options_set_max_tensor_bytes(options, static_cast<size_t>(values[3]));
+    }
+}
+
 } // namespace
 
 extern "C" {
 
 JNIEXPORT jlong JNICALL Java_org_tfckpt_Native_readerOpen(JNIEnv *env, jclass, jbyteArray path, jboolean mapped,
-                                                          jlong index_cache, jlong max_block) {
+                                                          jlong index_cache, jlongArray limits) {
     Bytes place(env, path);
     Owned<tfckpt_reader_options, tfckpt_reader_options_free> options(tfckpt_reader_options_new());
     tfckpt_reader_options_set_mapped(options.get(), mapped != JNI_FALSE);
     if (index_cache >= 0) {
         tfckpt_reader_options_set_index_cache(options.get(), static_cast<size_t>(index_cache));
     }
-    if (max_block >= 0) {
-        tfckpt_reader_options_set_max_block(options.get(), static_cast<size_t>(max_block));
-    }
+    set_limits(env, options.get(), limits);
     Call call(env);
     tfckpt_reader *reader = nullptr;
     if (!place || call.failed(tfckpt_reader_open(place.data(), options.get(), &reader, call.err()))) {

@@ -27,7 +27,7 @@ final class Native {
 
     static native byte[] dtypeName(int dtype);
 
-    static native long readerOpen(byte[] path, boolean mapped, long indexCache, long maxBlock);
+    static native long readerOpen(byte[] path, boolean mapped, long indexCache, long[] limits);
 
     static native void readerFree(long reader);
 

@@ -67,6 +67,9 @@ public final class Reader extends NativeObject implements Iterable<Tensor> {
         private boolean mapped;
         private long indexCache = -1;
         private long maxBlock = -1;
+        private long maxIndex = -1;
+        private long maxTensors = -1;
+        private long maxTensorBytes = -1;
 
         private Builder(Path path) {
             this.path = Objects.requireNonNull(path);
@@ -109,13 +112,54 @@ public final class Reader extends NativeObject implements Iterable<Tensor> {
         }
 
         /**
+         * The largest index, in bytes of its file, that is opened; a larger one is {@link
+         * Status#RESOURCE_LIMIT}. Of V1, whose files have the values in them, the largest file. Default: any
+         * size.
+         *
+         * @param bytes how many
+         * @return this
+         */
+        public Builder maxIndex(long bytes) {
+            maxIndex = notNegative(bytes);
+            return this;
+        }
+
+        /**
+         * How many tensors a checkpoint may have; of more, V1 is not opened, and V2 not counted: {@link
+         * Status#RESOURCE_LIMIT}. Default: 2^28.
+         *
+         * @param count how many
+         * @return this
+         */
+        public Builder maxTensors(long count) {
+            if (count < 0) {
+                throw new IllegalArgumentException(count + " tensors");
+            }
+            maxTensors = count;
+            return this;
+        }
+
+        /**
+         * For how many bytes of values one call may take memory; more is {@link Status#RESOURCE_LIMIT}. Default:
+         * as many as the files have.
+         *
+         * @param bytes how many
+         * @return this
+         */
+        public Builder maxTensorBytes(long bytes) {
+            maxTensorBytes = notNegative(bytes);
+            return this;
+        }
+
+        /**
          * Opens it.
          *
          * @return a reader, to be closed
          * @throws TfckptException as of {@link Reader#open(Path)}
          */
         public Reader open() {
-            return new Reader(Native.readerOpen(PathBytes.encode(path), mapped, indexCache, maxBlock));
+            long[] limits = {maxBlock, maxIndex, maxTensors, maxTensorBytes};
+            return new Reader(Native.readerOpen(PathBytes.encode(path), mapped, indexCache, limits));
         }
 
         private static long notNegative(long bytes) {

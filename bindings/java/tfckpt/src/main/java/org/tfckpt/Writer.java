@@ -130,8 +130,9 @@ public final class Writer extends NativeObject {
         }
 
         /**
-         * Whether a checkpoint of that format that is at the prefix already is replaced. A crash in the
-         * middle of that may leave neither of the two. Default: false.
+         * Whether a checkpoint of that format that is at the prefix already is replaced. At every
+         * instant of a crash one of the two is there, whole; only of V1 in several files, and where
+         * the file system has no hard links, it may be neither. Default: false.
          *
          * @param replace whether it is
          * @return this

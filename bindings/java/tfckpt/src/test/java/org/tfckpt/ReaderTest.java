@@ -48,6 +48,19 @@ class ReaderTest {
     }
 
     @Test
+    void hasLimits() {
+        Path path = Samples.sample(directory);
+        Expect.fails(Status.RESOURCE_LIMIT, () -> Reader.builder(path).maxIndex(50).open());
+        assertThrows(IllegalArgumentException.class, () -> Reader.builder(path).maxTensors(-1));
+        try (Reader reader = Reader.builder(path).maxTensorBytes(8).open()) {
+            Expect.fails(Status.RESOURCE_LIMIT, () -> reader.get("c/words").readStrings());
+        }
+        try (Reader reader = Reader.builder(path).maxTensors(5).maxTensorBytes(1 << 20).open()) {
+            assertEquals(5, reader.stream().count());
+        }
+    }
+
+    @Test
     void manyAreListed() {
         Path path = Samples.write(directory.resolve("ckpt"), writer -> {
             for (int i = 0; i < 10_000; i++) {
