@@ -109,7 +109,7 @@ fuzz: setup-fuzz ## every fuzz target for FUZZ_SECONDS (60)
 	done
 
 .PHONY: bench
-bench: setup-test stage bench-go bench-java ## speed beside TensorFlow's and safetensors' (BENCH_JSON=FILE), C's and the machine's; growth; what a graph of 3 GiB and the C++ header cost
+bench: setup-test stage bench-go bench-java ## speed beside TensorFlow's, safetensors', C's and the machine's (BENCH_JSON=FILE); growth; the memory of a graph; what the C++ header costs
 	bindings/cpp/compile_time
 	TFCKPT_PREFIX=$(STAGE) benches/tensorflow/run
 	$(CARGO) bench --locked --features cli --bench micro

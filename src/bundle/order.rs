@@ -10,7 +10,8 @@ pub(super) fn by_name<'r, 'a>(
         return Box::new(requests.iter_mut());
     }
     let shared = shared_front(requests);
-    let mut order: Vec<_> = requests.iter_mut().map(|one| (next_sixteen(one, shared), one)).collect();
+    let mut order: Vec<_> =
+        requests.iter_mut().map(|one| (next_sixteen(one, shared), one)).collect();
     order.sort_unstable_by(|(front, one), (other_front, other)| {
         front.cmp(other_front).then_with(|| one.name.cmp(other.name))
     });

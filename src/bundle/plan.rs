@@ -65,7 +65,7 @@ impl Plan {
     }
 
     fn to(entry: &Entry, wanted: &Target, parts: Vec<Part>) -> Result<Self> {
-        let shape = Shape::new(wanted.region().lengths().to_vec())?;
+        let shape = Shape::new(wanted.region().lengths())?;
         Ok(Self { dtype: entry.dtype, shape, span: wanted.span(), parts })
     }
 

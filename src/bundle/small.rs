@@ -8,6 +8,7 @@ use super::batch::{GAP, ReadRequest, SMALL};
 use super::header::{Endianness, Header};
 use super::plain_entry::{Plain, decode_into};
 use super::reader::{ReadOptions, Reader};
+use super::stored::Manner;
 use crate::checksum;
 use crate::crew;
 use crate::error::{Result, ResultExt};
@@ -15,25 +16,6 @@ use crate::tensor::{Shape, swap_bytes};
 
 /// The most that is read together: what the second level of caches has room for.
 const GROUP: u64 = 256 << 10;
-
-/// More than this is not in the caches any more when the call is over.
-const MORE_THAN_CACHED: u64 = 32 << 20;
-
-/// How values are brought to where they are wanted.
-struct Manner {
-    verify: bool,
-    swap: bool,
-    /// Checked in the same pass that copies.
-    past_cache: bool,
-}
-
-impl Manner {
-    fn new(reader: &Reader, jobs: &[Small<'_, '_>], verify: bool) -> Self {
-        let swap = reader.endianness() != Endianness::NATIVE;
-        let is_much = work(jobs) > MORE_THAN_CACHED;
-        Self { verify, swap, past_cache: verify && !swap && is_much && checksum::copies_past_cache() }
-    }
-}
 
 /// A small tensor that was looked up, all of which is wanted.
 pub(super) struct Small<'r, 'a> {
@@ -80,19 +62,24 @@ impl<'r, 'a> Small<'r, 'a> {
     }
 
     /// Takes what is stored at `bytes`, if it is what it should be.
-    fn take(&mut self, bytes: &[u8], manner: &Manner) -> bool {
+    fn take(&mut self, bytes: &[u8], endianness: Endianness, manner: Manner) -> bool {
         let Some(dst) = self.request.dst.get_mut(..self.size as usize) else { return false };
         if bytes.len() != dst.len() {
             return false;
         }
-        if manner.past_cache {
-            return checksum::mask(checksum::copy(0, bytes, dst)) == self.crc32c;
-        }
-        dst.copy_from_slice(bytes);
-        if manner.swap {
+        // What is to be turned round is read again at once.
+        let swap = endianness != Endianness::NATIVE;
+        let crc = match manner.verify && manner.past_cache && !swap {
+            true => Some(checksum::copy(0, bytes, dst)),
+            false => {
+                dst.copy_from_slice(bytes);
+                manner.verify.then(|| checksum::crc32c(bytes))
+            }
+        };
+        if swap {
             swap_bytes(dst, self.swap_unit.into());
         }
-        !manner.verify || checksum::mask(checksum::crc32c(bytes)) == self.crc32c
+        crc.is_none_or(|crc| checksum::mask(crc) == self.crc32c)
     }
 
     /// Reads it as a single one is read, which tells what is wrong.
@@ -118,13 +105,13 @@ pub(super) fn read(
     if !jobs.is_sorted_by_key(Small::place) {
         jobs.sort_unstable_by_key(Small::place);
     }
-    let manner = Manner::new(reader, jobs, options.verify);
+    let manner = Manner::of_call(options.verify, work(jobs));
     let most = GROUP.min((options.max_in_flight / options.threads.max(1)) as u64);
     let threads = options.threads.clamp(1, 1 + jobs.len() / 64);
     let mut rest = jobs;
     let groups = std::iter::from_fn(|| next_group(&mut rest, most));
     crew::share(threads, &options.progress, groups, |group, buf| {
-        read_group(reader, group, buf, &manner, options)
+        read_group(reader, group, buf, manner, options)
     })
 }
 
@@ -155,7 +142,7 @@ fn read_group(
     reader: &Reader,
     group: &mut [Small<'_, '_>],
     buf: &mut Vec<u8>,
-    manner: &Manner,
+    manner: Manner,
     options: &ReadOptions,
 ) -> Result<()> {
     let Some((shard, start)) = group.first().map(Small::place) else { return Ok(()) };
@@ -188,14 +175,14 @@ fn hand_out(
     reader: &Reader,
     group: &mut [Small<'_, '_>],
     buf: &[u8],
-    manner: &Manner,
+    manner: Manner,
     options: &ReadOptions,
 ) -> Result<()> {
     let Some(start) = group.first().map(|first| first.offset) else { return Ok(()) };
     for job in group {
         let at = (job.offset - start) as usize;
         let bytes = buf.get(at..).and_then(|bytes| bytes.get(..job.size as usize));
-        if !job.take(bytes.unwrap_or_default(), manner) {
+        if !job.take(bytes.unwrap_or_default(), reader.endianness(), manner) {
             let unwatched = ReadOptions { progress: options.progress.uncounted(), ..*options };
             job.read_alone(reader, &unwatched)?;
         }

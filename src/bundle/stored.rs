@@ -27,7 +27,7 @@ pub(super) struct Manner {
     /// Whether their CRC is wanted.
     pub(super) verify: bool,
     /// Whether they are written past the caches.
-    past_cache: bool,
+    pub(super) past_cache: bool,
 }
 
 impl Manner {

@@ -112,15 +112,28 @@ fn take_lengths(
     mut each: impl FnMut(u64),
 ) -> Result<(u32, u64)> {
     let mut crc = LengthCrc::new(stream.stored.endianness);
-    let mut total = 0u64;
-    for _ in 0..elements {
-        let length = stream.take_length()?;
-        total = length
-            .checked_add(total)
-            .filter(|&total| total <= stream.stored.size)
-            .ok_or_else(|| stream.too_long())?;
-        each(total);
-        crc.add_string_length(length);
+    let (mut total, mut left) = (0u64, elements);
+    while left > 0 {
+        let short = stream.short_lengths(left, total)?;
+        if short.is_empty() {
+            let length = stream.take_length()?;
+            total = length
+                .checked_add(total)
+                .filter(|&total| total <= stream.stored.size)
+                .ok_or_else(|| stream.too_long())?;
+            each(total);
+            crc.add_string_length(length);
+            left -= 1;
+            continue;
+        }
+        for &length in short {
+            total += u64::from(length);
+            each(total);
+        }
+        crc.add_short_lengths(short);
+        let count = short.len();
+        left -= count as u64;
+        stream.unread.start += count;
     }
     let crc = stream.check_crc(crc.finish(), verify, "lengths")?;
     if total != stream.left() {
@@ -139,9 +152,11 @@ fn decode_strings(
     let (offsets, data) = strings.parts_mut();
     let (crc, total) = take_lengths(&mut stream, elements, verify, |end| offsets.push(end as i64))?;
     // No longer than what is left of the entry, which lies within its file.
-    data.resize(total as usize, 0);
-    stream.take_into(data)?;
-    Ok(if verify { checksum::extend(crc, data) } else { crc })
+    *data = vec![0; total as usize];
+    data.chunks_mut(PIECE).try_fold(crc, |crc, piece| {
+        stream.take_into(piece)?;
+        Ok(if verify { checksum::extend(crc, piece) } else { crc })
+    })
 }
 
 fn decode_variants(
@@ -167,6 +182,10 @@ fn decode_variants(
     Ok(crc)
 }
 
+/// So many lengths are looked at together. Most strings are short, and their lengths are
+/// a byte each.
+pub(super) const BLOCK: usize = 1024;
+
 /// The checksum of string lengths, taken a block at a time.
 pub(super) struct LengthCrc {
     endianness: Endianness,
@@ -187,6 +206,19 @@ impl LengthCrc {
         if self.pending.len() > 4096 - 8 {
             self.flush();
         }
+    }
+
+    /// The same for up to [`BLOCK`] lengths.
+    pub(super) fn add_short_lengths(&mut self, lengths: &[u8]) {
+        self.flush();
+        let mut fixed = [[0; 4]; BLOCK];
+        let ends = fixed.iter_mut().zip(lengths);
+        match self.endianness {
+            Endianness::Little => ends.for_each(|(fixed, &length)| fixed[0] = length),
+            Endianness::Big => ends.for_each(|(fixed, &length)| fixed[3] = length),
+        }
+        let fixed = fixed.get(..lengths.len()).unwrap_or(&fixed);
+        self.crc = checksum::extend(self.crc, fixed.as_flattened());
     }
 
     fn flush(&mut self) {
@@ -238,6 +270,21 @@ impl<'s> Stream<'s> {
         self.unread.end = end;
         self.next += count as u64;
         Ok(())
+    }
+
+    /// The next lengths that are a byte each, of those ready; none where the first is
+    /// longer, or where with `total` they come to more than the entry has.
+    fn short_lengths(&mut self, most: u64, total: u64) -> Result<&[u8]> {
+        self.fill(MAX_VARINT_LEN)?;
+        let ready = self.buf.get(self.unread.clone()).unwrap_or_default();
+        let most = usize::try_from(most).unwrap_or(usize::MAX).min(BLOCK);
+        let ready = ready.get(..most).unwrap_or(ready);
+        let short = match ready.iter().fold(0, |all, byte| all | byte) < 0x80 {
+            true => ready,
+            false => ready.split(|byte| *byte >= 0x80).next().unwrap_or_default(),
+        };
+        let sum: u64 = short.iter().map(|&length| u64::from(length)).sum();
+        Ok(if total + sum <= self.stored.size { short } else { &[] })
     }
 
     fn take_length(&mut self) -> Result<u64> {

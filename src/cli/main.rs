@@ -24,6 +24,7 @@ mod progress;
 mod skipped;
 mod state;
 mod text;
+mod threads;
 mod time;
 mod value;
 mod verify;

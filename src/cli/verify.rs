@@ -5,7 +5,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tfckpt::bundle::Report;
+use tfckpt::bundle::{ReadOptions, Report};
+use tfckpt::checkpoint::Reader;
 use tfckpt::{Error, ErrorKind, Result};
 
 use crate::console::Console;
@@ -13,6 +14,7 @@ use crate::exit::Exit;
 use crate::problem::Problem;
 use crate::progress::watch;
 use crate::text::count;
+use crate::threads::Threads;
 use crate::{name, path};
 
 /// Check every block of the index, or of V1 files, and every byte of every tensor
@@ -31,6 +33,8 @@ pub struct Args {
     /// what is known is there; "tensor_b64" for a name that is not UTF-8.
     #[arg(long, verbatim_doc_comment)]
     json: bool,
+    #[command(flatten)]
+    threads: Threads,
 }
 
 #[derive(Serialize)]
@@ -43,7 +47,7 @@ struct Summary<'r> {
 
 pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     let report = match path::open(&args.path) {
-        Ok(reader) => watch("verifying", |progress| reader.verify(progress))?,
+        Ok(reader) => check(&reader, args.threads.number())?,
         Err(error) if is_verdict(&error) => Report { problems: vec![error], ..Report::default() },
         Err(error) => return Err(error),
     };
@@ -51,6 +55,13 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
         console.raise(Exit::of_part(problem.kind()));
     }
     if args.json { print_json(&report, console) } else { print_text(&report, console) }
+}
+
+fn check(reader: &Reader, threads: usize) -> Result<Report> {
+    watch("verifying", |progress| {
+        let progress = progress.clone();
+        reader.verify_with(&ReadOptions { threads, progress, ..ReadOptions::default() })
+    })
 }
 
 /// Whether an error at opening is about what stands in the file.

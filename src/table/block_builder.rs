@@ -76,5 +76,8 @@ impl BlockBuilder {
 }
 
 fn common_prefix(a: &[u8], b: &[u8]) -> usize {
-    a.iter().zip(b).take_while(|(a, b)| a == b).count()
+    let words = a.chunks_exact(8).zip(b.chunks_exact(8));
+    let words = 8 * words.take_while(|(a, b)| a == b).count();
+    let rest = a[words..].iter().zip(&b[words..]);
+    words + rest.take_while(|(a, b)| a == b).count()
 }

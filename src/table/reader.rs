@@ -158,7 +158,8 @@ impl Table {
     /// How many entries each data block has from `first` on, which loads them one after
     /// the other. If all have room in the cache they stay there.
     pub(crate) fn block_lens(&self, first: usize) -> Result<Vec<usize>> {
-        let bytes = self.index.handles().fold(0, |sum: u64, handle| sum.saturating_add(handle.size));
+        let bytes =
+            self.index.handles().fold(0, |sum: u64, handle| sum.saturating_add(handle.size));
         let keep = bytes < self.cache.capacity() as u64;
         let mut lens = Vec::with_capacity(self.block_count().saturating_sub(first));
         let mut spare = Spare::default();

@@ -55,7 +55,7 @@ impl Slice {
     /// # Errors
     /// `InvalidArgument` where the ranks differ or the part reaches outside.
     pub fn shape(&self, of: &Shape) -> Result<Shape> {
-        Shape::new(self.region(of)?.lengths().to_vec())
+        Shape::new(self.region(of)?.lengths())
     }
 
     /// The same in plain indices of a tensor of shape `of`.

@@ -139,6 +139,11 @@ impl<'a> StringsRef<'a> {
         self.len() == 0
     }
 
+    /// Where each element begins, and at last where the last one ends.
+    pub fn offsets(self) -> &'a [i64] {
+        self.offsets
+    }
+
     /// The elements in order.
     pub fn iter(self) -> impl ExactSizeIterator<Item = &'a [u8]> {
         self.offsets.windows(2).map(move |pair| &self.data[pair[0] as usize..pair[1] as usize])

@@ -52,7 +52,7 @@ impl<'t> Plan<'t> {
                 tensor.slices.len()
             )));
         }
-        let shape = Shape::new(wanted.region().lengths().to_vec())?;
+        let shape = Shape::new(wanted.region().lengths())?;
         Ok(Self { tensor, shape, span: wanted.span(), parts })
     }
 

@@ -71,8 +71,8 @@ void print_head(const Options& options) {
                 "scale %g\n%s\n",
                 theirs::version().c_str(), ours::version().c_str(), options.rounds, options.scale,
                 machine_line(options.dir).c_str());
-    std::printf("times in ms: median (quickest-slowest); ratios are to the pip wheel, of medians and "
-                "of the quickest runs;\nof the limit: how long it takes, and the share of its "
+    std::printf("times in ms: median (quickest-slowest); ratios are to the pip wheel, of medians "
+                "and of the quickest runs;\nof the limit: how long it takes, and the share of its "
                 "speed\n\n");
     std::printf("%-22s %-20s %-20s %7s %9s %-11s %-14s %-12s %6s  %s\n", "row", "TensorFlow",
                 "tfckpt", "ratio", "quickest", "goal", "safetensors", "limit", "GB/s", "what");
@@ -89,9 +89,8 @@ void print_row(const Measured& row) {
     std::printf("%-22s %-20s %-20s %6sx %8sx %-11s %-14s %-12s %6s  %s\n", row.row.name.c_str(),
                 with_spread(row.tensorflow).c_str(), with_spread(row.tfckpt).c_str(),
                 short_number(row.ratio()).c_str(), short_number(row.quickest_ratio()).c_str(),
-                goal_of(row).c_str(), beside.c_str(),
-                limit.c_str(), short_number(row.bytes_per_second() / 1e9).c_str(),
-                row.row.what.c_str());
+                goal_of(row).c_str(), beside.c_str(), limit.c_str(),
+                short_number(row.bytes_per_second() / 1e9).c_str(), row.row.what.c_str());
     std::fflush(stdout);
 }
 

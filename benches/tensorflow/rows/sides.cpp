@@ -25,8 +25,7 @@ Readers::Readers(const Workspace& workspace, const Size& size)
     race_.before_round = [&workspace, bundle = size.bundle] { workspace.refill(bundle); };
 }
 
-void Readers::add(const std::string& name,
-                  std::function<void(const Sides&, const Files&)> read) {
+void Readers::add(const std::string& name, Work read) {
     add_unchecked(name, std::move(read));
     race_.contestants.back().check = [sides = sides_] {
         sides->set.expect_filled();
@@ -34,10 +33,11 @@ void Readers::add(const std::string& name,
     };
 }
 
-void Readers::add_unchecked(const std::string& name,
-                            std::function<void(const Sides&, const Files&)> run) {
-    race_.contestants.push_back(
-        {name, timed([run = std::move(run), sides = sides_, files = files_] { run(*sides, files); })});
+void Readers::add_unchecked(const std::string& name, Work run) {
+    const auto bound = [run = std::move(run), sides = sides_, files = files_] {
+        run(*sides, files);
+    };
+    race_.contestants.push_back({name, timed(bound)});
 }
 
 Race Readers::race() const { return race_; }

@@ -56,9 +56,11 @@ class Readers {
 public:
     Readers(const Workspace& workspace, const Size& size);
 
-    void add(const std::string& name, std::function<void(const Sides&, const Files&)> read);
-    // One that looks at the files alone.
-    void add_unchecked(const std::string& name, std::function<void(const Sides&, const Files&)> run);
+    using Work = std::function<void(const Sides&, const Files&)>;
+
+    void add(const std::string& name, Work read);
+    // One that leaves nothing to look at.
+    void add_unchecked(const std::string& name, Work run);
     Race race() const;
 
     const Files& files() const { return files_; }

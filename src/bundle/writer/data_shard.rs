@@ -1,7 +1,7 @@
 //! One data file being written, from front to back.
 
 use crate::bundle::header::Endianness;
-use crate::bundle::variable::LengthCrc;
+use crate::bundle::variable::{BLOCK, LengthCrc};
 use crate::checksum;
 use crate::coding;
 use crate::error::Result;
@@ -200,20 +200,32 @@ impl DataShard {
     }
 
     fn add_strings(&mut self, strings: StringsRef<'_>, endianness: Endianness) -> Result<u32> {
-        let mut lengths_crc = LengthCrc::new(endianness);
-        let mut lengths = Vec::with_capacity(PIECE);
-        for element in strings.iter() {
-            let length = element.len() as u64;
-            coding::put_varint(&mut lengths, length);
-            lengths_crc.add_string_length(length);
-            if lengths.len() > PIECE - coding::MAX_VARINT_LEN {
-                self.write(&lengths)?;
-                lengths.clear();
-            }
+        let mut crc = LengthCrc::new(endianness);
+        let offsets = strings.offsets();
+        for first in (0..strings.len()).step_by(BLOCK) {
+            let block = &offsets[first..=strings.len().min(first + BLOCK)];
+            self.add_lengths(block, &mut crc)?;
         }
-        self.write(&lengths)?;
-        let crc = self.add_crc(lengths_crc.finish(), endianness)?;
+        let crc = self.add_crc(crc.finish(), endianness)?;
         self.append(strings.data(), crc)
+    }
+
+    /// Writes the lengths of the elements between [`BLOCK`] + 1 offsets at most.
+    fn add_lengths(&mut self, offsets: &[i64], crc: &mut LengthCrc) -> Result<()> {
+        let lengths = || offsets.windows(2).map(|pair| (pair[1] - pair[0]) as u64);
+        if lengths().fold(0, |all, length| all | length) < 0x80 {
+            let mut short = [0; BLOCK];
+            short.iter_mut().zip(lengths()).for_each(|(short, length)| *short = length as u8);
+            let short = &short[..offsets.len() - 1];
+            crc.add_short_lengths(short);
+            return self.write(short);
+        }
+        let mut varints = Vec::with_capacity(2 * BLOCK);
+        for length in lengths() {
+            coding::put_varint(&mut varints, length);
+            crc.add_string_length(length);
+        }
+        self.write(&varints)
     }
 
     fn add_records(&mut self, records: StringsRef<'_>, endianness: Endianness) -> Result<u32> {

@@ -13,12 +13,12 @@
 //! write to each.
 
 use std::ops::Range;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::WriteOptions;
 use super::data_shard::{DIRECT, DataShard, PIECE};
 use crate::checksum;
+use crate::crew;
 use crate::error::{Result, ResultExt};
 use crate::progress::Progress;
 use crate::storage::WriteFile;
@@ -56,7 +56,7 @@ pub(super) fn write(
     let units = lanes.iter().map(|lane| lane.heads.len()).max().unwrap_or(0);
     let units = (0..units).flat_map(|unit| lanes.iter().map(move |lane| (lane, unit)));
     let units = units.filter(|(lane, unit)| *unit < lane.heads.len());
-    share(options.threads, units, work)?;
+    crew::share(options.threads, &options.progress, units, work)?;
     let mut crcs = vec![0; jobs.len()];
     lanes.iter().for_each(|lane| lane.put_crcs(&mut crcs));
     let ends: Vec<_> = lanes.iter().map(|lane| (lane.jobs[0].shard, lane.range.end)).collect();
@@ -68,33 +68,6 @@ pub(super) fn write(
 fn unit_size(options: &WriteOptions) -> u64 {
     let most = options.max_in_flight / options.threads.max(1) / 2;
     1 << most.clamp(LEAST_UNIT, PIECE).ilog2()
-}
-
-/// Does `work` for each of the items, on so many threads, this one among them. Returns the
-/// first error there was, after which nothing more is begun.
-fn share<T, S: Default>(
-    threads: usize,
-    items: impl Iterator<Item = T> + Send,
-    work: impl Fn(T, &mut S) -> Result<()> + Sync,
-) -> Result<()> {
-    let items = Mutex::new(items);
-    let failed = AtomicBool::new(false);
-    let run = || {
-        let mut state = S::default();
-        while !failed.load(Ordering::Relaxed) {
-            let item = items.lock().unwrap_or_else(|e| e.into_inner()).next();
-            let Some(item) = item else { break };
-            work(item, &mut state).inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
-        }
-        Ok(())
-    };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
-        others.into_iter().fold(run(), |result, other| {
-            let joined = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            result.and(joined)
-        })
-    })
 }
 
 /// What a thread needs again and again.

@@ -149,9 +149,10 @@ struct Places {
 impl Places {
     /// The shard of the next tensor, and where it begins there.
     fn next(&mut self, options: &WriterOptions, dtype: DType, size: u64) -> Result<(u32, u64)> {
-        let shard = emptiest(self.ends.iter().copied());
+        let shard = if self.ends.len() == 1 { 0 } else { emptiest(self.ends.iter().copied()) };
         let alignment = options.alignment_of(dtype, size);
-        let offset = self.ends[shard].checked_next_multiple_of(alignment);
+        // A power of two, of which no division is needed.
+        let offset = self.ends[shard].checked_add(alignment - 1).map(|end| end & !(alignment - 1));
         let end = offset.and_then(|offset| offset.checked_add(size));
         match (offset, end.filter(|&end| end <= i64::MAX as u64)) {
             (Some(offset), Some(end)) => {

@@ -212,7 +212,7 @@ impl Debug for Walk {
 }
 
 /// Puts the next name of a list where it is wanted, if there is one.
-pub(super) fn put_name<'n>(next: Option<&'n [u8]>, name: &mut Vec<u8>) -> bool {
+pub(super) fn put_name(next: Option<&[u8]>, name: &mut Vec<u8>) -> bool {
     next.inspect(|next| (*next).clone_into(name)).is_some()
 }
 

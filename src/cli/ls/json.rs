@@ -43,8 +43,8 @@ struct JsonRow<'t> {
 }
 
 impl<'t> JsonRow<'t> {
-    fn new(row: &'t Row<'_>) -> Self {
-        let tensor = row.tensor;
+    fn new(row: &'t Row) -> Self {
+        let tensor = &row.tensor;
         let (name, name_b64) = name::json(&tensor.name);
         let slices = || tensor.slices.iter().map(Slice::to_string).collect();
         Self {
@@ -70,7 +70,7 @@ impl JsonList {
         Ok(Self { empty: true })
     }
 
-    pub fn add(&mut self, row: &Row<'_>, console: &mut Console) -> Result<()> {
+    pub fn add(&mut self, row: &Row, console: &mut Console) -> Result<()> {
         console.write(if self.empty { b"\n" } else { b",\n" })?;
         self.empty = false;
         console.json(&JsonRow::new(row))

@@ -13,6 +13,7 @@ use self::json::JsonList;
 use self::table::Table;
 use crate::console::Console;
 use crate::digest;
+use crate::threads::{Threads, Told, in_order};
 use crate::{glob, path};
 
 /// List the tensors of a checkpoint
@@ -49,6 +50,8 @@ pub struct Args {
     /// May be given several times: what any of them matches is listed.
     #[arg(long, value_name = "GLOB", value_parser = glob::parser())]
     filter: Vec<Glob>,
+    #[command(flatten)]
+    threads: Threads,
 }
 
 impl Args {
@@ -68,8 +71,8 @@ fn common_prefix(a: &[u8], b: &[u8]) -> Vec<u8> {
 }
 
 /// A tensor, and what was found out about it.
-struct Row<'t> {
-    tensor: &'t Tensor,
+struct Row {
+    tensor: Tensor,
     /// Its size in memory; `None` where there is no such thing, or a string
     /// tensor's lengths can't be read.
     bytes: Option<u64>,
@@ -94,38 +97,53 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
         console.begin("hashing", path::data_bytes(&reader));
     }
     let mut problems = Vec::new();
-    for tensor in reader.tensors_with_prefix(args.literal_prefix()) {
-        match tensor {
-            Ok(tensor) if args.wants(&tensor.name) => {
-                let row = look_at(&reader, &tensor, args.sha256, console);
-                list.add(&row, console)?;
+    let tensors = reader.tensors_with_prefix(args.literal_prefix());
+    let wanted = tensors.filter(|tensor| match tensor {
+        Ok(tensor) => args.wants(&tensor.name),
+        Err(_) => true,
+    });
+    let mut add = |row: Result<Row>, console: &mut Console| match row {
+        Ok(row) => {
+            if let Some(Err(error)) = &row.sha256 {
+                console.report(error);
             }
-            Ok(_) => {}
-            Err(error) => {
-                console.report(&error);
-                problems.push(error);
-            }
+            list.add(&row, console)
         }
+        Err(error) => {
+            console.report(&error);
+            problems.push(error);
+            Ok(())
+        }
+    };
+    if args.sha256 {
+        let hash = |tensor: Result<Tensor>, advance: &dyn Fn(u64)| {
+            tensor.map(|tensor| Row::new(&reader, tensor, Some(advance)))
+        };
+        in_order(args.threads.number(), wanted, hash, |told| match told {
+            Told::Advance(bytes) => {
+                console.advance(bytes);
+                Ok(())
+            }
+            Told::Done(row) => add(row, console),
+        })?;
+    } else {
+        let mut rows = wanted.map(|tensor| tensor.map(|tensor| Row::new(&reader, tensor, None)));
+        rows.try_for_each(|row| add(row, console))?;
     }
     console.end();
     list.end(&reader, &problems, console)
 }
 
-fn look_at<'t>(
-    reader: &Reader,
-    tensor: &'t Tensor,
-    sha256: bool,
-    console: &mut Console,
-) -> Row<'t> {
-    let bytes = match tensor.dtype {
-        DType::STRING => string_bytes(reader, tensor),
-        _ => tensor.byte_size(),
-    };
-    let sha256 = sha256.then(|| digest::sha256(reader, tensor, |bytes| console.advance(bytes)));
-    if let Some(Err(error)) = &sha256 {
-        console.report(error);
+impl Row {
+    /// `hash` is told of bytes that are done, if the digest is wanted.
+    fn new(reader: &Reader, tensor: Tensor, hash: Option<&dyn Fn(u64)>) -> Self {
+        let bytes = match tensor.dtype {
+            DType::STRING => string_bytes(reader, &tensor),
+            _ => tensor.byte_size(),
+        };
+        let sha256 = hash.map(|advance| digest::sha256(reader, &tensor, advance));
+        Self { tensor, bytes, sha256 }
     }
-    Row { tensor, bytes, sha256 }
 }
 
 /// Eight bytes for each element, the pointer that stands for it in an array, and
@@ -137,7 +155,7 @@ fn string_bytes(reader: &Reader, tensor: &Tensor) -> Option<u64> {
 }
 
 impl List {
-    fn add(&mut self, row: &Row<'_>, console: &mut Console) -> Result<()> {
+    fn add(&mut self, row: &Row, console: &mut Console) -> Result<()> {
         match self {
             Self::Json(list) => list.add(row, console),
             Self::Table(table) => table.add(row, console),

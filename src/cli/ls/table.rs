@@ -35,7 +35,7 @@ impl Table {
         Self { sample, widths: None, tensors: 0, bytes: 0 }
     }
 
-    pub fn add(&mut self, row: &Row<'_>, console: &mut Console) -> Result<()> {
+    pub fn add(&mut self, row: &Row, console: &mut Console) -> Result<()> {
         self.tensors += 1;
         self.bytes = self.bytes.saturating_add(row.bytes.unwrap_or(0));
         let cells = cells(row);
@@ -75,8 +75,8 @@ impl Table {
     }
 }
 
-fn cells(row: &Row<'_>) -> Cells {
-    let tensor = row.tensor;
+fn cells(row: &Row) -> Cells {
+    let tensor = &row.tensor;
     [
         name::display(&row.tensor.name),
         tensor.dtype.name().to_string(),

@@ -190,7 +190,9 @@ fn lengths(bytes: &[u8]) -> Option<(usize, usize, usize)> {
 mod tests {
     use super::*;
 
-    fn filled() -> (Arena, Vec<(At, Vec<u8>, Vec<u8>)>) {
+    type Filled = (Arena, Vec<(At, Vec<u8>, Vec<u8>)>);
+
+    fn filled() -> Filled {
         let mut arena = Arena::default();
         let lens = [0, 1, 127, 128, 5000, CHUNK - 30, CHUNK + 1, 0, 3 * CHUNK, 2];
         let records = lens.iter().enumerate().map(|(n, &len)| {
