@@ -19,6 +19,11 @@ type Request struct {
 	// new memory of just the size. Small ones share memory then: whoever keeps a few of many
 	// should [bytes.Clone] them.
 	Dst []byte
+	// Strides says how many bytes lie between the first of neighbours along each dimension of
+	// what is read, in Dst: it is then a part of a larger array, whose other bytes stay as they
+	// are. Each is a multiple of the element size, and no less than what neighbours along it
+	// take. Empty where Dst is packed; otherwise Dst must be there.
+	Strides []int64
 
 	// dtype is what the tensor must be of, or 0.
 	dtype DType
@@ -88,7 +93,7 @@ func newBatch(requests []Request) (*batch, error) {
 	b.c = unsafe.Slice((*C.tfckpt_read_request)(memory), len(requests))
 	rest := unsafe.Slice((*byte)(memory), size)[len(requests)*requestSize:]
 	for i := range requests {
-		rest = b.setSlice(i, rest)
+		rest = b.setStrides(i, b.setSlice(i, rest))
 	}
 	for i := range requests {
 		rest = b.setName(i, rest)
@@ -106,9 +111,39 @@ func batchSize(requests []Request) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		size += requestSize + 2*8*rank + len(requests[i].Name)
+		if err := requests[i].checkStrides(rank); err != nil {
+			return 0, err
+		}
+		size += requestSize + 8*(2*rank+len(requests[i].Strides)) + len(requests[i].Name)
 	}
 	return size, nil
+}
+
+// checkStrides refuses strides of other dimensions than the slice has, and those of no memory.
+func (r *Request) checkStrides(rank int) error {
+	if len(r.Strides) == 0 {
+		return nil
+	}
+	if r.Dst == nil {
+		return invalid("strides of %q, but no memory", r.Name)
+	}
+	if rank != 0 && rank != len(r.Strides) {
+		return invalid("strides %v of slice %v of %q", r.Strides, r.Slice, r.Name)
+	}
+	return nil
+}
+
+// setStrides copies the strides of a request into the front of memory, and returns what is left.
+func (b *batch) setStrides(i int, memory []byte) []byte {
+	rank := len(b.requests[i].Strides)
+	if rank == 0 {
+		return memory
+	}
+	numbers := unsafe.Slice((*int64)(unsafe.Pointer(unsafe.SliceData(memory))), rank)
+	copy(numbers, b.requests[i].Strides)
+	b.c[i].dst_strides = int64sArg(numbers)
+	b.c[i].rank = C.size_t(rank)
+	return memory[8*rank:]
 }
 
 // setSlice copies the slice of a request into the front of memory, and returns what is left.

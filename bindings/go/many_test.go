@@ -171,3 +171,76 @@ func TestContextEndsACallInFlight(t *testing.T) {
 	}
 	t.Error("no call was ended while it was at work")
 }
+
+func TestReadManyIntoPartsOfALargerArray(t *testing.T) {
+	r := open(t, sample(t))
+	// Two rows of four, of which the matrix takes columns 1 to 3.
+	array := []float32{-1, -1, -1, -1, -1, -1, -1, -1}
+	request := tfckpt.Into("a/matrix", array[1:])
+	request.Strides = []int64{16, 4}
+	must(t, r.ReadMany(t.Context(), []tfckpt.Request{request}))
+	if !slices.Equal(array, []float32{-1, 1, 2, 3, -1, 4, 5, 6}) {
+		t.Error(array)
+	}
+	// The first column of it, two apart.
+	column := []float32{-1, -1, -1}
+	request = tfckpt.Into("a/matrix", column)
+	request.Slice = tfckpt.Slice{Starts: []int64{0, 0}, Lengths: []int64{tfckpt.All, 1}}
+	request.Strides = []int64{8, 4}
+	must(t, r.ReadMany(t.Context(), []tfckpt.Request{request}))
+	if !slices.Equal(column, []float32{1, -1, 4}) {
+		t.Error(column)
+	}
+	for _, strides := range [][]int64{{8}, {-8, 4}, {2, 4}, {8, 4, 4}} {
+		request.Strides = strides
+		expectIs(t, r.ReadMany(t.Context(), []tfckpt.Request{request}), tfckpt.ErrInvalidArgument)
+	}
+	nowhere := tfckpt.Request{Name: "a/matrix", Strides: []int64{16, 4}}
+	expectIs(t, r.ReadMany(t.Context(), []tfckpt.Request{nowhere}), tfckpt.ErrInvalidArgument)
+}
+
+func TestAddMany(t *testing.T) {
+	half := tfckpt.Slice{Starts: []int64{1}, Lengths: []int64{1}}
+	requests := []tfckpt.WriteRequest{
+		tfckpt.From("floats", tfckpt.Shape{2, 2}, []float32{1, 2, 3, 4}),
+		tfckpt.From("scalar", nil, []int64{5}),
+		tfckpt.From("empty", tfckpt.Shape{0}, []int8(nil)),
+		{Name: "part", DType: tfckpt.UInt16, Shape: tfckpt.Shape{2}, Slice: half, Data: []byte{1, 2}},
+	}
+	path := write(t, func(w *tfckpt.Writer) {
+		must(t, w.AddMany(t.Context(), requests, tfckpt.WithThreads(2), tfckpt.WithMaxInFlight(1<<20)))
+		must(t, w.AddMany(t.Context(), nil))
+	})
+	r := open(t, path)
+	floats, err := tfckpt.Values[float32](r, "floats")
+	must(t, err)
+	scalar, err := tfckpt.Values[int64](r, "scalar")
+	must(t, err)
+	if !slices.Equal(floats, []float32{1, 2, 3, 4}) || !slices.Equal(scalar, []int64{5}) {
+		t.Error(floats, scalar)
+	}
+}
+
+func TestAddManyRefuses(t *testing.T) {
+	right := tfckpt.From("right", tfckpt.Shape{2}, []float32{1, 2})
+	write(t, func(w *tfckpt.Writer) {
+		for _, c := range []struct {
+			code  tfckpt.Code
+			wrong tfckpt.WriteRequest
+		}{
+			{tfckpt.ErrInvalidArgument, tfckpt.From("wrong", tfckpt.Shape{3}, []float32{1, 2})},
+			{tfckpt.ErrInvalidArgument, tfckpt.From("", tfckpt.Shape{2}, []float32{1, 2})},
+			{tfckpt.ErrInvalidArgument, tfckpt.WriteRequest{Name: "w", DType: tfckpt.Float, Shape: tfckpt.Shape{2},
+				Slice: tfckpt.Slice{Starts: []int64{0, 0}, Lengths: []int64{1, 1}}, Data: make([]byte, 4)}},
+			{tfckpt.ErrAlreadyExists, right},
+		} {
+			expectIs(t, w.AddMany(t.Context(), []tfckpt.WriteRequest{right, c.wrong}), c.code)
+		}
+		expectIs(t, w.AddMany(t.Context(), nil, tfckpt.WithVerify(false)), tfckpt.ErrInvalidArgument)
+		done, cancel := context.WithCancel(t.Context())
+		cancel()
+		expectIs(t, w.AddMany(done, []tfckpt.WriteRequest{right}), tfckpt.ErrCancelled)
+		// Nothing of all that was added.
+		must(t, w.AddMany(t.Context(), []tfckpt.WriteRequest{right}))
+	})
+}

@@ -85,22 +85,44 @@ func WithVerify(verify bool) Option {
 	})
 }
 
-// WithThreads sets on how many threads [Reader.ReadMany] reads. Default 1.
+// WithThreads sets on how many threads values are read, or [Writer.AddMany] writes, the
+// caller's included; more than 256 count as 256. The others are started for the call and end
+// with it. Default 1.
 func WithThreads(threads int) Option {
-	return newOptionOf("WithThreads", func(c *C.tfckpt_read_options) error {
+	return newOption("WithThreads", func(options any) error {
 		count, err := sizeArg("WithThreads", threads)
-		C.tfckpt_read_options_set_threads(c, count)
-		return err
+		if err != nil {
+			return err
+		}
+		switch c := options.(type) {
+		case *C.tfckpt_read_options:
+			C.tfckpt_read_options_set_threads(c, count)
+		case *C.tfckpt_write_options:
+			C.tfckpt_write_options_set_threads(c, count)
+		default:
+			return errRefused
+		}
+		return nil
 	})
 }
 
 // WithMaxInFlight sets how many bytes [Reader.ReadMany] may hold at once besides the buffers
-// it fills. Default 8 MiB.
+// it fills, or [Writer.AddMany] besides the values. Default 8 MiB.
 func WithMaxInFlight(bytes int) Option {
-	return newOptionOf("WithMaxInFlight", func(c *C.tfckpt_read_options) error {
+	return newOption("WithMaxInFlight", func(options any) error {
 		size, err := sizeArg("WithMaxInFlight", bytes)
-		C.tfckpt_read_options_set_max_in_flight(c, size)
-		return err
+		if err != nil {
+			return err
+		}
+		switch c := options.(type) {
+		case *C.tfckpt_read_options:
+			C.tfckpt_read_options_set_max_in_flight(c, size)
+		case *C.tfckpt_write_options:
+			C.tfckpt_write_options_set_max_in_flight(c, size)
+		default:
+			return errRefused
+		}
+		return nil
 	})
 }
 
