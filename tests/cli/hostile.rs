@@ -58,7 +58,9 @@ fn no_verb_takes_bad_data_for_good() {
     for case in cases().iter().filter(|case| case.kind != "state") {
         let dir = tempfile::tempdir().unwrap();
         let place = case.prefix.display();
-        let bad = case.verify != "OK";
+        // Nobody but verify reads the block of the index that is empty.
+        let unseen = case.prefix.parent().unwrap().ends_with("footer_metaindex_past_eof");
+        let bad = case.verify != "OK" && !unseen;
         let listed = tfckpt(&[&"ls", &"--json", &"--sha256", &case.prefix]);
         // Resources and references are listed like any other, and have no content.
         let unreadable = case.verify == "UNSUPPORTED" && listed.code == 0;
@@ -66,8 +68,9 @@ fn no_verb_takes_bad_data_for_good() {
         assert_eq!(listed.code == 0, listed.stderr.is_empty(), "{place}");
         let copied = tfckpt(&[&"copy", &case.prefix, &dir.path().join("copy")]);
         // A part of a sharded save lacks slices too, and is copied as it is.
-        let partial = case.prefix.parent().unwrap().ends_with("slices_not_covering")
-            || case.prefix.parent().unwrap().ends_with("v1_slices_not_covering");
+        let partial = ["slices_not_covering", "slices_of_a_huge_shape", "v1_slices_not_covering"]
+            .iter()
+            .any(|partial| case.prefix.parent().unwrap().ends_with(partial));
         assert_eq!(copied.code != 0, bad && !partial, "{place}: {}", copied.stderr);
         assert_eq!(files(dir.path()).is_empty(), copied.code != 0, "{place}");
         let dir = tempfile::tempdir().unwrap();
