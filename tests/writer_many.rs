@@ -6,7 +6,6 @@ mod support;
 #[path = "support/peak.rs"]
 mod peak;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use support::random::Random;
@@ -271,7 +270,7 @@ fn many_entries_take_little_memory() {
     let dir = tempfile::tempdir().unwrap();
     let shape = Shape::new([1]).unwrap();
     for step in [1, 7919] {
-        let prefix = PathBuf::from(dir.path().join(format!("{step}")));
+        let prefix = dir.path().join(format!("{step}"));
         let mut writer = Writer::create(&prefix).unwrap();
         let (peak, ()) = peak::of(|| {
             for number in 0..COUNT {

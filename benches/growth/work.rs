@@ -81,7 +81,7 @@ fn list(prefix: &Path, entries: u64) -> io::Result<()> {
     let mut count = 0;
     for tensor in reader.tensors() {
         let tensor = tensor.map_err(io::Error::other)?;
-        count += tensor.entry.shape.num_elements() as u64;
+        count += tensor.entry.shape.num_elements();
     }
     expect(count == entries, "the entries of a listing")
 }

@@ -71,10 +71,12 @@ fn ask(reader: &Reader, seed: u8) -> usize {
     errors
 }
 
-/// A file, and what becomes of it.
-fn changes(len: u64) -> Vec<(String, Box<dyn Fn(&Path)>)> {
+/// What somebody does to a file, and how that is called.
+type Change = (String, Box<dyn Fn(&Path)>);
+
+fn changes(len: u64) -> Vec<Change> {
     let open = |path: &Path| OpenOptions::new().write(true).open(path).unwrap();
-    let mut changes: Vec<(String, Box<dyn Fn(&Path)>)> = Vec::new();
+    let mut changes: Vec<Change> = Vec::new();
     for left in [0, 1, len / 3, len.saturating_sub(4096), len - 1] {
         let cut = move |path: &Path| open(path).set_len(left).unwrap();
         changes.push((format!("cut to {left}"), Box::new(cut)));
