@@ -16,7 +16,7 @@ const POWERS: [u32; 64] = powers();
 /// The CRC of a first stretch of bytes with `first` for its CRC, followed by one of
 /// `len` bytes whose own CRC is `second`.
 pub fn combine(first: u32, second: u32, len: u64) -> u32 {
-    let bits = (0..u64::BITS).filter(|bit| len >> bit & 1 == 1);
+    let bits = (0..u64::BITS).filter(|bit| (len >> bit) & 1 == 1);
     let shift = bits.fold(ONE, |shift, bit| multiply(shift, POWERS[bit as usize]));
     multiply(first, shift) ^ second
 }

@@ -311,7 +311,7 @@ fn lengths(contents: &[u8], end: usize, at: usize) -> Option<(usize, usize, usiz
     // Behind the entries there are eight bytes at least.
     if let Some(head) = coding::fixed32(contents, at) {
         if head & 0x80_8080 == 0 {
-            let byte = |number: u32| (head >> (8 * number) & 0xff) as usize;
+            let byte = |number: u32| ((head >> (8 * number)) & 0xff) as usize;
             return Some((byte(0), byte(1), byte(2), 3));
         }
     }

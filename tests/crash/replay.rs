@@ -66,7 +66,7 @@ pub fn each_state(
 fn subsets_of(len: usize, most: usize, random: &mut Random) -> Vec<Vec<bool>> {
     if len < usize::BITS as usize - 1 && 1 << len <= most {
         return (0..1usize << len)
-            .map(|bits| (0..len).map(|at| bits >> at & 1 == 1).collect())
+            .map(|bits| (0..len).map(|at| (bits >> at) & 1 == 1).collect())
             .collect();
     }
     let mut subsets = vec![vec![true; len], vec![false; len]];

@@ -69,7 +69,7 @@ impl At {
     pub(super) const BITS: u32 = 48;
 
     fn new(chunk: usize, offset: usize) -> Self {
-        Self((chunk as u64) << CHUNK_BITS | offset as u64)
+        Self(((chunk as u64) << CHUNK_BITS) | offset as u64)
     }
 
     fn chunk(self) -> usize {

@@ -108,7 +108,7 @@ impl Table {
     fn put(&mut self, key: &[u8], at: At) {
         let hash = self.hash(key);
         let slot = (self.first(hash) + self.probe(hash).count()) % self.slots.len();
-        self.slots[slot] = tag(hash) << At::BITS | (at.to_bits() + 1);
+        self.slots[slot] = (tag(hash) << At::BITS) | (at.to_bits() + 1);
         self.taken += 1;
     }
 
