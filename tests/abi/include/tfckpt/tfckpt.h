@@ -1331,9 +1331,10 @@ void tfckpt_writer_options_set_big_endian(tfckpt_writer_options *options,
 /// Default: true.
 void tfckpt_writer_options_set_sync(tfckpt_writer_options *options, bool sync);
 
-/// Whether a checkpoint of that format that is at the prefix already is replaced. A
-/// crash in the middle of that may leave neither of the two, though never a mixture;
-/// saving under a new name is safer. Default: false.
+/// Whether a checkpoint of that format that is at the prefix already is replaced. At
+/// every instant of a crash one of the two is there, whole; only of V1 in several files,
+/// and where the file system has no hard links, it may be neither, though never a
+/// mixture. Default: false.
 void tfckpt_writer_options_set_replace(tfckpt_writer_options *options, bool replace);
 
 /// Begins a checkpoint, into *out, whose files will be PREFIX.index and
@@ -2370,8 +2371,14 @@ void tfckpt_gc_options_free(tfckpt_gc_options *options);
 /// false.
 void tfckpt_gc_options_set_tensorflow(tfckpt_gc_options *options, bool tensorflow);
 
+/// Whether to remove, too, data files that no index names: what a save, a replacement or
+/// a removal leaves that a crash cut off between data and index. They may as well be of
+/// another program's save, or of a download, whose index is still to come, so their age
+/// decides. Default: false.
+void tfckpt_gc_options_set_orphans(tfckpt_gc_options *options, bool orphans);
+
 /// How many seconds ago a file must have been written last, if nothing else tells
-/// whether its writer lives: that is so for TensorFlow's files, and for ours where
+/// whether its writer lives: that is so for TensorFlow's files, for orphans, and for ours where
 /// the file system has no locks. INVALID_ARGUMENT where it is negative. Default: a
 /// day.
 tfckpt_status tfckpt_gc_options_set_min_age(tfckpt_gc_options *options,
