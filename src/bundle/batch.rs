@@ -8,23 +8,15 @@ use super::entry::Entry;
 use super::index::Finder;
 use super::order;
 use super::plain;
+use super::plain_entry::Plain;
 use super::plan::Plan;
 use super::reader::{ReadOptions, Reader};
 use super::small::{self, Small};
-use super::stored::{Manner, Scratch, Stored};
+use super::stored::Manner;
 use super::stretch::{Cutting, Stretch};
-use crate::checksum;
 use crate::crew;
 use crate::error::{Error, Result, ResultExt};
-use crate::progress::Progress;
 use crate::tensor::Slice;
-
-/// Tensors up to this size are read together with their neighbours.
-pub(super) const SMALL: u64 = 64 << 10;
-/// Bytes between two of them that are read and thrown away.
-pub(super) const GAP: u64 = 16 << 10;
-/// The most that is read together.
-const GROUP: u64 = 1 << 20;
 
 /// One of many tensors to be read.
 #[derive(Debug)]
@@ -62,9 +54,8 @@ pub(super) fn read_many(
     let bytes = planned.iter().fold(small::work(&small), work);
     options.progress.begin(|| bytes).in_file(reader.index().path())?;
     small::read(reader, &mut small, options)?;
-    planned.sort_by_key(|job| (job.single_place().is_none(), job.first_place()));
-    let manner = Manner::of_call(options.verify, bytes);
-    run(reader, group(planned, options), manner, options)
+    planned.sort_by_key(Job::first_place);
+    run(reader, planned, Manner::of_call(options.verify, bytes), options)
 }
 
 /// Requests that were looked up: those of small tensors, which are nearly all where
@@ -86,9 +77,17 @@ fn look_up<'r, 'a>(reader: &Reader, requests: &'r mut [ReadRequest<'a>]) -> Resu
             missing.push(name.to_vec());
             continue;
         };
-        match Small::new(request, value, index.header()) {
+        let request = match Small::new(request, Plain::decode(value, index.header())) {
+            Ok(job) => {
+                small.push(job);
+                continue;
+            }
+            Err(request) => request,
+        };
+        let entry = index.parse(name, value)?;
+        match Small::new(request, Plain::of(&entry)) {
             Ok(job) => small.push(job),
-            Err(request) => planned.push(plan(reader, request, index.parse(name, value)?)?),
+            Err(request) => planned.push(plan(reader, request, entry)?),
         }
     }
     if missing.is_empty() { Ok(Jobs { small, planned }) } else { Err(not_found(reader, missing)) }
@@ -114,153 +113,46 @@ impl Job<'_> {
     fn first_place(&self) -> (u32, u64) {
         self.plan.parts.first().map_or((0, 0), |part| (part.entry.shard, part.entry.offset))
     }
-
-    fn stored<'p>(&self, reader: &Reader, progress: &'p Progress) -> Result<Stored<'p>> {
-        let entry = &self.plan.parts[0].entry;
-        Stored::open(reader.shards(), entry, reader.endianness(), progress).for_tensor(self.name)
-    }
-
-    /// Shard, offset and end, where it is one small stored piece as it is.
-    fn single_place(&self) -> Option<(u32, u64, u64)> {
-        let entry = &self.plan.single()?.entry;
-        let end = entry.offset.checked_add(entry.size)?;
-        (entry.size <= SMALL).then_some((entry.shard, entry.offset, end))
-    }
-}
-
-/// Puts small neighbours together. `jobs` are sorted, those that can't be put
-/// together at the end.
-fn group<'a>(jobs: Vec<Job<'a>>, options: &ReadOptions) -> Vec<Vec<Job<'a>>> {
-    let most = GROUP.min((options.max_in_flight / options.threads.max(1)) as u64);
-    let mut groups: Vec<Vec<Job<'a>>> = Vec::new();
-    let mut open: Option<(u32, u64, u64)> = None;
-    for job in jobs {
-        let place = job.single_place();
-        open = match (open, place) {
-            (Some((shard, start, end)), Some((job_shard, job_start, job_end)))
-                if shard == job_shard
-                    && job_start.saturating_sub(end) <= GAP
-                    && job_end.max(end) - start <= most =>
-            {
-                Some((shard, start, job_end.max(end)))
-            }
-            (_, place) => {
-                groups.push(Vec::new());
-                place
-            }
-        };
-        if let Some(last) = groups.last_mut() {
-            last.push(job);
-        }
-    }
-    groups
 }
 
 /// What a thread takes at once.
 enum Task<'p, 'a> {
-    Group(Vec<Job<'a>>),
+    Whole(Job<'a>),
     /// Of a long tensor.
     Stretch(&'a [u8], Stretch<'p, 'a>),
 }
 
-/// Carries out the groups on as many threads as the caller allows.
-fn run(
-    reader: &Reader,
-    groups: Vec<Vec<Job<'_>>>,
-    manner: Manner,
-    options: &ReadOptions,
-) -> Result<()> {
-    let tasks = tasks(reader, groups, options)?;
+/// Carries out the jobs on as many threads as the caller allows.
+fn run(reader: &Reader, jobs: Vec<Job<'_>>, manner: Manner, options: &ReadOptions) -> Result<()> {
+    let tasks = tasks(reader, jobs, options)?;
     let threads = options.threads.min(tasks.len());
     crew::share(threads, &options.progress, tasks, |task, scratch| match task {
-        Task::Group(group) => run_group(reader, group, manner, scratch, options),
+        Task::Whole(Job { name, plan, dst }) => {
+            plain::read_alone(reader, &plan, dst, manner, options, scratch).for_tensor(name)
+        }
         Task::Stretch(name, stretch) => stretch.read(manner, scratch).for_tensor(name),
     })
 }
 
+/// The jobs, long ones cut into stretches where there are threads for them.
 fn tasks<'p, 'a>(
     reader: &Reader,
-    groups: Vec<Vec<Job<'a>>>,
+    jobs: Vec<Job<'a>>,
     options: &'p ReadOptions,
 ) -> Result<Vec<Task<'p, 'a>>> {
-    let mut tasks = Vec::with_capacity(groups.len());
-    for group in groups {
-        match <[Job<'_>; 1]>::try_from(group) {
-            Ok([job]) if options.threads > 1 => cut(reader, job, options, &mut tasks)?,
-            Ok(alone) => tasks.push(Task::Group(alone.into())),
-            Err(group) => tasks.push(Task::Group(group)),
+    let mut tasks = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        if options.threads <= 1 {
+            tasks.push(Task::Whole(job));
+            continue;
+        }
+        let Job { name, plan, dst } = job;
+        match plain::cut(reader, &plan, dst, options).for_tensor(name)? {
+            Cutting::Whole(dst) => tasks.push(Task::Whole(Job { name, plan, dst })),
+            Cutting::Cut(cut) => {
+                tasks.extend(cut.into_iter().map(|stretch| Task::Stretch(name, stretch)));
+            }
         }
     }
     Ok(tasks)
-}
-
-/// Adds the stretches of a long one, or itself.
-fn cut<'p, 'a>(
-    reader: &Reader,
-    Job { name, plan, dst }: Job<'a>,
-    options: &'p ReadOptions,
-    tasks: &mut Vec<Task<'p, 'a>>,
-) -> Result<()> {
-    match plain::cut(reader, &plan, dst, options).for_tensor(name)? {
-        Cutting::Whole(dst) => tasks.push(Task::Group(vec![Job { name, plan, dst }])),
-        Cutting::Cut(cut) => {
-            tasks.extend(cut.into_iter().map(|stretch| Task::Stretch(name, stretch)));
-        }
-    }
-    Ok(())
-}
-
-fn run_group(
-    reader: &Reader,
-    group: Vec<Job<'_>>,
-    manner: Manner,
-    scratch: &mut Scratch,
-    options: &ReadOptions,
-) -> Result<()> {
-    if group.len() > 1 {
-        return read_together(reader, group, manner, scratch, options);
-    }
-    read_one_by_one(reader, group, manner, scratch, options)
-}
-
-fn read_one_by_one(
-    reader: &Reader,
-    group: Vec<Job<'_>>,
-    manner: Manner,
-    scratch: &mut Scratch,
-    options: &ReadOptions,
-) -> Result<()> {
-    group.into_iter().try_for_each(|Job { name, plan, dst }| {
-        plain::read_alone(reader, &plan, dst, manner, options, scratch).for_tensor(name)
-    })
-}
-
-/// Reads from the start of the first to the end of the last, and hands out.
-fn read_together(
-    reader: &Reader,
-    group: Vec<Job<'_>>,
-    manner: Manner,
-    scratch: &mut Scratch,
-    options: &ReadOptions,
-) -> Result<()> {
-    let stored = group.iter().map(|job| job.stored(reader, &options.progress));
-    let stored = stored.collect::<Result<Vec<_>>>()?;
-    let Some(first) = stored.first() else { return Ok(()) };
-    let start = first.offset;
-    let end = stored.iter().map(|stored| stored.offset + stored.size).max().unwrap_or(start);
-    let buf = scratch.take((end - start) as usize);
-    let wanted = stored.iter().map(|stored| stored.size).sum();
-    if first.read_through(buf, 0, wanted).is_err() {
-        // Which of them it is about shows when each is read by itself.
-        return read_one_by_one(reader, group, manner, scratch, options);
-    }
-    for (job, stored) in group.into_iter().zip(&stored) {
-        let bytes = &buf[(stored.offset - start) as usize..][..stored.size as usize];
-        if options.verify {
-            stored.check(checksum::crc32c(bytes)).for_tensor(job.name)?;
-        }
-        job.dst.copy_from_slice(bytes);
-        plain::to_native(reader.endianness(), job.plan.dtype, job.dst);
-    }
-    Ok(())
 }

@@ -22,6 +22,19 @@ pub(crate) struct Plain {
     pub(crate) crc32c: u32,
 }
 
+impl Plain {
+    /// What `value` says, if it is an entry as writers write them.
+    pub(super) fn decode(value: &[u8], header: &Header) -> Option<Self> {
+        decode_into(value, header.num_shards, &mut Shape::default(), |plain| plain)
+    }
+
+    /// What `entry` says, if its tensor is stored whole.
+    pub(super) fn of(entry: &Entry) -> Option<Self> {
+        let &Entry { dtype, shard, offset, size, crc32c, .. } = entry;
+        (!entry.is_partitioned()).then_some(Self { dtype, shard, offset, size, crc32c })
+    }
+}
+
 /// The entry that `value` is; `None` where it is not such a one, or makes no sense.
 pub(super) fn decode(value: &[u8], header: &Header) -> Option<Entry> {
     let mut shape = Shape::default();

@@ -4,16 +4,20 @@
 //! done for each too. Whatever is unusual, or goes wrong, is left to the way on which a
 //! single tensor is read.
 
-use super::batch::{GAP, ReadRequest, SMALL};
-use super::header::{Endianness, Header};
-use super::plain_entry::{Plain, decode_into};
+use super::batch::ReadRequest;
+use super::header::Endianness;
+use super::plain_entry::Plain;
 use super::reader::{ReadOptions, Reader};
 use super::stored::Manner;
 use crate::checksum;
 use crate::crew;
 use crate::error::{Result, ResultExt};
-use crate::tensor::{Shape, swap_bytes};
+use crate::tensor::swap_bytes;
 
+/// Tensors up to this size are read together with their neighbours.
+const SMALL: u64 = 64 << 10;
+/// Bytes between two of them that are read and thrown away.
+const GAP: u64 = 16 << 10;
 /// The most that is read together: what the second level of caches has room for.
 const GROUP: u64 = 256 << 10;
 
@@ -29,15 +33,12 @@ pub(super) struct Small<'r, 'a> {
 }
 
 impl<'r, 'a> Small<'r, 'a> {
-    /// The request, with what is under its name; or just the request, where that is not
-    /// of a small tensor, or of some of it, or cannot be met.
+    /// The request, with what its entry says, if that is of a tensor stored whole; or just
+    /// the request, where that is not small, or wants some of it, or cannot be met.
     pub(super) fn new(
         request: &'r mut ReadRequest<'a>,
-        value: &[u8],
-        header: &Header,
+        plain: Option<Plain>,
     ) -> std::result::Result<Self, &'r mut ReadRequest<'a>> {
-        let mut shape = Shape::default();
-        let plain = decode_into(value, header.num_shards, &mut shape, |plain| plain);
         let is_whole = request.slice.is_none() && request.dst_strides.is_none();
         let fits = |plain: &Plain| {
             plain.dtype.size().is_some()
