@@ -1,0 +1,179 @@
+//! Calls that write.
+
+use std::ffi::c_char;
+
+use tfckpt::capi::*;
+
+use crate::call::Call;
+use crate::files::{c_path, path, scratch};
+use crate::handles::{Handles, keep};
+use crate::look::{called, made};
+
+/// As many values as a call may say there are.
+const MOST_BYTES: usize = 256;
+
+impl Handles {
+    /// # Safety
+    /// As of [`Handles::call`].
+    pub unsafe fn write(&mut self, call: &Call) {
+        let data = [0u8; MOST_BYTES];
+        // SAFETY: handles in the lists are alive.
+        let writer = self.writers.last().and_then(|handle| unsafe { handle.as_mut() });
+        // SAFETY: as of `call`.
+        unsafe {
+            match call {
+                Call::Create { v1, shards, alignment, big } => {
+                    self.create(*v1, *shards, *alignment, *big)
+                }
+                Call::Add { name, dtype, dims, bytes } => {
+                    let ((name, len), dims) = (name.parts(), wide(dims));
+                    called(|err| {
+                        tfckpt_writer_add(
+                            writer,
+                            name,
+                            len,
+                            (*dtype).into(),
+                            dims.as_ptr(),
+                            dims.len(),
+                            data.as_ptr().cast(),
+                            (*bytes).into(),
+                            err,
+                        )
+                    });
+                }
+                Call::AddSlice { name, dtype, dims, cut, bytes } => {
+                    let ((name, len), mut dims, (mut starts, mut lengths)) =
+                        (name.parts(), wide(dims), cut.parts());
+                    let rank = dims.len().min(starts.len());
+                    dims.truncate(rank);
+                    starts.truncate(rank);
+                    lengths.truncate(rank);
+                    called(|err| {
+                        tfckpt_writer_add_slice(
+                            writer,
+                            name,
+                            len,
+                            (*dtype).into(),
+                            dims.as_ptr(),
+                            rank,
+                            starts.as_ptr(),
+                            lengths.as_ptr(),
+                            data.as_ptr().cast(),
+                            (*bytes).into(),
+                            err,
+                        )
+                    });
+                }
+                Call::AddStrings { name, lengths, count } => {
+                    let (name, len) = name.parts();
+                    let dims = [i64::from(*count).min(lengths.len() as i64 - 1).max(0)];
+                    let mut offsets: Vec<i64> =
+                        lengths.iter().map(|&length| length.into()).collect();
+                    offsets.resize(dims[0] as usize + 1, 0);
+                    called(|err| {
+                        tfckpt_writer_add_strings(
+                            writer,
+                            name,
+                            len,
+                            dims.as_ptr(),
+                            1,
+                            offsets.as_ptr(),
+                            data.as_ptr().cast(),
+                            data.len(),
+                            err,
+                        )
+                    });
+                }
+                Call::Begin { name, dtype, dims } => {
+                    let ((name, len), dims) = (name.parts(), wide(dims));
+                    called(|err| {
+                        tfckpt_writer_begin(
+                            writer,
+                            name,
+                            len,
+                            (*dtype).into(),
+                            dims.as_ptr(),
+                            dims.len(),
+                            err,
+                        )
+                    });
+                }
+                Call::Append(bytes) => {
+                    called(|err| {
+                        tfckpt_writer_append(writer, data.as_ptr().cast(), (*bytes).into(), err)
+                    });
+                }
+                Call::End => {
+                    called(|err| tfckpt_writer_end(writer, err));
+                }
+                Call::CancelTensor => {
+                    called(|err| tfckpt_writer_cancel(writer, err));
+                }
+                Call::Finish => {
+                    called(|err| tfckpt_writer_finish(writer, err));
+                }
+                Call::Merge { paths, conflict, transfer } => merge(paths, *conflict, *transfer),
+                Call::Copy { path: at } => {
+                    let to = c_path(&scratch("copied"));
+                    called(|err| tfckpt_checkpoint_copy(to.as_ptr(), path(*at), None, err));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    unsafe fn create(&mut self, v1: bool, shards: u8, alignment: u8, big: bool) {
+        let mut options = tfckpt_writer_options_new();
+        tfckpt_writer_options_set_sync(Some(&mut options), false);
+        tfckpt_writer_options_set_replace(Some(&mut options), true);
+        tfckpt_writer_options_set_big_endian(Some(&mut options), big);
+        // SAFETY: the options are here, the path ends with a NUL.
+        unsafe {
+            called(|err| {
+                tfckpt_writer_options_set_format(Some(&mut options), if v1 { 1 } else { 2 }, err)
+            });
+            called(|err| {
+                tfckpt_writer_options_set_shards(Some(&mut options), (shards % 4).into(), err)
+            });
+            called(|err| {
+                tfckpt_writer_options_set_alignment(Some(&mut options), alignment.into(), err)
+            });
+            let to = c_path(&scratch("made").join("ckpt"));
+            let _ = std::fs::create_dir(scratch("made"));
+            let writer =
+                made(|out, err| tfckpt_writer_create(to.as_ptr(), Some(&options), out, err));
+            keep(&mut self.writers, writer, tfckpt_writer_free);
+        }
+        tfckpt_writer_options_free(Some(options));
+    }
+}
+
+fn wide(dims: &[i8]) -> Vec<i64> {
+    dims.iter().take(300).map(|&dim| dim.into()).collect()
+}
+
+fn merge(paths: &[u8], conflict: i8, transfer: i8) {
+    // Never by moving: the files are those of the repository.
+    let transfer = if transfer == 2 { 0 } else { transfer };
+    let mut options = tfckpt_merge_options_new();
+    tfckpt_merge_options_set_sync(Some(&mut options), false);
+    let sources: Vec<*const c_char> = paths.iter().take(3).map(|&at| path(at)).collect();
+    let to = c_path(&scratch("merged"));
+    // SAFETY: all paths end with a NUL.
+    unsafe {
+        called(|err| {
+            tfckpt_merge_options_set_on_conflict(Some(&mut options), conflict.into(), err)
+        });
+        called(|err| tfckpt_merge_options_set_transfer(Some(&mut options), transfer.into(), err));
+        called(|err| {
+            tfckpt_checkpoint_merge(
+                to.as_ptr(),
+                sources.as_ptr(),
+                sources.len(),
+                Some(&options),
+                err,
+            )
+        });
+    }
+    tfckpt_merge_options_free(Some(options));
+}
