@@ -1,12 +1,13 @@
 //! From requests to where their bytes lie.
 
 use super::batch::Job;
+use super::entry::Entry;
 use super::index::Finder;
-use super::order::{Few, InOrder};
+use super::order::Sorted;
 use super::plain;
-use super::plain_entry::Plain;
+use super::plain_entry::{Decoder, Plain};
 use super::reader::Reader;
-use super::requests::{FEW, FEW_BYTES, ReadRequest, ReadRequests};
+use super::requests::{FEW, FEW_BYTES, ReadRequest, ReadRequests, all_of};
 use super::small::Small;
 use crate::error::Result;
 
@@ -15,8 +16,13 @@ use crate::error::Result;
 /// soon as they are found, or else when all are.
 pub(super) struct LookUp<'r, 'a> {
     reader: &'r Reader,
-    requests: InOrder<'r, 'a>,
+    coming: &'r mut dyn ReadRequests<'a>,
+    /// Those left, where they did not come in the order of names. Mostly they do.
+    in_order: Option<Sorted<'a>>,
+    /// The last name that was looked for.
+    name: &'a [u8],
     finder: Finder<'r>,
+    decoder: Decoder,
     /// Small ones that are not handed out before all are found.
     held: Vec<Small<'a>>,
     /// The same when all are found.
@@ -31,13 +37,25 @@ pub(super) struct LookUp<'r, 'a> {
     missing: Vec<Vec<u8>>,
 }
 
+/// What became of a request.
+enum Found<'a> {
+    Small(Small<'a>),
+    /// Nothing that has to be done now.
+    Planned,
+    /// It should have come before the last one, if at all.
+    Behind(ReadRequest<'a>),
+}
+
 impl<'r, 'a> LookUp<'r, 'a> {
-    pub(super) fn new(reader: &'r Reader, requests: &'r mut dyn ReadRequests<'a>) -> Self {
-        let finder = Finder::new(reader.index(), requests.len());
+    pub(super) fn new(reader: &'r Reader, coming: &'r mut dyn ReadRequests<'a>) -> Self {
+        let finder = Finder::new(reader.index(), coming.len());
         Self {
             reader,
-            requests: InOrder::new(requests),
+            coming,
+            in_order: None,
+            name: &[],
             finder,
+            decoder: Decoder::default(),
             held: Vec::new(),
             sorted: Vec::new().into_iter(),
             last: (0, 0),
@@ -50,7 +68,7 @@ impl<'r, 'a> LookUp<'r, 'a> {
 
     /// How many requests are left to be looked up.
     pub(super) fn left(&self) -> usize {
-        self.requests.len()
+        self.coming.len() + self.in_order.as_ref().map_or(0, Sorted::len)
     }
 
     /// How many bytes those small ones have that were found.
@@ -92,47 +110,68 @@ impl<'r, 'a> LookUp<'r, 'a> {
     }
 
     fn next_few(&mut self) -> Result<Option<Vec<Small<'a>>>> {
-        let Few { requests, begins } = self.requests.next_few()?;
+        let requests = match &mut self.in_order {
+            Some(requests) => requests.next_few()?,
+            None => self.coming.next_few()?,
+        };
         if requests.is_empty() {
             return Ok(None);
         }
-        if begins {
-            self.finder = Finder::new(self.reader.index(), self.requests.len() + requests.len());
-        }
         let mut small = Vec::with_capacity(requests.len());
-        for request in requests {
-            if let Some(found) = self.find(request)? {
-                self.found.0 = self.found.0.saturating_add(found.size());
-                small.push(found);
+        let mut requests = requests.into_iter();
+        while let Some(request) = requests.next() {
+            match self.find(request)? {
+                Found::Small(found) => small.push(found),
+                Found::Planned => {}
+                Found::Behind(request) => {
+                    let few = small.drain(..).map(Small::into_request);
+                    self.sort(few.chain([request]).chain(requests).collect())?;
+                    break;
+                }
             }
         }
+        self.found.0 = small.iter().map(Small::size).fold(self.found.0, u64::saturating_add);
         self.found.1 += small.len();
         Ok(Some(small))
     }
 
-    /// Finds what is asked for, if that is small; other things are put where they belong.
+    /// Sorts what is left, and begins again with that.
+    fn sort(&mut self, mut left: Vec<ReadRequest<'a>>) -> Result<()> {
+        left.append(&mut all_of(self.coming)?);
+        self.finder = Finder::new(self.reader.index(), left.len());
+        self.in_order = Some(Sorted::new(left));
+        self.name = &[];
+        Ok(())
+    }
+
     #[inline]
-    fn find(&mut self, request: ReadRequest<'a>) -> Result<Option<Small<'a>>> {
-        let (name, index) = (request.name, self.reader.index());
-        let Some(value) = self.finder.find(name)? else {
-            self.missing.push(name.to_vec());
-            return Ok(None);
+    fn find(&mut self, request: ReadRequest<'a>) -> Result<Found<'a>> {
+        let index = self.reader.index();
+        let last = std::mem::replace(&mut self.name, request.name);
+        let Some(value) = self.finder.find(request.name)? else {
+            if request.name < last {
+                return Ok(Found::Behind(request));
+            }
+            self.missing.push(request.name.to_vec());
+            return Ok(Found::Planned);
         };
-        let request = match Small::new(request, Plain::decode(value, index.header())) {
-            Ok(small) => return Ok(Some(small)),
+        let request = match Small::new(request, self.decoder.decode(value, index.header())) {
+            Ok(small) => return Ok(Found::Small(small)),
             Err(request) => request,
         };
-        let entry = index.parse(name, value)?;
+        let entry = index.parse(request.name, value)?;
         match Small::new(request, Plain::of(&entry)) {
-            Ok(small) => Ok(Some(small)),
-            Err(request) => {
-                let ReadRequest { slice, dst, dst_strides, .. } = request;
-                let plan = self.reader.plan_entry(name, &entry, slice.as_ref(), dst_strides)?;
-                let dst = self.reader.placed(name, plain::buffer(&plan, dst))?;
-                self.planned.push(Job { name, plan, dst });
-                Ok(None)
-            }
+            Ok(small) => Ok(Found::Small(small)),
+            Err(request) => self.plan(request, &entry),
         }
+    }
+
+    fn plan(&mut self, request: ReadRequest<'a>, entry: &Entry) -> Result<Found<'a>> {
+        let ReadRequest { name, slice, dst, dst_strides } = request;
+        let plan = self.reader.plan_entry(name, entry, slice.as_ref(), dst_strides)?;
+        let dst = self.reader.placed(name, plain::buffer(&plan, dst))?;
+        self.planned.push(Job { name, plan, dst });
+        Ok(Found::Planned)
     }
 
     /// Whether all that are behind these have to be found before they are handed out.

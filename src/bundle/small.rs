@@ -59,6 +59,11 @@ impl<'a> Small<'a> {
         }
     }
 
+    /// The request again.
+    pub(super) fn into_request(self) -> ReadRequest<'a> {
+        ReadRequest { name: self.name, dst: self.dst, ..ReadRequest::default() }
+    }
+
     pub(super) fn size(&self) -> u64 {
         self.size.into()
     }
@@ -142,10 +147,7 @@ pub(super) fn read(
 }
 
 /// Takes off the front of `rest` those that lie close together.
-fn next_group<'s, 'a>(
-    rest: &mut &'s mut [Small<'a>],
-    most: u64,
-) -> Option<&'s mut [Small<'a>]> {
+fn next_group<'s, 'a>(rest: &mut &'s mut [Small<'a>], most: u64) -> Option<&'s mut [Small<'a>]> {
     let len = group_len(rest, most);
     let (group, behind) = std::mem::take(rest).split_at_mut(len);
     *rest = behind;

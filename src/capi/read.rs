@@ -236,12 +236,14 @@ unsafe fn to_request<'a>(request: &tfckpt_read_request) -> Result<ReadRequest<'a
     }
     // SAFETY: the caller's word.
     unsafe {
-        Ok(ReadRequest {
-            name: bytes(request.name, request.name_len, "name")?,
-            slice: slice_of_request(request)?,
-            dst: buffer(request.dst, request.dst_len)?,
-            dst_strides: strides_of_request(request)?,
-        })
+        let name = bytes(request.name, request.name_len, "name")?;
+        let dst = buffer(request.dst, request.dst_len)?;
+        let tfckpt_read_request { starts, lengths, rank, dst_strides, .. } = *request;
+        if starts.is_null() && lengths.is_null() && rank == 0 && dst_strides.is_null() {
+            return Ok(ReadRequest { name, dst, ..ReadRequest::default() });
+        }
+        let (slice, dst_strides) = (slice_of_request(request)?, strides_of_request(request)?);
+        Ok(ReadRequest { name, slice, dst, dst_strides })
     }
 }
 
@@ -287,8 +289,7 @@ unsafe fn slice_or_whole(
 /// Refuses requests of which two write to the same bytes.
 fn refuse_overlaps(requests: &[tfckpt_read_request]) -> Result<()> {
     let ranges = requests.iter().filter(|request| request.dst_len > 0);
-    let mut ranges: Vec<_> =
-        ranges.map(|request| (request.dst.addr(), request.dst_len)).collect();
+    let mut ranges: Vec<_> = ranges.map(|request| (request.dst.addr(), request.dst_len)).collect();
     ranges.sort_unstable();
     // Sums that run over are refused when the buffers are made.
     let overlap = |pair: &[(usize, usize)]| pair[0].0.saturating_add(pair[0].1) > pair[1].0;

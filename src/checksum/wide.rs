@@ -61,7 +61,9 @@ pub(super) fn extend_few(crc: u32, data: &[u8]) -> Option<u32> {
     for word in words {
         let word = u64::from_le_bytes(word.try_into().unwrap_or_default());
         // SAFETY: touches two registers, and the processor can do it.
-        unsafe { asm!("crc32 {}, {}", inout(reg) crc, in(reg) word, options(pure, nomem, nostack)) };
+        unsafe {
+            asm!("crc32 {}, {}", inout(reg) crc, in(reg) word, options(pure, nomem, nostack))
+        };
     }
     let mut crc = crc as u32;
     let (half, rest) = rest.split_at(rest.len() & 4);

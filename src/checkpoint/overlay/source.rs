@@ -247,11 +247,7 @@ impl Source for OverlaySource {
 
     /// Checkpoint by checkpoint, each in the order in which it is stored; then what
     /// is put together from several.
-    fn read_many(
-        &self,
-        requests: &mut dyn ReadRequests<'_>,
-        options: &ReadOptions,
-    ) -> Result<()> {
+    fn read_many(&self, requests: &mut dyn ReadRequests<'_>, options: &ReadOptions) -> Result<()> {
         let mut requests = all_of(requests)?;
         let missing = self.missing(&requests);
         if !missing.is_empty() {

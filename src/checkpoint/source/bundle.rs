@@ -170,11 +170,7 @@ impl Source for BundleSource {
         })
     }
 
-    fn read_many(
-        &self,
-        requests: &mut dyn ReadRequests<'_>,
-        options: &ReadOptions,
-    ) -> Result<()> {
+    fn read_many(&self, requests: &mut dyn ReadRequests<'_>, options: &ReadOptions) -> Result<()> {
         self.told(self.reader.read_requests(requests, options))
     }
 

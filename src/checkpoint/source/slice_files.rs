@@ -209,11 +209,7 @@ impl Source for SliceFileSource {
     }
 
     /// One by one, in the order in which they are stored.
-    fn read_many(
-        &self,
-        requests: &mut dyn ReadRequests<'_>,
-        options: &ReadOptions,
-    ) -> Result<()> {
+    fn read_many(&self, requests: &mut dyn ReadRequests<'_>, options: &ReadOptions) -> Result<()> {
         let mut requests = all_of(requests)?;
         let names = requests.iter().map(|request| request.name);
         let mut missing: Vec<Vec<u8>> =
