@@ -155,7 +155,7 @@ impl<'r, 'a> LookUp<'r, 'a> {
             self.missing.push(request.name.to_vec());
             return Ok(Found::Planned);
         };
-        let request = match Small::new(request, self.decoder.decode(value, index.header())) {
+        let request = match Small::new(request, self.decoder.decode(value, index.header().num_shards)) {
             Ok(small) => return Ok(Found::Small(small)),
             Err(request) => request,
         };
