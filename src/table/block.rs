@@ -144,9 +144,9 @@ impl Block {
         Some((self.restart(number)?, self.restart(number + 1).unwrap_or(self.entries_end)))
     }
 
-    /// How many restarts there are, at least one.
+    /// How many restarts there are.
     pub(super) fn restart_count(&self) -> usize {
-        (self.contents.len() - self.entries_end) / 4 - 1
+        ((self.contents.len() - self.entries_end) / 4).saturating_sub(1)
     }
 
     /// Where the restart of that number is; `None` behind the last.

@@ -204,7 +204,7 @@ impl BlockCursor {
     /// `DataLoss` where anything in the block makes no sense.
     pub(super) fn skip(&mut self, mut entries: usize) -> Result<usize> {
         while entries > 0 {
-            if self.at == self.run_end {
+            if entries > 1 && self.at == self.run_end {
                 entries -= self.skip_runs(entries - 1)?;
             }
             if !self.next()? {
