@@ -305,11 +305,19 @@ fn read_block(
         return Err(too_large(handle.size, max_len));
     }
     let size = usize::try_from(handle.size).map_err(|_| too_large(handle.size, max_len))?;
-    let mut stored = memory;
-    stored.resize(size + TRAILER_LEN, 0);
+    let mut stored = zeros(size + TRAILER_LEN, memory);
     file.read_exact_at(&mut stored, handle.offset)?;
     let kind = take_trailer(&mut stored)?;
     Block::new(unpack(stored, kind, max_len)?)
+}
+
+/// So many bytes, in `memory` if there is any: fresh ones need not be cleared once more.
+fn zeros(len: usize, mut memory: Vec<u8>) -> Vec<u8> {
+    if memory.capacity() == 0 {
+        return vec![0; len];
+    }
+    memory.resize(len, 0);
+    memory
 }
 
 fn not_tiled(offset: u64) -> Error {
