@@ -153,7 +153,7 @@ fn a_shape_that_is_not_there() {
     let scalar = [&value[..2], &[0x12, 0x00], &value[8..]].concat();
     let (storage, sources) = with_value(|value| {
         value.drain(2..8);
-        value.splice(2..2, [0x18, 0x80, 0x00]);
+        value.splice(2..2, [0x18, 0x00]);
     });
     assert_eq!(merged_value(&storage, sources), scalar);
 }
