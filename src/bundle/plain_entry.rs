@@ -122,7 +122,8 @@ fn take_place(value: &[u8], at: usize) -> Option<(u64, u64, u32)> {
     let (offset, at) = number(value, at, 0x20)?;
     let (size, at) = number(value, at, 0x28)?;
     let (crc32c, at) = fixed32(value, at, 0x35)?;
-    (at == value.len() && offset <= i64::MAX as u64).then_some((offset, size, crc32c))
+    let are_possible = offset.max(size) <= i64::MAX as u64;
+    (at == value.len() && are_possible).then_some((offset, size, crc32c))
 }
 
 /// Appends what an entry is, its slices left out.
@@ -289,6 +290,14 @@ mod tests {
             }
             (before, message)
         })
+    }
+
+    /// Shape and type of strings contradict no size but one that is too small.
+    #[test]
+    fn no_size_is_negative() {
+        let dtype = DType::STRING.number();
+        let message = BundleEntryProto { dtype, size: -1, ..BundleEntryProto::default() };
+        assert!(decode(&message.encode_to_vec(), &header()).is_none());
     }
 
     #[test]
