@@ -155,9 +155,7 @@ pub unsafe extern "C" fn tfckpt_cursor_next_names(
 ) -> tfckpt_status {
     // SAFETY: the caller keeps the rules of the header.
     unsafe {
-        boundary_out(out, err, || {
-            Ok(std::ptr::from_ref(given(cursor, "cursor")?.take_names(max)?))
-        })
+        boundary_out(out, err, || Ok(std::ptr::from_ref(given(cursor, "cursor")?.take_names(max)?)))
     }
 }
 

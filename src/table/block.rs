@@ -1,9 +1,10 @@
 //! A block in memory: entries in key order, whole keys at restarts.
 //!
-//! Of its form only the restart count is checked when it is loaded, its checksum having
-//! been compared before. All else is checked where it is met: by a
+//! Of its form only the restarts are checked when it is loaded, its checksum having been
+//! compared before. All else is checked where it is met: by a
 //! [`BlockCursor`](super::block_cursor::BlockCursor) entry by entry, by a look-up on the
-//! restarts and the few entries it touches.
+//! restarts and the few entries it touches. That there is no such key is said of a block
+//! alone all of which was checked.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -33,7 +34,8 @@ impl Block {
     /// Takes the contents of a block, trailer and compression undone.
     ///
     /// # Errors
-    /// `DataLoss` unless there are restarts, the first of them at the first entry.
+    /// `DataLoss` unless there are restarts, the first of them at the first entry, the
+    /// others behind it, one after the other.
     /// `ResourceLimit` above 4 GiB, which 32-bit offsets cannot reach into.
     pub(super) fn new(contents: Vec<u8>) -> Result<Self> {
         if u32::try_from(contents.len()).is_err() {
@@ -41,10 +43,22 @@ impl Block {
         }
         let entries_end = entries_end(&contents)?;
         let block = Self { contents, entries_end, passed: OnceLock::new() };
-        match block.restart(0) {
-            Some(0) => Ok(block),
-            _ => Err(Error::data_loss("the first restart of a block is not its first entry")),
-        }
+        block.check_restarts()?;
+        Ok(block)
+    }
+
+    fn check_restarts(&self) -> Result<()> {
+        let restarts = self.contents.get(self.entries_end..).unwrap_or_default().chunks_exact(4);
+        let mut restarts = restarts.take(self.restart_count()).map(u32_of);
+        let Some(mut last @ 0) = restarts.next() else {
+            return Err(Error::data_loss("the first restart of a block is not its first entry"));
+        };
+        let end = self.entries_end as u32;
+        let increase = restarts.fold(true, |increase, at| {
+            let above = at > std::mem::replace(&mut last, at);
+            increase & above & (at < end)
+        });
+        if increase { Ok(()) } else { Err(not_at_an_entry()) }
     }
 
     /// Gives up its memory.
@@ -110,10 +124,13 @@ impl Block {
     /// # Errors
     /// `DataLoss` where what is searched makes no sense.
     pub(super) fn find(&self, key: &[u8]) -> Result<Option<&[u8]>> {
-        let mut search = Search { key, same: 0 };
+        let mut search = Search { key, same: 0, len: 0 };
         let Some((mut at, end)) = self.run(self.restart_for(key)?) else { return Ok(None) };
         while at < end {
             let entry = self.entry_at(at, end).ok_or_else(too_long)?;
+            if entry.shared > search.len {
+                return Err(shares_more());
+            }
             match search.compare(entry.shared, self.bytes(entry.suffix)) {
                 Ordering::Less => at = entry.value.end,
                 Ordering::Equal => return Ok(Some(self.bytes(entry.value))),
@@ -157,15 +174,21 @@ impl Block {
         coding::fixed32(&self.contents, self.entries_end + 4 * number).map(|at| at as usize)
     }
 
-    /// How many entries come before each of its restarts. The first call goes through it.
+    /// How many entries come before each of its restarts. The first call goes through it,
+    /// and has its last key looked at.
     ///
     /// # Errors
-    /// `DataLoss` where any entry or restart makes no sense.
-    pub(super) fn passed(self: &Arc<Self>) -> Result<&[u32]> {
+    /// `DataLoss` where any entry or restart makes no sense, and what `look` says.
+    pub(super) fn passed(
+        self: &Arc<Self>,
+        look: impl FnOnce(&[u8]) -> Result<()>,
+    ) -> Result<&[u32]> {
         if let Some(passed) = self.passed.get() {
             return Ok(passed);
         }
-        let passed = BlockCursor::new(self.clone()).count_by_restarts()?;
+        let mut entries = BlockCursor::new(self.clone());
+        let passed = entries.count_by_restarts()?;
+        look(entries.key())?;
         Ok(self.passed.get_or_init(|| passed))
     }
 }
@@ -178,12 +201,15 @@ struct Search<'k> {
     /// How many bytes the key has in common with that of the last entry, which is
     /// smaller.
     same: usize,
+    /// How long that is.
+    len: usize,
 }
 
 impl Search<'_> {
     /// How the key of an entry compares, that of the last one being below.
     #[inline]
     fn compare(&mut self, shared: usize, suffix: &[u8]) -> Ordering {
+        self.len = shared + suffix.len();
         if shared > self.same {
             // It differs in the same byte as the last one.
             return Ordering::Less;
@@ -202,8 +228,16 @@ pub(super) fn too_long() -> Error {
     Error::data_loss("an entry of a block reaches beyond it")
 }
 
+pub(super) fn shares_more() -> Error {
+    Error::data_loss("a key shares more than the key before it has")
+}
+
 pub(super) fn not_at_an_entry() -> Error {
     Error::data_loss("a restart of a block is not at an entry")
+}
+
+fn u32_of(bytes: &[u8]) -> u32 {
+    bytes.try_into().map_or(0, u32::from_le_bytes)
 }
 
 /// Where the entries end and the restart array starts.
@@ -359,7 +393,7 @@ mod tests {
             for key in [&[][..], &[1], &[2, 1]] {
                 let _ = block.find(key);
             }
-            let _ = Arc::new(block).passed();
+            let _ = Arc::new(block).passed(|_| Ok(()));
         }
     }
 }

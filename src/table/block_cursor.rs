@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::block::{Block, Entry, not_at_an_entry, too_long};
+use super::block::{Block, Entry, not_at_an_entry, shares_more, too_long};
 use super::key::Key;
 use super::keys::Keys;
 use crate::error::{Error, Result};
@@ -14,9 +14,8 @@ const CLOSE_BY: usize = 8;
 
 /// A position in a block: before its first entry at first, then on an entry.
 ///
-/// It checks each entry that it comes to, and each restart: that the entry is whole and
-/// its key above the one before, and that restarts are at entries with whole keys. After
-/// an error it stays where it was.
+/// It checks each entry that it comes to: that it is whole, its key above the one before,
+/// and that restarts are at entries with whole keys. After an error it stays where it was.
 pub(super) struct BlockCursor {
     block: Arc<Block>,
     /// Where the next entry begins.
@@ -98,17 +97,13 @@ impl BlockCursor {
     /// At a restart, or at the end: finds the next one; `false` at the end.
     #[inline(never)]
     fn begin_run(&mut self) -> Result<bool> {
-        let (end, count) = (self.block.entries_end(), self.block.restart_count());
-        if self.at == end && (self.next_restart == count || (end == 0 && count == 1)) {
+        let end = self.block.entries_end();
+        if self.at == end {
             return Ok(false);
-        }
-        let next = self.block.restart(self.next_restart + 1);
-        if next.is_some_and(|next| next >= end) || next.unwrap_or(end) <= self.at {
-            return Err(not_at_an_entry());
         }
         self.block.whole_entry(self.at)?;
         self.next_restart += 1;
-        self.run_end = next.unwrap_or(end);
+        self.run_end = self.block.restart(self.next_restart).unwrap_or(end);
         Ok(true)
     }
 
@@ -119,10 +114,10 @@ impl BlockCursor {
         if whole.value.end > self.run_end {
             return Err(not_at_an_entry());
         }
-        Err(Error::data_loss(match whole.shared > self.key.len() {
-            true => "a key shares more than the key before it has",
-            false => "the keys of a block do not increase",
-        }))
+        Err(match whole.shared > self.key.len() {
+            true => shares_more(),
+            false => Error::data_loss("the keys of a block do not increase"),
+        })
     }
 
     /// Goes on as far as `keys` has room for keys and `wanted` takes the values; both
@@ -218,7 +213,7 @@ impl BlockCursor {
     /// At a restart: moves on to the last one that no more than `most` entries come
     /// before from here, and tells how many do.
     fn skip_runs(&mut self, most: usize) -> Result<usize> {
-        let passed = self.block.passed()?.get(self.next_restart..).unwrap_or_default();
+        let passed = self.block.passed(|_| Ok(()))?.get(self.next_restart..).unwrap_or_default();
         let Some(&here) = passed.first() else { return Ok(0) };
         let entries = |passed: u32| (passed - here) as usize;
         let runs = passed.partition_point(|&passed| entries(passed) <= most) - 1;
@@ -233,7 +228,7 @@ impl BlockCursor {
     ///
     /// # Errors
     /// As of [`next`](Self::next).
-    pub(super) fn count_by_restarts(mut self) -> Result<Vec<u32>> {
+    pub(super) fn count_by_restarts(&mut self) -> Result<Vec<u32>> {
         let mut passed = Vec::with_capacity(self.block.restart_count());
         let mut entries = 0;
         loop {
@@ -265,6 +260,11 @@ impl BlockCursor {
         self.at = self.block.restart(number).unwrap_or(self.block.entries_end());
         (self.run_end, self.next_restart) = (self.at, number);
         self.key.clear();
+    }
+
+    /// The block it stands in.
+    pub(super) fn block(&self) -> &Arc<Block> {
+        &self.block
     }
 
     #[inline]

@@ -117,10 +117,19 @@ impl Position {
         self.stand_before(table.block_for(key));
         // A separator may be above all keys of its block: then it is the next
         // entry after the block that is looked for.
-        if self.load(table, Load::Keep)? && self.within(table, false, |entries| entries.seek(key))? {
-            return Ok(true);
+        if self.load(table, Load::Keep)? {
+            self.check_all(table)?;
+            if self.within(table, false, |entries| entries.seek(key))? {
+                return Ok(true);
+            }
         }
         self.next(table)
+    }
+
+    /// Checks all of the block it stands in, if that was not done yet.
+    fn check_all(&self, table: &Table) -> Result<()> {
+        let entries = self.inside();
+        entries.map_or(Ok(()), |entries| table.check_all(self.block, entries.block()))
     }
 
     /// What is done in the block it stands in; errors get its place.
@@ -151,7 +160,11 @@ impl Position {
         if order == Ordering::Less {
             order = self.go_on_to(table, key, keep)?;
         }
-        Ok((order == Ordering::Equal).then(|| self.value()))
+        if order == Ordering::Equal {
+            return Ok(Some(self.value()));
+        }
+        self.check_all(table)?;
+        Ok(None)
     }
 
     /// Goes to the first entry of its block whose key is not below `key`, and tells how

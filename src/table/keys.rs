@@ -171,7 +171,8 @@ mod tests {
                 all.push(expected.clone());
             }
             assert_eq!((keys.len(), keys.bytes()), (all.len(), &all.concat()[..]));
-            let found = keys.offsets().windows(2).map(|at| &keys.bytes()[at[0] as usize..at[1] as usize]);
+            let found =
+                keys.offsets().windows(2).map(|at| &keys.bytes()[at[0] as usize..at[1] as usize]);
             assert!(found.eq(all.iter().map(Vec::as_slice)));
             keys.clear(100);
         }

@@ -92,7 +92,11 @@ impl Table {
             return Ok(None);
         }
         let block = self.block(number)?;
-        self.in_block(number, block.find(key)).map(|value| value.map(look))
+        if let Some(value) = self.in_block(number, block.find(key))? {
+            return Ok(Some(look(value)));
+        }
+        self.check_all(number, &block)?;
+        Ok(None)
     }
 
     /// A cursor that stands before the first entry.
@@ -225,6 +229,12 @@ impl Table {
     /// Whether no block behind that of the number can hold `key`.
     pub(super) fn reaches(&self, number: usize, key: &[u8]) -> bool {
         self.index.reaches(number, key)
+    }
+
+    /// Checks all of a data block, if that was not done yet.
+    pub(super) fn check_all(&self, number: usize, block: &Arc<Block>) -> Result<()> {
+        let checked = block.passed(|last| self.index.check_last(number, last));
+        self.in_block(number, checked.map(|_| ()))
     }
 
     /// Checks that `last`, the last key of the data block `number`, belongs there.
