@@ -68,19 +68,20 @@ pub(crate) fn decode_into<T>(
 
 /// Appends what an entry is, its slices left out.
 pub(super) fn encode(entry: &Entry, out: &mut Vec<u8>) {
-    encode_place(entry, out);
-    if entry.crc32c != 0 {
-        out.extend_from_slice(&crc_field(entry.crc32c));
+    let &Entry { dtype, shard, offset, size, crc32c, .. } = entry;
+    encode_place(&Plain { dtype, shard, offset, size, crc32c }, entry.shape.dims(), out);
+    if crc32c != 0 {
+        out.extend_from_slice(&crc_field(crc32c));
     }
 }
 
 /// Appends the fields before the CRC, which may be known later than they are.
-pub(super) fn encode_place(entry: &Entry, out: &mut Vec<u8>) {
-    put_number(out, 0x08, i64::from(entry.dtype.number()) as u64);
-    put_shape(out, entry.shape.dims());
-    put_number(out, 0x18, entry.shard.into());
-    put_number(out, 0x20, entry.offset);
-    put_number(out, 0x28, entry.size);
+pub(super) fn encode_place(place: &Plain, dims: &[i64], out: &mut Vec<u8>) {
+    put_number(out, 0x08, i64::from(place.dtype.number()) as u64);
+    put_shape(out, dims);
+    put_number(out, 0x18, place.shard.into());
+    put_number(out, 0x20, place.offset);
+    put_number(out, 0x28, place.size);
 }
 
 /// The field of a CRC, the last one.

@@ -8,6 +8,7 @@
 mod block;
 mod block_builder;
 mod block_cursor;
+mod builder;
 mod cache;
 mod compression;
 mod cursor;
@@ -21,6 +22,7 @@ mod writer;
 
 pub use compression::Compression;
 pub use cursor::Cursor;
+pub(crate) use builder::TableBuilder;
 pub(crate) use cursor::Position;
 pub(crate) use format::is_table;
 pub use reader::{Table, TableOptions};
