@@ -13,7 +13,7 @@ use crate::coding;
 use crate::tensor::{DType, FEW, Shape};
 
 /// What an entry says of a tensor that is stored whole, but for its shape.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Plain {
     pub(crate) dtype: DType,
     pub(crate) shard: u32,
@@ -23,15 +23,57 @@ pub(crate) struct Plain {
 }
 
 impl Plain {
-    /// What `value` says, if it is an entry as writers write them.
-    pub(super) fn decode(value: &[u8], header: &Header) -> Option<Self> {
-        decode_into(value, header.num_shards, &mut Shape::default(), |plain| plain)
-    }
-
     /// What `entry` says, if its tensor is stored whole.
     pub(super) fn of(entry: &Entry) -> Option<Self> {
         let &Entry { dtype, shard, offset, size, crc32c, .. } = entry;
         (!entry.is_partitioned()).then_some(Self { dtype, shard, offset, size, crc32c })
+    }
+}
+
+/// Decodes entries one after the other: where one begins as the last one did, it has the
+/// same type, shape and shard. Of many small tensors most have.
+#[derive(Default)]
+pub(super) struct Decoder(Option<Front>);
+
+/// The fields before the offset, in sixteen bytes at most, and what they say.
+struct Front {
+    bytes: u128,
+    mask: u128,
+    len: usize,
+    last: Plain,
+}
+
+impl Decoder {
+    /// What `value` says, if it is an entry as writers write them.
+    #[inline]
+    pub(super) fn decode(&mut self, value: &[u8], header: &Header) -> Option<Plain> {
+        self.decode_alike(value).or_else(|| self.decode_another(value, header))
+    }
+
+    #[inline(always)]
+    fn decode_alike(&self, value: &[u8]) -> Option<Plain> {
+        let Front { bytes, mask, len, last } = self.0.as_ref()?;
+        if u128::from_le_bytes(*value.first_chunk()?) & mask != *bytes {
+            return None;
+        }
+        let (offset, size, crc32c) = take_place(value, *len)?;
+        // Another size would contradict type and shape.
+        (size == last.size).then_some(Plain { offset, crc32c, ..*last })
+    }
+
+    #[inline(never)]
+    fn decode_another(&mut self, value: &[u8], header: &Header) -> Option<Plain> {
+        let (mut shape, mut front) = (Shape::default(), 0);
+        let take = |plain, len| {
+            front = len;
+            plain
+        };
+        let last = decode_fields(value, header.num_shards, &mut shape, take)?;
+        self.0 = value.first_chunk().filter(|chunk| front <= chunk.len()).map(|chunk| {
+            let mask = u128::MAX.checked_shr(u128::BITS - 8 * front as u32).unwrap_or(0);
+            Front { bytes: u128::from_le_bytes(*chunk) & mask, mask, len: front, last }
+        });
+        Some(last)
     }
 }
 
@@ -53,17 +95,34 @@ pub(crate) fn decode_into<T>(
     shape: &mut Shape,
     take: impl FnOnce(Plain) -> T,
 ) -> Option<T> {
+    decode_fields(value, num_shards, shape, |plain, _| take(plain))
+}
+
+/// The same; told with it is how long the fields before the offset are.
+#[inline(always)]
+fn decode_fields<T>(
+    value: &[u8],
+    num_shards: u32,
+    shape: &mut Shape,
+    take: impl FnOnce(Plain, usize) -> T,
+) -> Option<T> {
     let (dtype, at) = number(value, 0, 0x08)?;
     let at = take_shape(value, at, shape)?;
-    let (shard, at) = number(value, at, 0x18)?;
+    let (shard, front) = number(value, at, 0x18)?;
+    let (offset, size, crc32c) = take_place(value, front)?;
+    let dtype = DType::from_number(i32::try_from(dtype).ok()?)?;
+    let shard = u32::try_from(shard).ok().filter(|&shard| shard < num_shards)?;
+    has_right_size(dtype, shape, size)
+        .then(|| take(Plain { dtype, shard, offset, size, crc32c }, front))
+}
+
+/// The last fields, offset, size and CRC, if that is what stands from `at` on.
+#[inline(always)]
+fn take_place(value: &[u8], at: usize) -> Option<(u64, u64, u32)> {
     let (offset, at) = number(value, at, 0x20)?;
     let (size, at) = number(value, at, 0x28)?;
     let (crc32c, at) = fixed32(value, at, 0x35)?;
-    let dtype = DType::from_number(i32::try_from(dtype).ok()?)?;
-    let shard = u32::try_from(shard).ok().filter(|&shard| shard < num_shards)?;
-    let makes_sense =
-        at == value.len() && offset <= i64::MAX as u64 && has_right_size(dtype, shape, size);
-    makes_sense.then(|| take(Plain { dtype, shard, offset, size, crc32c }))
+    (at == value.len() && offset <= i64::MAX as u64).then_some((offset, size, crc32c))
 }
 
 /// Appends what an entry is, its slices left out.
@@ -222,6 +281,17 @@ mod tests {
         }
     }
 
+    /// Two that have all or nothing in common but where the tensor lies, and its bytes.
+    fn some_neighbours() -> impl Strategy<Value = (BundleEntryProto, BundleEntryProto)> {
+        (some_message(), some_message(), any::<bool>()).prop_map(|(before, mut message, alike)| {
+            if alike {
+                let (offset, crc32c) = (message.offset, message.crc32c);
+                message = BundleEntryProto { offset, crc32c, ..before.clone() };
+            }
+            (before, message)
+        })
+    }
+
     #[test]
     fn varints_of_any_length() {
         for shift in 0..64 {
@@ -244,7 +314,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_decoded_here_is_what_the_message_says(
-            message in some_message(),
+            (before, message) in some_neighbours(),
             changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..2),
             twice in any::<bool>(),
         ) {
@@ -267,6 +337,13 @@ mod tests {
                     dtype, shape, shard_id, offset, size, crc32c: entry.crc32c, slices: Vec::new(),
                 };
                 prop_assert_eq!(entry.encode(), message.encode_to_vec());
+            }
+            let mut decoder = Decoder::default();
+            decoder.decode(&before.encode_to_vec(), &header());
+            for _ in 0..2 {
+                let plain = decoder.decode(&value, &header());
+                let expected = decode(&value, &header()).as_ref().and_then(Plain::of);
+                prop_assert_eq!(plain, expected);
             }
             match (decode(&value, &header()), slow) {
                 (Some(entry), slow) => prop_assert_eq!(Some(entry), slow.ok()),

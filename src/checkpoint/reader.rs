@@ -8,7 +8,9 @@ use super::locate::{Located, locate};
 use super::object_graph::ObjectGraph;
 use super::source::{BundleSource, Format, SliceFileSource, Source, Walk, not_found};
 use super::tensor::{Piece, Tensor};
-use crate::bundle::{Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
+use crate::bundle::{
+    Endianness, Listed, ReadOptions, ReadRequest, ReadRequests, ReaderOptions, Report, View,
+};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::progress::Progress;
 use crate::tensor::{Slice, Strings};
@@ -309,6 +311,15 @@ impl Reader {
     /// [`read_slice_into`](Reader::read_slice_into). What is in the buffers after
     /// an error is not defined.
     pub fn read_many(&self, requests: &mut [ReadRequest<'_>], options: &ReadOptions) -> Result<()> {
+        self.read_requests(&mut Listed::new(requests), options)
+    }
+
+    /// The same of requests in whatever form the caller has them.
+    pub(crate) fn read_requests<'a>(
+        &self,
+        requests: &mut dyn ReadRequests<'a>,
+        options: &ReadOptions,
+    ) -> Result<()> {
         self.source.read_many(requests, options)
     }
 

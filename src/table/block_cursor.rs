@@ -53,6 +53,20 @@ impl BlockCursor {
         Some(made)
     }
 
+    /// Moves to the next entry if its key is `key`; stays otherwise.
+    #[inline(always)]
+    pub(super) fn step_to(&mut self, key: &[u8]) -> bool {
+        let Some(entry) = self.block.entry(self.passed) else { return false };
+        let Some((front, rest)) = key.split_at_checked(entry.shared) else { return false };
+        if rest != self.block.bytes(entry.suffix.clone()) || !self.key().starts_with(front) {
+            return false;
+        }
+        self.key.follow(entry.shared, self.block.contents(), entry.suffix);
+        self.value = entry.value;
+        self.passed += 1;
+        true
+    }
+
     /// Moves to the first entry whose key is not below `key`; `false` where
     /// there is none.
     pub(super) fn seek(&mut self, key: &[u8]) -> bool {

@@ -133,6 +133,9 @@ impl Position {
         key: &[u8],
         keep: bool,
     ) -> Result<Option<&[u8]>> {
+        if self.is_inside && self.entries.as_mut().is_some_and(|entries| entries.step_to(key)) {
+            return Ok(Some(self.value()));
+        }
         let mut order = self.inside().map_or(Ordering::Less, |entries| entries.key().cmp(key));
         if order == Ordering::Less {
             order = self.go_on_to(table, key, keep)?;

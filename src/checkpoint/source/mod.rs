@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use super::tensor::{Piece, Tensor};
 use crate::bundle::{
-    self as v2, Cut, Endianness, Plain, ReadOptions, ReadRequest, Report, View, Walk as BundleWalk,
-    decode_plain,
+    self as v2, Cut, Endianness, Plain, ReadOptions, ReadRequests, Report, View,
+    Walk as BundleWalk, decode_plain,
 };
 use crate::error::{Error, Result};
 use crate::tensor::{Region, Slice, Strings, Target};
@@ -73,7 +73,7 @@ pub(super) trait Source: Debug + Send + Sync {
         dst: &mut [u8],
         options: &ReadOptions,
     ) -> Result<usize>;
-    fn read_many(&self, requests: &mut [ReadRequest<'_>], options: &ReadOptions) -> Result<()>;
+    fn read_many(&self, requests: &mut dyn ReadRequests<'_>, options: &ReadOptions) -> Result<()>;
     fn read_strings(
         &self,
         name: &[u8],
