@@ -122,7 +122,8 @@ fn take_place(value: &[u8], at: usize) -> Option<(u64, u64, u32)> {
     let (offset, at) = number(value, at, 0x20)?;
     let (size, at) = number(value, at, 0x28)?;
     let (crc32c, at) = fixed32(value, at, 0x35)?;
-    (at == value.len() && offset <= i64::MAX as u64).then_some((offset, size, crc32c))
+    let are_lengths = offset.max(size) <= i64::MAX as u64;
+    (at == value.len() && are_lengths).then_some((offset, size, crc32c))
 }
 
 /// Appends what an entry is, its slices left out.
@@ -309,6 +310,16 @@ mod tests {
         }
         assert_eq!(varint(&[0x80; 7], 0), None);
         assert_eq!(varint(&[0x80; 11], 0), None);
+    }
+
+    #[test]
+    fn negative_lengths_are_none() {
+        for (offset, size) in [(0, 5), (-1, 5), (0, -1), (i64::MIN, 5), (0, i64::MIN)] {
+            let dtype = DType::STRING.number();
+            let message = BundleEntryProto { dtype, offset, size, ..BundleEntryProto::default() };
+            let decoded = decode(&message.encode_to_vec(), &header());
+            assert_eq!(decoded.is_some(), offset >= 0 && size >= 0, "{offset} {size}");
+        }
     }
 
     proptest! {

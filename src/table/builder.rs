@@ -143,7 +143,10 @@ impl TableBuilder {
     /// # Errors
     /// `InvalidArgument` where the keys that separate the blocks do not fit an
     /// index block of 4 GiB; those of `out`.
-    pub(crate) fn finish(&mut self, mut out: impl FnMut(&mut Vec<u8>, u64) -> Result<()>) -> Result<()> {
+    pub(crate) fn finish(
+        &mut self,
+        mut out: impl FnMut(&mut Vec<u8>, u64) -> Result<()>,
+    ) -> Result<()> {
         self.end_data_block(&mut out)?;
         let mut nothing = BlockBuilder::new(1);
         let metaindex = self.give(nothing.finish(), &mut out)?;
@@ -161,7 +164,10 @@ impl TableBuilder {
         Ok(())
     }
 
-    fn end_data_block(&mut self, out: &mut impl FnMut(&mut Vec<u8>, u64) -> Result<()>) -> Result<()> {
+    fn end_data_block(
+        &mut self,
+        out: &mut impl FnMut(&mut Vec<u8>, u64) -> Result<()>,
+    ) -> Result<()> {
         if !self.data.is_empty() {
             let mut data = std::mem::replace(&mut self.data, BlockBuilder::new(0));
             let given = self.give(data.finish(), out);

@@ -20,9 +20,9 @@ mod reader;
 mod testing;
 mod writer;
 
+pub(crate) use builder::TableBuilder;
 pub use compression::Compression;
 pub use cursor::Cursor;
-pub(crate) use builder::TableBuilder;
 pub(crate) use cursor::Position;
 pub(crate) use format::is_table;
 pub use reader::{Table, TableOptions};
