@@ -9,7 +9,7 @@
 //! ```
 
 use super::data_shard::DataShard;
-use super::entries::Mark;
+use super::entries::{AHEAD, Mark};
 use super::lane::{self, Job};
 use super::request::{Whole, WriteRequests};
 use super::{WriteOptions, Writer, WriterOptions, emptiest};
@@ -86,6 +86,9 @@ impl Writer {
         let mark = self.entries.mark(requests.len())?;
         let mut bytes = 0u64;
         for number in 0..requests.len() {
+            if number % AHEAD == 0 {
+                self.look_ahead(requests, number);
+            }
             match self.register(requests, number, &mut places) {
                 Ok(size) => bytes = bytes.saturating_add(size),
                 Err(error) => {
@@ -95,6 +98,17 @@ impl Writer {
             }
         }
         Ok(Plan { places, bytes, registered: Some(mark) })
+    }
+
+    /// Looks at what the entries of some requests from `first` on need.
+    fn look_ahead(&self, requests: &dyn WriteRequests, first: usize) {
+        let mut names = [&[][..]; AHEAD];
+        let numbers = first..requests.len().min(first + AHEAD);
+        let count = numbers.len();
+        for (name, number) in names.iter_mut().zip(numbers) {
+            *name = requests.whole(number).map_or(&[], |whole| whole.name);
+        }
+        self.entries.look_ahead(&names[..count]);
     }
 
     fn register(

@@ -2,7 +2,7 @@
 
 use super::arena::{Arena, Cursor, Mark, Record};
 use super::order;
-use super::seen::Seen;
+use super::seen::{AHEAD, Seen};
 use crate::bundle::plain_entry::crc_field;
 use crate::error::Result;
 
@@ -14,14 +14,15 @@ pub(super) struct Loose {
     seen: Seen,
 }
 
-/// So many records are looked up before the first of them is used: each is a wait for
-/// memory, and these waits can overlap.
-const AHEAD: usize = 16;
-
 impl Loose {
     /// Makes room for so many entries more.
     pub(super) fn reserve(&mut self, more: usize) {
         self.seen.reserve(&self.stored, more);
+    }
+
+    /// These keys, [`AHEAD`] at most, are going to be inserted.
+    pub(super) fn look_ahead(&self, keys: &[&[u8]]) {
+        self.seen.look_ahead(keys);
     }
 
     pub(super) fn contains(&self, key: &[u8]) -> bool {
@@ -67,10 +68,12 @@ impl Loose {
         let mut records = [Record { key: &[], value: &[] }; AHEAD];
         for items in sorted.chunks(AHEAD) {
             for (record, item) in records.iter_mut().zip(items) {
-                *record = self.stored.get(item.1);
+                let Record { key, value } = self.stored.get(item.1);
+                // Which looks at its end, too.
+                *record = Record { key, value: without_empty_crc(value) };
             }
             for record in records.iter().take(items.len()) {
-                each(record.key, without_empty_crc(record.value))?;
+                each(record.key, record.value)?;
             }
         }
         Ok(())

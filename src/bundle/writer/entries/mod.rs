@@ -11,10 +11,11 @@ use std::collections::BTreeMap;
 pub(super) use self::arena::{Cursor, Mark};
 use self::loose::Loose;
 use self::run::Run;
+pub(super) use self::seen::AHEAD;
 use super::target::Target;
 use crate::bundle::entry::Entry;
 use crate::bundle::header::Header;
-use crate::bundle::plain_entry::{Plain, crc_field, encode_place};
+use crate::bundle::plain_entry::{Encoder, Plain, crc_field};
 use crate::bundle::plan::stored_regions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::WriteFile;
@@ -27,8 +28,7 @@ pub(super) struct Entries {
     stored: Stored,
     /// Partitioned tensors, whose entries grow with each slice.
     partitioned: BTreeMap<Box<[u8]>, Entry>,
-    /// An entry on its way.
-    encoded: Vec<u8>,
+    encoder: Encoder,
 }
 
 #[derive(Debug)]
@@ -39,11 +39,29 @@ enum Stored {
     Loose(Loose),
 }
 
+impl Stored {
+    /// The entries in a form in which any may follow.
+    fn loose(&mut self) -> Result<&mut Loose> {
+        if let Self::Ordered(run) = self {
+            let mut loose = Loose::default();
+            run.each(|key, value| {
+                loose.insert(key, value);
+                Ok(())
+            })?;
+            *self = Self::Loose(loose);
+        }
+        match self {
+            Self::Loose(loose) => Ok(loose),
+            Self::Ordered(_) => Err(Error::invalid("names have come in order")),
+        }
+    }
+}
+
 impl Entries {
     /// Those of a bundle with this header.
     pub(super) fn new(header: Header) -> Result<Self> {
         let stored = Stored::Ordered(Run::new(header)?);
-        Ok(Self { stored, partitioned: BTreeMap::new(), encoded: Vec::new() })
+        Ok(Self { stored, partitioned: BTreeMap::new(), encoder: Encoder::default() })
     }
 
     /// Whether what `target` says may be added.
@@ -71,7 +89,7 @@ impl Entries {
         if self.last_name().is_some_and(|last| last < key) {
             return Ok(false);
         }
-        Ok(self.loose()?.contains(key) || self.partitioned.contains_key(key))
+        Ok(self.stored.loose()?.contains(key) || self.partitioned.contains_key(key))
     }
 
     /// Adds what [`check_new`](Self::check_new) allowed.
@@ -109,49 +127,35 @@ impl Entries {
 
     /// Adds a whole tensor whose name is above the [last](Self::last_name).
     pub(super) fn append(&mut self, name: &[u8], dims: &[i64], place: &Plain) -> Result<()> {
-        self.encoded.clear();
-        encode_place(place, dims, &mut self.encoded);
+        let encoded = self.encoder.encode_place(place, dims);
         if place.crc32c != 0 {
-            self.encoded.extend_from_slice(&crc_field(place.crc32c));
+            encoded.extend_from_slice(&crc_field(place.crc32c));
         }
         match &mut self.stored {
-            Stored::Ordered(run) => run.add(name, &self.encoded),
+            Stored::Ordered(run) => run.add(name, encoded),
             Stored::Loose(_) => Err(Error::invalid("names have not come in order")),
         }
     }
 
     /// Adds what is stored under `key`, unless something is.
     pub(super) fn insert_new(&mut self, key: &[u8], dims: &[i64], place: &Plain) -> Result<bool> {
-        let mut encoded = std::mem::take(&mut self.encoded);
-        encoded.clear();
-        encode_place(place, dims, &mut encoded);
+        let encoded = self.encoder.encode_place(place, dims);
         encoded.extend_from_slice(&crc_field(place.crc32c));
-        let is_new = !self.partitioned.contains_key(key) && self.loose()?.insert(key, &encoded);
-        self.encoded = encoded;
-        Ok(is_new)
-    }
-
-    /// The entries in a form in which any may follow.
-    fn loose(&mut self) -> Result<&mut Loose> {
-        if let Stored::Ordered(run) = &mut self.stored {
-            let mut loose = Loose::default();
-            run.each(|key, value| {
-                loose.insert(key, value);
-                Ok(())
-            })?;
-            self.stored = Stored::Loose(loose);
-        }
-        match &mut self.stored {
-            Stored::Loose(loose) => Ok(loose),
-            Stored::Ordered(_) => Err(Error::invalid("names have come in order")),
-        }
+        Ok(!self.partitioned.contains_key(key) && self.stored.loose()?.insert(key, encoded))
     }
 
     /// Makes ready for so many new ones in any order, and tells the state as it is now.
     pub(super) fn mark(&mut self, more: usize) -> Result<Mark> {
-        let loose = self.loose()?;
+        let loose = self.stored.loose()?;
         loose.reserve(more);
         Ok(loose.mark())
+    }
+
+    /// These keys, [`AHEAD`] at most, are going to be inserted.
+    pub(super) fn look_ahead(&self, keys: &[&[u8]]) {
+        if let Stored::Loose(loose) = &self.stored {
+            loose.look_ahead(keys);
+        }
     }
 
     /// Forgets what was inserted since: an entry for each slice of `sliced`, and any

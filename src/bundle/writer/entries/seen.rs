@@ -5,6 +5,7 @@
 //! ```
 
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hint::black_box;
 
 use super::arena::{Arena, At};
 
@@ -23,6 +24,9 @@ pub(super) struct Vacancy {
     slot: usize,
     tag: u64,
 }
+
+/// So many keys are looked at together.
+pub(in crate::bundle::writer) const AHEAD: usize = 32;
 
 const LEAST_SLOTS: usize = 1 << 10;
 
@@ -56,10 +60,27 @@ impl Seen {
         !self.slots.is_empty() && self.probe(arena, key).is_none()
     }
 
+    /// Looks at these keys and where they would go, so that it is in the cache when each
+    /// has its turn: to wait for memory for all of them together takes hardly longer than
+    /// for one. So no step waits for the one before.
+    pub(super) fn look_ahead(&self, keys: &[&[u8]]) {
+        let mut hashes = [0; AHEAD];
+        for key in keys {
+            black_box(key.first().copied());
+        }
+        for (hash, key) in hashes.iter_mut().zip(keys) {
+            *hash = self.hash(key);
+        }
+        let last = self.slots.len().wrapping_sub(1);
+        for hash in &hashes[..keys.len().min(AHEAD)] {
+            black_box(self.slots.get(*hash as usize & last).copied());
+        }
+    }
+
     /// Where a key would go; `None` where it is there.
     pub(super) fn vacancy(&mut self, arena: &Arena, key: &[u8]) -> Option<Vacancy> {
         if self.taken >= self.slots.len() / 4 * 3 {
-            self.reserve(arena, arena.len().max(1));
+            self.reserve(arena, 1);
         }
         self.probe(arena, key)
     }
@@ -135,6 +156,7 @@ mod tests {
     #[test]
     fn many_keys_in_any_order() {
         let mut keys = Keys::default();
+        keys.1.look_ahead(&[b"x"; AHEAD + 1]);
         let key = |n: u32| format!("{}/{n}", n.wrapping_mul(0x9e37_79b9) % 97).into_bytes();
         for n in 0..10_000 {
             assert!(keys.add(&key(n)));
@@ -142,6 +164,7 @@ mod tests {
         }
         let mark = keys.0.mark();
         assert!(keys.add(b"x") && !keys.add(b"x"));
+        keys.1.look_ahead(&[b"x", b"", b"y"]);
         keys.0.take_back(mark);
         keys.1 = Seen::default();
         assert!(!keys.1.contains(&keys.0, b"x"));
