@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use super::entry::{Entry, Tensor};
 use super::header::Header;
 use super::names::index_path;
-use super::slice_key::{decode_slice_key, encode_slice_key};
+use super::slice_key::{SLICE_KEY_START, decode_slice_key, encode_slice_key};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::storage::Storage;
 use crate::table::{self, Table, TableOptions};
@@ -21,8 +21,6 @@ use crate::tensor::Slice;
 
 /// The key of the header.
 const HEADER_KEY: &[u8] = b"";
-/// The first byte of an encoded slice key. Few tensors have names like that, if any.
-const SLICE_KEY_START: u8 = 0;
 
 /// The index of a bundle: what tensors there are, and where their bytes are.
 ///

@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn many_keys_in_any_order() {
         let mut keys = Keys::default();
-        keys.1.look_ahead(&[b"x"; AHEAD + 1]);
+        keys.1.look_ahead(&[&b"x"[..]; AHEAD + 1]);
         let key = |n: u32| format!("{}/{n}", n.wrapping_mul(0x9e37_79b9) % 97).into_bytes();
         for n in 0..10_000 {
             assert!(keys.add(&key(n)));
@@ -164,7 +164,7 @@ mod tests {
         }
         let mark = keys.0.mark();
         assert!(keys.add(b"x") && !keys.add(b"x"));
-        keys.1.look_ahead(&[b"x", b"", b"y"]);
+        keys.1.look_ahead(&[&b"x"[..], b"", b"y"]);
         keys.0.take_back(mark);
         keys.1 = Seen::default();
         assert!(!keys.1.contains(&keys.0, b"x"));
