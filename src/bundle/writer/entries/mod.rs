@@ -34,7 +34,7 @@ pub(super) struct Entries {
 #[derive(Debug)]
 enum Stored {
     /// For as long as there are whole tensors alone, in the order of their names.
-    Ordered(Run),
+    Ordered(Box<Run>),
     /// With each the field of its CRC, even where that is 0.
     Loose(Loose),
 }
@@ -60,7 +60,7 @@ impl Stored {
 impl Entries {
     /// Those of a bundle with this header.
     pub(super) fn new(header: Header) -> Result<Self> {
-        let stored = Stored::Ordered(Run::new(header)?);
+        let stored = Stored::Ordered(Box::new(Run::new(header)?));
         Ok(Self { stored, partitioned: BTreeMap::new(), encoder: Encoder::default() })
     }
 
