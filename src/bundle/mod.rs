@@ -59,5 +59,5 @@ pub(crate) use variable::check_dtype as check_variable_length;
 pub use verify::{Report, verify};
 pub(crate) use verify::{stored_size, verify_but};
 pub use view::View;
-pub(crate) use writer::WriteRequests;
 pub use writer::{TensorWriter, WriteOptions, WriteRequest, Writer, WriterOptions};
+pub(crate) use writer::{WholeRequest, WriteRequests};

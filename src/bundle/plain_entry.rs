@@ -140,19 +140,55 @@ fn take_place(value: &[u8], at: usize) -> Option<(u64, u64, u32)> {
 
 /// Appends what an entry is, its slices left out.
 pub(super) fn encode(entry: &Entry, out: &mut Vec<u8>) {
-    encode_place(entry, out);
+    put_front(out, entry.dtype, entry.shape.dims(), entry.shard);
+    put_number(out, 0x20, entry.offset);
+    put_number(out, 0x28, entry.size);
     if entry.crc32c != 0 {
         out.extend_from_slice(&crc_field(entry.crc32c));
     }
 }
 
-/// Appends the fields before the CRC, which may be known later than they are.
-pub(super) fn encode_place(entry: &Entry, out: &mut Vec<u8>) {
-    put_number(out, 0x08, i64::from(entry.dtype.number()) as u64);
-    put_shape(out, entry.shape.dims());
-    put_number(out, 0x18, entry.shard.into());
-    put_number(out, 0x20, entry.offset);
-    put_number(out, 0x28, entry.size);
+/// Encodes entries one after the other: where one has the type, shape and shard of the
+/// last one, it begins alike.
+#[derive(Debug, Default)]
+pub(super) struct Encoder {
+    encoded: Vec<u8>,
+    /// How much of that are the fields before the offset.
+    front: usize,
+    /// `None` before the first.
+    dtype: Option<DType>,
+    dims: Vec<i64>,
+    shard: u32,
+}
+
+impl Encoder {
+    /// The fields before the CRC, to which that can be added.
+    #[inline]
+    pub(super) fn encode_place(&mut self, place: &Plain, dims: &[i64]) -> &mut Vec<u8> {
+        let Plain { dtype, shard, .. } = *place;
+        if self.dtype != Some(dtype) || self.shard != shard || self.dims != dims {
+            self.begin(place, dims);
+        }
+        self.encoded.truncate(self.front);
+        put_number(&mut self.encoded, 0x20, place.offset);
+        put_number(&mut self.encoded, 0x28, place.size);
+        &mut self.encoded
+    }
+
+    fn begin(&mut self, place: &Plain, dims: &[i64]) {
+        (self.dtype, self.shard) = (Some(place.dtype), place.shard);
+        dims.clone_into(&mut self.dims);
+        self.encoded.clear();
+        put_front(&mut self.encoded, place.dtype, dims, place.shard);
+        self.front = self.encoded.len();
+    }
+}
+
+/// Appends the fields before the offset.
+fn put_front(out: &mut Vec<u8>, dtype: DType, dims: &[i64], shard: u32) {
+    put_number(out, 0x08, i64::from(dtype.number()) as u64);
+    put_shape(out, dims);
+    put_number(out, 0x18, shard.into());
 }
 
 /// Appends `value`, which `plain` and `shape` were decoded of, as that of a tensor in data
@@ -366,6 +402,23 @@ mod tests {
         }
         assert_eq!(varint(&[0x80; 7], 0), None);
         assert_eq!(varint(&[0x80; 11], 0), None);
+    }
+
+    #[test]
+    fn one_after_the_other_is_encoded_as_alone() {
+        let mut encoder = Encoder::default();
+        let shapes: [&[i64]; 4] = [&[], &[1], &[0], &[300, 7, 1 << 40]];
+        let turns = (0..400usize).map(|turn| (turn / 2 % 4, turn / 5 % 3, turn / 7 % 2, turn % 3));
+        for (shape, shard, dtype, at) in turns {
+            let shape = Shape::new(shapes[shape]).unwrap();
+            let dtype = [DType::FLOAT, DType::INT8][dtype];
+            let (shard, offset, size) = (shard as u32, [0, 5, 1 << 50][at], [0, 1 << 20, 7][at]);
+            let place = Plain { dtype, shard, offset, size, crc32c: 0 };
+            let encoded = encoder.encode_place(&place, shape.dims()).clone();
+            encoder.encoded.extend_from_slice(&crc_field(5));
+            let entry = Entry { dtype, shape, shard, offset, size, crc32c: 0, slices: Vec::new() };
+            assert_eq!(encoded, entry.encode());
+        }
     }
 
     proptest! {

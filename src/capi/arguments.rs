@@ -48,6 +48,19 @@ pub(super) unsafe fn buffer<'a>(data: *mut c_void, len: usize) -> Result<&'a mut
     }
 }
 
+/// The same where it need not be told what is wrong with one.
+///
+/// # Safety
+/// As of [`array`].
+#[inline]
+pub(super) unsafe fn array_if<'a, T>(data: *const T, len: usize) -> Option<&'a [T]> {
+    if data.is_null() || !data.is_aligned() || !fits_memory(data, len) {
+        return (data.is_null() && len == 0).then_some(&[]);
+    }
+    // SAFETY: aligned and of a possible length; the rest is the caller's word.
+    Some(unsafe { std::slice::from_raw_parts(data, len) })
+}
+
 /// Whether there is anything at `data`, of `len` elements.
 fn check_array<T>(data: *const T, len: usize, what: &str) -> Result<bool> {
     if data.is_null() {
@@ -57,8 +70,7 @@ fn check_array<T>(data: *const T, len: usize, what: &str) -> Result<bool> {
             Err(Error::invalid(format!("{what} is NULL, but its length is {len}")))
         };
     }
-    let bytes = len.checked_mul(size_of::<T>()).filter(|&bytes| bytes <= isize::MAX as usize);
-    if bytes.is_none_or(|bytes| data.addr().checked_add(bytes).is_none()) {
+    if !fits_memory(data, len) {
         return Err(Error::invalid(format!(
             "{what} has {len} elements, more than memory can hold"
         )));
@@ -67,6 +79,12 @@ fn check_array<T>(data: *const T, len: usize, what: &str) -> Result<bool> {
         return Err(Error::invalid(format!("{what} is not aligned for its elements")));
     }
     Ok(true)
+}
+
+#[inline]
+fn fits_memory<T>(data: *const T, len: usize) -> bool {
+    let bytes = len.checked_mul(size_of::<T>()).filter(|&bytes| bytes <= isize::MAX as usize);
+    bytes.is_some_and(|bytes| data.addr().checked_add(bytes).is_some())
 }
 
 /// The bytes of a name or of values.

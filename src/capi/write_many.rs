@@ -2,14 +2,15 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::arguments::{array, bytes, dtype_of, given, shape, slice};
+use super::arguments::{array, array_if, bytes, dtype_of, given, shape, slice};
 use super::boundary::boundary;
 use super::error::tfckpt_error;
 use super::status::tfckpt_status;
 use super::write_options::tfckpt_write_options;
 use super::writer::tfckpt_writer;
-use crate::bundle::{WriteRequest, WriteRequests};
+use crate::bundle::{WholeRequest, WriteRequest, WriteRequests};
 use crate::error::{Error, Result};
+use crate::tensor::DType;
 
 /// One of the tensors that tfckpt_writer_add_many() writes. Set all of it to zero before
 /// filling it in.
@@ -88,6 +89,23 @@ impl WriteRequests for Requests<'_> {
                     false => Some(slice(request.starts, request.lengths, request.rank)?),
                 },
                 data: bytes(request.data, request.data_len, "data")?,
+            })
+        }
+    }
+
+    fn whole(&self, number: usize) -> Option<WholeRequest<'_>> {
+        let request = &self.0[number];
+        let is_whole = request.starts.is_null() && request.lengths.is_null();
+        if !is_whole || request.reserved.iter().any(|reserved| !reserved.is_null()) {
+            return None;
+        }
+        // SAFETY: they keep the rules.
+        unsafe {
+            Some(WholeRequest {
+                name: array_if(request.name.cast(), request.name_len)?,
+                dtype: DType::from_number(request.dtype)?,
+                dims: array_if(request.dims, request.rank)?,
+                data: array_if(request.data.cast(), request.data_len)?,
             })
         }
     }

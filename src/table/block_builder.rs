@@ -1,4 +1,4 @@
-//! Builds the contents of one block.
+//! Builds the contents of one block after the other.
 //!
 //! ```text
 //! entries    varint32 shared      bytes of the key before that this one starts with
@@ -20,38 +20,40 @@ pub(super) struct BlockBuilder {
     restarts: Vec<u32>,
     /// Entries since the last restart, that one included.
     run: usize,
-    last_key: Vec<u8>,
 }
 
 impl BlockBuilder {
     pub(super) fn new(restart_interval: usize) -> Self {
-        Self {
-            restart_interval,
-            contents: Vec::new(),
-            restarts: vec![0],
-            run: 0,
-            last_key: Vec::new(),
-        }
+        Self { restart_interval, contents: Vec::new(), restarts: vec![0], run: 0 }
     }
 
-    /// Adds an entry; `key` is above the last one.
-    pub(super) fn add(&mut self, key: &[u8], value: &[u8]) {
-        let shared = if self.run < self.restart_interval {
-            common_prefix(&self.last_key, key)
+    /// Adds an entry; `key` is above the last one, and begins with `shared` bytes as it does.
+    #[inline]
+    pub(super) fn add(&mut self, key: &[u8], shared: usize, value: &[u8]) {
+        let shared = if self.contents.is_empty() {
+            0
+        } else if self.run < self.restart_interval {
+            shared
         } else {
             self.restarts.push(self.contents.len() as u32);
             self.run = 0;
             0
         };
         let suffix = &key[shared..];
-        for len in [shared, suffix.len(), value.len()] {
-            coding::put_varint(&mut self.contents, len as u64);
-        }
+        self.put_lengths([shared, suffix.len(), value.len()]);
         self.contents.extend_from_slice(suffix);
         self.contents.extend_from_slice(value);
-        self.last_key.truncate(shared);
-        self.last_key.extend_from_slice(suffix);
         self.run += 1;
+    }
+
+    #[inline]
+    fn put_lengths(&mut self, lengths: [usize; 3]) {
+        if lengths.iter().all(|&length| length < 0x80) {
+            return self.contents.extend_from_slice(&lengths.map(|length| length as u8));
+        }
+        for length in lengths {
+            coding::put_varint(&mut self.contents, length as u64);
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -63,21 +65,21 @@ impl BlockBuilder {
         self.contents.len() + 4 * self.restarts.len() + 4
     }
 
-    /// The contents; what is left is an empty builder.
-    pub(super) fn finish(&mut self) -> Vec<u8> {
-        let done = std::mem::replace(self, Self::new(self.restart_interval));
-        let mut contents = done.contents;
-        for restart in &done.restarts {
-            contents.extend_from_slice(&restart.to_le_bytes());
+    /// Completes the contents. They are here until the builder is [cleared](Self::clear),
+    /// or taken away.
+    pub(super) fn finish(&mut self) -> &mut Vec<u8> {
+        self.contents.reserve(4 * self.restarts.len() + 4);
+        for restart in &self.restarts {
+            self.contents.extend_from_slice(&restart.to_le_bytes());
         }
-        contents.extend_from_slice(&(done.restarts.len() as u32).to_le_bytes());
-        contents
+        self.contents.extend_from_slice(&(self.restarts.len() as u32).to_le_bytes());
+        &mut self.contents
     }
-}
 
-fn common_prefix(a: &[u8], b: &[u8]) -> usize {
-    let words = a.chunks_exact(8).zip(b.chunks_exact(8));
-    let words = 8 * words.take_while(|(a, b)| a == b).count();
-    let rest = a[words..].iter().zip(&b[words..]);
-    words + rest.take_while(|(a, b)| a == b).count()
+    /// Begins the next block, in the same memory.
+    pub(super) fn clear(&mut self) {
+        self.contents.clear();
+        self.restarts.truncate(1);
+        self.run = 0;
+    }
 }

@@ -15,19 +15,20 @@ pub enum Compression {
 const NONE: u8 = 0;
 const SNAPPY: u8 = 1;
 
-/// The bytes to store for `contents`, and the type byte that says what they are.
-pub(super) fn pack(contents: Vec<u8>, compression: Compression) -> Result<(Vec<u8>, u8)> {
+/// Makes of a block's contents the bytes to store for them, and tells the type byte that
+/// says what they are.
+pub(super) fn pack(contents: &mut Vec<u8>, compression: Compression) -> Result<u8> {
     if compression == Compression::None {
-        return Ok((contents, NONE));
+        return Ok(NONE);
     }
     let packed = snap::raw::Encoder::new()
-        .compress_vec(&contents)
+        .compress_vec(contents)
         .map_err(|error| Error::invalid(format!("Snappy refuses a block: {error}")))?;
-    if packed.len() < contents.len() - contents.len() / 8 {
-        Ok((packed, SNAPPY))
-    } else {
-        Ok((contents, NONE))
+    if packed.len() >= contents.len() - contents.len() / 8 {
+        return Ok(NONE);
     }
+    *contents = packed;
+    Ok(SNAPPY)
 }
 
 /// Undoes [`pack`]; refuses to make more than `max_len` bytes.
@@ -80,11 +81,13 @@ mod tests {
     #[test]
     fn snappy_is_kept_where_it_saves_an_eighth() {
         let repeating = b"abcd".repeat(100);
-        let (packed, kind) = pack(repeating.clone(), Compression::Snappy).unwrap();
-        assert_eq!(kind, SNAPPY);
-        assert_eq!(unpack(packed, kind, 400).unwrap(), repeating);
+        let mut packed = repeating.clone();
+        assert_eq!(pack(&mut packed, Compression::Snappy).unwrap(), SNAPPY);
+        assert_eq!(unpack(packed, SNAPPY, 400).unwrap(), repeating);
         let distinct: Vec<u8> = (0..=255).collect();
-        assert_eq!(pack(distinct.clone(), Compression::Snappy).unwrap(), (distinct, NONE));
+        let mut packed = distinct.clone();
+        assert_eq!(pack(&mut packed, Compression::Snappy).unwrap(), NONE);
+        assert_eq!(packed, distinct);
     }
 
     #[test]

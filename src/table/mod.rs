@@ -8,6 +8,7 @@
 mod block;
 mod block_builder;
 mod block_cursor;
+mod builder;
 mod cache;
 mod compression;
 mod cursor;
@@ -20,6 +21,7 @@ mod reader;
 mod testing;
 mod writer;
 
+pub(crate) use builder::TableBuilder;
 pub use compression::Compression;
 pub use cursor::Cursor;
 pub(crate) use cursor::Position;

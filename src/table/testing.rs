@@ -11,10 +11,13 @@ use crate::storage::MemoryFile;
 /// The contents of a block of these entries.
 pub(super) fn contents(restart_interval: usize, entries: &[(&[u8], &[u8])]) -> Vec<u8> {
     let mut builder = BlockBuilder::new(restart_interval);
+    let mut last: &[u8] = &[];
     for (key, value) in entries {
-        builder.add(key, value);
+        let shared = last.iter().zip(*key).take_while(|(a, b)| a == b).count();
+        builder.add(key, shared, value);
+        last = key;
     }
-    builder.finish()
+    std::mem::take(builder.finish())
 }
 
 /// The bytes of a handle.

@@ -113,6 +113,17 @@ impl Shape {
     }
 }
 
+/// How many bytes elements of `element_size` take, if a [`Shape`] can have these
+/// dimensions, and that many bytes are less than 2^63.
+#[inline]
+pub(crate) fn byte_size_of(dims: &[i64], element_size: usize) -> Option<u64> {
+    if dims.len() > Shape::MAX_RANK || !is_sound(dims) {
+        return None;
+    }
+    let elements = dims.iter().product::<i64>() as u64;
+    elements.checked_mul(element_size as u64).filter(|&bytes| bytes <= i64::MAX as u64)
+}
+
 /// Whether no dimension is negative, and their product can be told.
 #[inline]
 fn is_sound(dims: &[i64]) -> bool {

@@ -18,7 +18,7 @@ mod tensor_writer;
 pub(super) use data_shard::DataShard;
 pub use options::{WriteOptions, WriterOptions};
 pub use request::WriteRequest;
-pub(crate) use request::WriteRequests;
+pub(crate) use request::{Whole as WholeRequest, WriteRequests};
 pub use tensor_writer::TensorWriter;
 
 use std::path::{Path, PathBuf};
@@ -86,7 +86,7 @@ impl Writer {
                 Ok(DataShard::new(file, options.num_shards, options.sync))
             })
             .collect::<Result<_>>()?;
-        let entries = Entries::default();
+        let entries = Entries::new(Header::written(options.num_shards, options.endianness))?;
         Ok(Self { prefix, options, staging, shards, entries, open: None, broken: false })
     }
 
@@ -318,8 +318,7 @@ impl Writer {
         let (swap_unit, shard) = (self.options.swap_unit(target.dtype), entry.shard as usize);
         let crc = self.guarded(|writer| writer.shards[shard].append_as(data, swap_unit));
         entry.crc32c = checksum::mask(crc.for_tensor(target.name)?);
-        self.entries.insert(target, &entry);
-        Ok(())
+        self.entries.insert(target, &entry)
     }
 
     fn begin_target(&mut self, target: &Target<'_>) -> Result<()> {
@@ -398,7 +397,7 @@ impl Writer {
         }
         if let Some(open) = self.open.take() {
             let (target, entry) = open.into_entry();
-            self.entries.insert(&target.borrowed(), &entry);
+            self.entries.insert(&target.borrowed(), &entry)?;
         }
         Ok(())
     }
@@ -435,8 +434,7 @@ impl Writer {
             crc32c: place.crc32c,
             slices: Vec::new(),
         };
-        self.entries.insert(target, &entry);
-        Ok(())
+        self.entries.insert(target, &entry)
     }
 
     /// Carries out a write, and remembers if it fails.

@@ -2,7 +2,7 @@
 
 use super::target::Target;
 use crate::error::Result;
-use crate::tensor::{DType, Shape, Slice};
+use crate::tensor::{DType, Shape, Slice, byte_size_of};
 
 /// One of many tensors to be written.
 #[derive(Clone, Debug)]
@@ -19,9 +19,32 @@ pub struct WriteRequest<'a> {
     pub data: &'a [u8],
 }
 
-impl WriteRequest<'_> {
+impl<'a> WriteRequest<'a> {
     pub(super) fn target(&self) -> Target<'_> {
         Target::new(self.name, self.dtype, &self.shape, self.slice.as_ref())
+    }
+
+    /// What it has apart from its shape.
+    pub(super) fn values(&self) -> Whole<'a> {
+        Whole { name: self.name, dtype: self.dtype, dims: &[], data: self.data }
+    }
+}
+
+/// What most requests are: for a whole tensor.
+#[derive(Clone, Copy)]
+pub(crate) struct Whole<'a> {
+    pub(crate) name: &'a [u8],
+    pub(crate) dtype: DType,
+    pub(crate) dims: &'a [i64],
+    pub(crate) data: &'a [u8],
+}
+
+impl Whole<'_> {
+    /// How many bytes it has; `None` where anything is wrong with it.
+    #[inline]
+    pub(super) fn size(&self) -> Option<u64> {
+        let size = byte_size_of(self.dims, self.dtype.size()?)?;
+        (size == self.data.len() as u64 && !self.name.is_empty()).then_some(size)
     }
 }
 
@@ -32,6 +55,10 @@ pub(crate) trait WriteRequests {
 
     /// Request number `number`, which is below [`len`](Self::len).
     fn get(&self, number: usize) -> Result<WriteRequest<'_>>;
+
+    /// The same of a whole tensor, in a fraction of the time; `None` where it is none,
+    /// or there is something wrong with it that [`get`](Self::get) tells.
+    fn whole(&self, number: usize) -> Option<Whole<'_>>;
 }
 
 impl WriteRequests for &[WriteRequest<'_>] {
@@ -41,5 +68,11 @@ impl WriteRequests for &[WriteRequest<'_>] {
 
     fn get(&self, number: usize) -> Result<WriteRequest<'_>> {
         Ok(self[number].clone())
+    }
+
+    fn whole(&self, number: usize) -> Option<Whole<'_>> {
+        let WriteRequest { name, dtype, shape, slice, data } = &self[number];
+        let whole = Whole { name, dtype: *dtype, dims: shape.dims(), data };
+        slice.is_none().then_some(whole)
     }
 }

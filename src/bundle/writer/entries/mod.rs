@@ -1,48 +1,78 @@
 //! The entries of a bundle being written, and the table that they become.
 
 mod arena;
+mod loose;
 mod order;
+mod run;
 mod seen;
 
 use std::collections::BTreeMap;
 
-use self::arena::{Arena, Record};
 pub(super) use self::arena::{Cursor, Mark};
-use self::seen::Seen;
+use self::loose::Loose;
+use self::run::Run;
+pub(super) use self::seen::AHEAD;
 use super::target::Target;
 use crate::bundle::entry::Entry;
 use crate::bundle::header::Header;
-use crate::bundle::plain_entry::{crc_field, encode_place};
+use crate::bundle::plain_entry::{Encoder, Plain, crc_field};
 use crate::bundle::plan::stored_regions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::WriteFile;
 use crate::table::{TableWriter, TableWriterOptions};
 
 /// The entries so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Entries {
-    /// Whole tensors and stored slices, each with its encoded entry. The field of the
-    /// CRC is there even where it is 0.
-    stored: Arena,
-    seen: Seen,
-    /// Whether keys came in their order, as it was when writing began.
-    ascending: Option<bool>,
+    /// Whole tensors and stored slices.
+    stored: Stored,
     /// Partitioned tensors, whose entries grow with each slice.
     partitioned: BTreeMap<Box<[u8]>, Entry>,
-    /// An entry on its way into the arena.
-    encoded: Vec<u8>,
+    encoder: Encoder,
+}
+
+#[derive(Debug)]
+enum Stored {
+    /// For as long as there are whole tensors alone, in the order of their names.
+    Ordered(Box<Run>),
+    /// With each the field of its CRC, even where that is 0.
+    Loose(Loose),
+}
+
+impl Stored {
+    /// The entries in a form in which any may follow.
+    fn loose(&mut self) -> Result<&mut Loose> {
+        if let Self::Ordered(run) = self {
+            let mut loose = Loose::default();
+            run.each(|key, value| {
+                loose.insert(key, value);
+                Ok(())
+            })?;
+            *self = Self::Loose(loose);
+        }
+        match self {
+            Self::Loose(loose) => Ok(loose),
+            Self::Ordered(_) => Err(Error::invalid("names have come in order")),
+        }
+    }
 }
 
 impl Entries {
+    /// Those of a bundle with this header.
+    pub(super) fn new(header: Header) -> Result<Self> {
+        let stored = Stored::Ordered(Box::new(Run::new(header)?));
+        Ok(Self { stored, partitioned: BTreeMap::new(), encoder: Encoder::default() })
+    }
+
     /// Whether what `target` says may be added.
     pub(super) fn check_new(&mut self, target: &Target<'_>) -> Result<()> {
         let taken = match (target.slice, self.partitioned.get(target.name)) {
-            (None, _) => self.has(target.name),
+            (None, _) => self.has(target.name)?,
             // The key of a slice can be the name of a tensor too, if a very odd one.
-            (Some(_), None) => self.has(target.name) || self.has(&target.key()),
+            (Some(_), None) => self.has(target.name)? || self.has(&target.key())?,
             (Some(_), Some(entry)) => {
                 check_agreement(target, entry)?;
-                self.has(&target.key())
+                self.has(&target.key())?
             }
         };
         if taken {
@@ -55,18 +85,24 @@ impl Entries {
         Ok(())
     }
 
-    fn has(&mut self, key: &[u8]) -> bool {
-        self.seen.contains(&self.stored, key) || self.partitioned.contains_key(key)
+    fn has(&mut self, key: &[u8]) -> Result<bool> {
+        if self.last_name().is_some_and(|last| last < key) {
+            return Ok(false);
+        }
+        Ok(self.stored.loose()?.contains(key) || self.partitioned.contains_key(key))
     }
 
     /// Adds what [`check_new`](Self::check_new) allowed.
-    pub(super) fn insert(&mut self, target: &Target<'_>, entry: &Entry) {
-        self.encoded.clear();
-        encode_place(entry, &mut self.encoded);
-        self.encoded.extend_from_slice(&crc_field(entry.crc32c));
-        let at = self.stored.push(&target.key(), &self.encoded);
-        self.seen.insert(&self.stored, at);
-        let Some(slice) = target.slice else { return };
+    pub(super) fn insert(&mut self, target: &Target<'_>, entry: &Entry) -> Result<()> {
+        let &Entry { dtype, shard, offset, size, crc32c, .. } = entry;
+        let place = Plain { dtype, shard, offset, size, crc32c };
+        let Some(slice) = target.slice else {
+            return match self.last_name() {
+                Some(_) => self.append(target.name, entry.shape.dims(), &place),
+                None => self.insert_new(target.name, entry.shape.dims(), &place).map(drop),
+            };
+        };
+        self.insert_new(&target.key(), entry.shape.dims(), &place)?;
         let whole = self.partitioned.entry(target.name.into()).or_insert_with(|| Entry {
             dtype: entry.dtype,
             shape: target.shape.clone(),
@@ -77,11 +113,49 @@ impl Entries {
             slices: Vec::new(),
         });
         whole.slices.push(slice.clone());
+        Ok(())
     }
 
-    /// The state as it is now.
-    pub(super) fn mark(&self) -> Mark {
-        self.stored.mark()
+    /// The highest name there is, empty where there is none, if only names above it have
+    /// come so far.
+    pub(super) fn last_name(&self) -> Option<&[u8]> {
+        match &self.stored {
+            Stored::Ordered(run) => Some(run.last_key()),
+            Stored::Loose(_) => None,
+        }
+    }
+
+    /// Adds a whole tensor whose name is above the [last](Self::last_name).
+    pub(super) fn append(&mut self, name: &[u8], dims: &[i64], place: &Plain) -> Result<()> {
+        let encoded = self.encoder.encode_place(place, dims);
+        if place.crc32c != 0 {
+            encoded.extend_from_slice(&crc_field(place.crc32c));
+        }
+        match &mut self.stored {
+            Stored::Ordered(run) => run.add(name, encoded),
+            Stored::Loose(_) => Err(Error::invalid("names have not come in order")),
+        }
+    }
+
+    /// Adds what is stored under `key`, unless something is.
+    pub(super) fn insert_new(&mut self, key: &[u8], dims: &[i64], place: &Plain) -> Result<bool> {
+        let encoded = self.encoder.encode_place(place, dims);
+        encoded.extend_from_slice(&crc_field(place.crc32c));
+        Ok(!self.partitioned.contains_key(key) && self.stored.loose()?.insert(key, encoded))
+    }
+
+    /// Makes ready for so many new ones in any order, and tells the state as it is now.
+    pub(super) fn mark(&mut self, more: usize) -> Result<Mark> {
+        let loose = self.stored.loose()?;
+        loose.reserve(more);
+        Ok(loose.mark())
+    }
+
+    /// These keys, [`AHEAD`] at most, are going to be inserted.
+    pub(super) fn look_ahead(&self, keys: &[&[u8]]) {
+        if let Stored::Loose(loose) = &self.stored {
+            loose.look_ahead(keys);
+        }
     }
 
     /// Forgets what was inserted since: an entry for each slice of `sliced`, and any
@@ -95,17 +169,15 @@ impl Entries {
                 }
             }
         }
-        self.stored.take_back(mark);
-        self.seen.renew(&self.stored);
+        if let Stored::Loose(loose) = &mut self.stored {
+            loose.take_back(mark);
+        }
     }
 
     /// Gives the next entries from `cursor` on their CRCs, masked.
     pub(super) fn set_crcs(&mut self, cursor: &mut Cursor, crcs: impl Iterator<Item = u32>) {
-        for crc in crcs {
-            let value = self.stored.next_value(cursor);
-            if let Some(field) = value.and_then(|value| value.last_chunk_mut()) {
-                *field = crc_field(crc);
-            }
+        if let Stored::Loose(loose) = &mut self.stored {
+            loose.set_crcs(cursor, crcs);
         }
     }
 
@@ -121,47 +193,24 @@ impl Entries {
 
     /// Writes the index; it may be written more than once.
     pub(super) fn write(&mut self, file: &dyn WriteFile, header: &Header) -> Result<()> {
-        let ascending = *self.ascending.get_or_insert(self.seen.is_ascending());
-        // Its memory is needed for the order.
-        self.seen = Seen::default();
-        let table = TableWriter::new(file, &TableWriterOptions::default())?;
-        if ascending {
-            return self.write_in_order(
-                table,
-                header,
-                self.stored.iter().map(|(_, record)| record),
-            );
-        }
-        let sorted = order::sorted(&self.stored);
-        let records = sorted.iter().map(|&(_, at)| self.stored.get(at));
-        self.write_in_order(table, header, records)
-    }
-
-    fn write_in_order<'r>(
-        &self,
-        mut table: TableWriter<'_>,
-        header: &Header,
-        records: impl Iterator<Item = Record<'r>>,
-    ) -> Result<()> {
+        let loose = match &mut self.stored {
+            Stored::Ordered(run) => return run.write(file, header),
+            Stored::Loose(loose) => loose,
+        };
+        let mut table = TableWriter::new(file, &TableWriterOptions::default())?;
         table.add(b"", &header.encode())?;
         let mut partitioned = self.partitioned.iter().peekable();
-        for Record { key, value } in records {
+        loose.each(|key, value| {
             while let Some((name, entry)) = partitioned.next_if(|(name, _)| ***name < *key) {
                 table.add(name, &entry.encode())?;
             }
-            table.add(key, without_empty_crc(value))?;
-        }
+            table.add(key, value)
+        })?;
         for (name, entry) in partitioned {
             table.add(name, &entry.encode())?;
         }
-        table.finish()?;
-        Ok(())
+        table.finish().map(drop)
     }
-}
-
-/// Fields that are 0 are left out in the file.
-fn without_empty_crc(value: &[u8]) -> &[u8] {
-    value.strip_suffix(&crc_field(0)).unwrap_or(value)
 }
 
 /// Refuses a slice of what its tensor is not.
