@@ -155,10 +155,11 @@ impl<'r, 'a> LookUp<'r, 'a> {
             self.missing.push(request.name.to_vec());
             return Ok(Found::Planned);
         };
-        let request = match Small::new(request, self.decoder.decode(value, index.header())) {
-            Ok(small) => return Ok(Found::Small(small)),
-            Err(request) => request,
-        };
+        let request =
+            match Small::new(request, self.decoder.decode(value, index.header().num_shards)) {
+                Ok(small) => return Ok(Found::Small(small)),
+                Err(request) => request,
+            };
         let entry = index.parse(request.name, value)?;
         match Small::new(request, Plain::of(&entry)) {
             Ok(small) => Ok(Found::Small(small)),

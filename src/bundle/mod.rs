@@ -49,7 +49,7 @@ pub use merge::{MergeOptions, OnConflict, Transfer, merge};
 pub use names::{data_path, index_path};
 pub(crate) use names::{decimal, shard_name};
 pub(crate) use plain::{check_dtype as element_size, front};
-pub(crate) use plain_entry::{Plain, decode_into as decode_plain};
+pub(crate) use plain_entry::{Decoder, Plain, decode_into as decode_plain};
 pub(crate) use plan::Cut;
 pub use reader::{ReadOptions, Reader, ReaderOptions};
 pub use requests::ReadRequest;

@@ -33,7 +33,11 @@ impl Plain {
 /// Decodes entries one after the other: where one begins as the last one did, it has the
 /// same type, shape and shard. Of many small tensors most have.
 #[derive(Default)]
-pub(super) struct Decoder(Option<Front>);
+pub(crate) struct Decoder {
+    front: Option<Front>,
+    /// The shape of the last one.
+    shape: Shape,
+}
 
 /// The fields before the offset, in sixteen bytes at most, and what they say.
 struct Front {
@@ -46,13 +50,19 @@ struct Front {
 impl Decoder {
     /// What `value` says, if it is an entry as writers write them.
     #[inline]
-    pub(super) fn decode(&mut self, value: &[u8], header: &Header) -> Option<Plain> {
-        self.decode_alike(value).or_else(|| self.decode_another(value, header))
+    pub(crate) fn decode(&mut self, value: &[u8], num_shards: u32) -> Option<Plain> {
+        self.decode_alike(value).or_else(|| self.decode_another(value, num_shards))
+    }
+
+    /// The shape of what was decoded last.
+    #[inline]
+    pub(crate) fn shape(&self) -> &Shape {
+        &self.shape
     }
 
     #[inline(always)]
     fn decode_alike(&self, value: &[u8]) -> Option<Plain> {
-        let Front { bytes, mask, len, last } = self.0.as_ref()?;
+        let Front { bytes, mask, len, last } = self.front.as_ref()?;
         if u128::from_le_bytes(*value.first_chunk()?) & mask != *bytes {
             return None;
         }
@@ -62,14 +72,16 @@ impl Decoder {
     }
 
     #[inline(never)]
-    fn decode_another(&mut self, value: &[u8], header: &Header) -> Option<Plain> {
-        let (mut shape, mut front) = (Shape::default(), 0);
+    fn decode_another(&mut self, value: &[u8], num_shards: u32) -> Option<Plain> {
+        let mut front = 0;
+        // Should it fail, the shape is none.
+        self.front = None;
         let take = |plain, len| {
             front = len;
             plain
         };
-        let last = decode_fields(value, header.num_shards, &mut shape, take)?;
-        self.0 = value.first_chunk().filter(|chunk| front <= chunk.len()).map(|chunk| {
+        let last = decode_fields(value, num_shards, &mut self.shape, take)?;
+        self.front = value.first_chunk().filter(|chunk| front <= chunk.len()).map(|chunk| {
             let mask = u128::MAX.checked_shr(u128::BITS - 8 * front as u32).unwrap_or(0);
             Front { bytes: u128::from_le_bytes(*chunk) & mask, mask, len: front, last }
         });
@@ -396,10 +408,14 @@ mod tests {
                 }
             }
             let mut decoder = Decoder::default();
-            decoder.decode(&before.encode_to_vec(), &header());
+            decoder.decode(&before.encode_to_vec(), header().num_shards);
             for _ in 0..2 {
-                let plain = decoder.decode(&value, &header());
-                let expected = decode(&value, &header()).as_ref().and_then(Plain::of);
+                let plain = decoder.decode(&value, header().num_shards);
+                let entry = decode(&value, &header());
+                if let Some(entry) = &entry {
+                    prop_assert_eq!(decoder.shape(), &entry.shape);
+                }
+                let expected = entry.as_ref().and_then(Plain::of);
                 prop_assert_eq!(plain, expected);
             }
             match (decode(&value, &header()), slow) {
