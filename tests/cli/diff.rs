@@ -114,6 +114,36 @@ fn how_it_is_stored_makes_no_difference() {
     ]);
 }
 
+/// What is printed does not depend on how many compare.
+#[test]
+fn on_any_number_of_threads() {
+    let dir = tempfile::tempdir().unwrap();
+    let (a, b) = two(dir.path());
+    let (many, more) = (dir.path().join("many"), dir.path().join("more"));
+    for (prefix, changed) in [(&many, 0), (&more, 3)] {
+        let mut writer = Writer::create(prefix).unwrap();
+        for number in 0..200 {
+            let value = if number % 40 == changed { 9 } else { number as u8 };
+            writer.add(format!("t{number:03}"), DType::UINT8, &Shape::default(), &[value]).unwrap();
+        }
+        writer.finish().unwrap();
+    }
+    let data = tfckpt::bundle::data_path(&more, 0, 1);
+    let mut bytes = std::fs::read(&data).unwrap();
+    bytes[77] ^= 1;
+    std::fs::write(&data, bytes).unwrap();
+    for (one, other) in [(&a, &b), (&many, &more)] {
+        let runs = ["1", "2", "5"].map(|threads| {
+            let run = tfckpt(&[&"diff", &one, &other, &"--threads", &threads]);
+            (run.code, run.text().to_string(), run.stderr.clone())
+        });
+        assert_eq!(runs[0].0, 1);
+        assert!(runs[0].1.lines().count() > 5, "{runs:?}");
+        assert_eq!(runs[0].2.contains("t077"), one == &many, "{runs:?}");
+        assert_eq!((&runs[0], &runs[0]), (&runs[1], &runs[2]));
+    }
+}
+
 /// Larger than what is read at once, and stored in different ways.
 #[test]
 fn large_tensors() {

@@ -8,11 +8,18 @@ use crate::bundle::{
 };
 use crate::checkpoint::impostor;
 use crate::checkpoint::tensor::{Order, Piece, Tensor};
+use crate::crew;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
+use crate::progress::Progress;
 use crate::storage::Storage;
 use crate::table::{Table, TableOptions};
 use crate::tensor::{Region, Slice, Strings, Target};
 use crate::v1;
+
+/// So many bytes of values are read by one thread in a row, several blocks.
+const PART: usize = 1 << 20;
+/// A tensor counts as so many at least, for what else there is to do with it.
+const LEAST_SIZE: usize = 1 << 10;
 
 /// A V1 checkpoint. Its tensors are a list in memory, as its metadata are one
 /// message.
@@ -70,6 +77,12 @@ impl SliceFileSource {
         elements.saturating_mul(tensor.dtype.size().unwrap_or(0) as u64)
     }
 
+    fn read_request(&self, request: ReadRequest<'_>, progress: &Progress) -> Result<()> {
+        let ReadRequest { name, slice, dst, dst_strides } = request;
+        let read = self.reader.read_watched(name, slice.as_ref(), dst_strides, dst, progress);
+        self.placed(name, read).map(drop)
+    }
+
     fn work_of_cuts(&self, name: &[u8], cuts: &[Cut]) -> u64 {
         let Some(tensor) = self.reader.tensors().get(name) else { return 0 };
         let elements = cuts.iter().map(|cut| cut.region.num_elements());
@@ -82,6 +95,24 @@ impl SliceFileSource {
         let first = self.reader.tensors().get(name)?.slices.first()?;
         Some((first.file, self.position(name).ok()?))
     }
+}
+
+/// Cuts requests into parts with as much to do as is worth a thread's while.
+fn neighbours(requests: Vec<ReadRequest<'_>>) -> Vec<Vec<ReadRequest<'_>>> {
+    let mut parts: Vec<Vec<ReadRequest<'_>>> = Vec::new();
+    let mut room = 0usize;
+    for request in requests {
+        let size = request.dst.len();
+        match parts.last_mut() {
+            Some(part) if room > 0 => part.push(request),
+            _ => {
+                parts.push(vec![request]);
+                room = PART;
+            }
+        }
+        room = room.saturating_sub(size.max(LEAST_SIZE));
+    }
+    parts
 }
 
 /// The index of a V2 checkpoint is a table as well: if it is that, says so.
@@ -208,7 +239,8 @@ impl Source for SliceFileSource {
         self.placed(name, self.reader.read_watched(name, slice, None, dst, progress))
     }
 
-    /// One by one, in the order in which they are stored.
+    /// In the order in which they are stored; those that are neighbours by one thread, which
+    /// finds them in the same blocks.
     fn read_many(&self, requests: &mut dyn ReadRequests<'_>, options: &ReadOptions) -> Result<()> {
         let mut requests = all_of(requests)?;
         let names = requests.iter().map(|request| request.name);
@@ -222,10 +254,10 @@ impl Source for SliceFileSource {
         let work = |request: &ReadRequest<'_>| self.work(request.name, request.slice.as_ref());
         let work = || requests.iter().map(work).fold(0, u64::saturating_add);
         options.progress.begin(work)?;
-        requests.into_iter().try_for_each(|ReadRequest { name, slice, dst, dst_strides }| {
-            let (slice, progress) = (slice.as_ref(), &options.progress);
-            let read = self.reader.read_watched(name, slice, dst_strides, dst, progress);
-            self.placed(name, read).map(drop)
+        let parts = neighbours(requests);
+        let threads = options.threads.min(parts.len());
+        crew::share(threads, &options.progress, parts, |part, &mut ()| {
+            part.into_iter().try_for_each(|request| self.read_request(request, &options.progress))
         })
     }
 

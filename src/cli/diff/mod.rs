@@ -5,7 +5,7 @@ mod report;
 mod tally;
 
 use std::cmp::Ordering;
-use std::iter::Fuse;
+use std::iter::{Fuse, Peekable};
 use std::path::PathBuf;
 
 use tfckpt::checkpoint::{Cursor, Reader, Tensor};
@@ -13,9 +13,11 @@ use tfckpt::{Error, Result};
 
 use self::compare::compare;
 use self::report::{Difference, Report, Side};
+use self::tally::Values;
 use crate::console::Console;
 use crate::exit::Exit;
 use crate::path;
+use crate::threads::{Threads, Told, in_order};
 
 /// Compare two checkpoints: names, dtypes, shapes, values
 ///
@@ -42,6 +44,8 @@ pub struct Args {
     /// NaN is then the same as NaN, and -0 as 0.
     #[arg(long, value_name = "X", value_parser = parse_tolerance)]
     atol: Option<f64>,
+    #[command(flatten)]
+    threads: Threads,
 }
 
 fn parse_tolerance(text: &str) -> std::result::Result<f64, String> {
@@ -51,76 +55,115 @@ fn parse_tolerance(text: &str) -> std::result::Result<f64, String> {
 
 /// Two checkpoints being compared.
 struct Diff<'c> {
-    a: &'c Reader,
-    b: &'c Reader,
-    atol: Option<f64>,
     report: Report,
     console: &'c mut Console,
+}
+
+/// What there is of a name.
+enum Step {
+    OnlyIn(Side, Tensor),
+    Both(Tensor, Tensor),
+    /// Something can't be known.
+    Problem(Error),
+}
+
+/// What has come of it.
+enum Outcome {
+    OnlyIn(Side, Tensor),
+    Unlike(Tensor, Tensor),
+    Values(Tensor, Values),
+    Problem(Error),
 }
 
 pub fn run(args: &Args, console: &mut Console) -> Result<()> {
     let (a, b) = (path::open(&args.a)?, path::open(&args.b)?);
     let report = Report::begin(args.json, console)?;
     console.begin("comparing", path::data_bytes(&a));
-    let mut diff = Diff { a: &a, b: &b, atol: args.atol, report, console };
-    diff.walk()?;
+    let mut diff = Diff { report, console };
+    let steps = Steps { a: a.tensors().fuse().peekable(), b: b.tensors().fuse().peekable() };
+    let work = |step, advance: &dyn Fn(u64)| outcome(step, &a, &b, args.atol, advance);
+    in_order(args.threads.number(), steps, work, |told| match told {
+        Told::Advance(bytes) => {
+            diff.console.advance(bytes);
+            Ok(())
+        }
+        Told::Done(outcome) => diff.add(outcome),
+    })?;
     let report = diff.report;
     console.end();
     report.end(console)
 }
 
+/// A walk along both in the order of names.
+struct Steps<'r> {
+    a: Peekable<Fuse<Cursor<'r>>>,
+    b: Peekable<Fuse<Cursor<'r>>>,
+}
+
+impl Iterator for Steps<'_> {
+    type Item = Step;
+
+    fn next(&mut self) -> Option<Step> {
+        for walk in [&mut self.a, &mut self.b] {
+            if let Some(Err(error)) = walk.next_if(Result::is_err) {
+                return Some(Step::Problem(error));
+            }
+        }
+        let order = match (self.a.peek(), self.b.peek()) {
+            (Some(Ok(a)), Some(Ok(b))) => a.name.cmp(&b.name),
+            (Some(_), _) => Ordering::Less,
+            (None, _) => Ordering::Greater,
+        };
+        let a = self.a.next_if(|_| order.is_le()).and_then(Result::ok);
+        let b = self.b.next_if(|_| order.is_ge()).and_then(Result::ok);
+        match (a, b) {
+            (Some(a), Some(b)) => Some(Step::Both(a, b)),
+            (Some(a), None) => Some(Step::OnlyIn(Side::A, a)),
+            (None, Some(b)) => Some(Step::OnlyIn(Side::B, b)),
+            (None, None) => None,
+        }
+    }
+}
+
+/// What comes of a step. `advance` is told of bytes that are compared.
+fn outcome(
+    step: Step,
+    a: &Reader,
+    b: &Reader,
+    atol: Option<f64>,
+    advance: &dyn Fn(u64),
+) -> Outcome {
+    match step {
+        Step::OnlyIn(side, tensor) => Outcome::OnlyIn(side, tensor),
+        Step::Problem(error) => Outcome::Problem(error),
+        Step::Both(one, other) if (one.dtype, &one.shape) != (other.dtype, &other.shape) => {
+            Outcome::Unlike(one, other)
+        }
+        Step::Both(one, other) => match compare((a, &one), (b, &other), atol, advance) {
+            Ok(values) => Outcome::Values(one, values),
+            Err(error) => Outcome::Problem(error),
+        },
+    }
+}
+
 impl Diff<'_> {
-    /// Goes along both in the order of names.
-    fn walk(&mut self) -> Result<()> {
-        let mut walk_a = self.a.tensors().fuse();
-        let mut walk_b = self.b.tensors().fuse();
-        let (mut in_a, mut in_b) = (self.next(&mut walk_a), self.next(&mut walk_b));
-        while in_a.is_some() || in_b.is_some() {
-            let order = match (&in_a, &in_b) {
-                (Some(a), Some(b)) => a.name.cmp(&b.name),
-                (Some(_), None) => Ordering::Less,
-                (None, _) => Ordering::Greater,
-            };
-            let a = in_a.take_if(|_| order.is_le());
-            let b = in_b.take_if(|_| order.is_ge());
-            match (&a, &b) {
-                (Some(a), Some(b)) => self.both(a, b)?,
-                (Some(a), None) => self.differs(&a.name, Difference::OnlyIn(Side::A))?,
-                (None, Some(b)) => self.differs(&b.name, Difference::OnlyIn(Side::B))?,
-                (None, None) => {}
+    fn add(&mut self, outcome: Outcome) -> Result<()> {
+        match outcome {
+            Outcome::OnlyIn(side, tensor) => self.differs(&tensor.name, Difference::OnlyIn(side)),
+            Outcome::Unlike(a, b) => self.differs(&a.name, Difference::unlike(&a, &b)),
+            Outcome::Values(_, values) if values.differing == 0 => {
+                self.report.equal += 1;
+                Ok(())
             }
-            in_a = in_a.or_else(|| self.next(&mut walk_a));
-            in_b = in_b.or_else(|| self.next(&mut walk_b));
-        }
-        Ok(())
-    }
-
-    /// The next tensor that there is something to be known of.
-    fn next(&mut self, walk: &mut Fuse<Cursor<'_>>) -> Option<Tensor> {
-        loop {
-            match walk.next()? {
-                Ok(tensor) => return Some(tensor),
-                Err(error) => self.problem(error),
+            Outcome::Values(tensor, values) => {
+                self.differs(&tensor.name, Difference::Values(values))
+            }
+            Outcome::Problem(error) => {
+                self.console.report(&error);
+                self.report.problems.push(error);
+                Ok(())
             }
         }
-    }
-
-    fn problem(&mut self, error: Error) {
-        self.console.report(&error);
-        self.report.problems.push(error);
-    }
-
-    fn both(&mut self, a: &Tensor, b: &Tensor) -> Result<()> {
-        if (a.dtype, &a.shape) != (b.dtype, &b.shape) {
-            return self.differs(&a.name, Difference::unlike(a, b));
-        }
-        let console = &mut *self.console;
-        match compare((self.a, a), (self.b, b), self.atol, |bytes| console.advance(bytes)) {
-            Ok(values) if values.differing == 0 => self.report.equal += 1,
-            Ok(values) => self.differs(&a.name, Difference::Values(values))?,
-            Err(error) => self.problem(error),
-        }
-        Ok(())
     }
 
     fn differs(&mut self, name: &[u8], difference: Difference<'_>) -> Result<()> {
