@@ -15,6 +15,7 @@ DESTDIR ?=
 CARGO ?= cargo
 CMAKE ?= cmake
 FUZZ_SECONDS ?= 60
+FUZZ_EXECUTIONS ?= 50000000
 SOAK_SECONDS ?= 600
 LIES ?= 5000
 
@@ -104,11 +105,8 @@ test-interop: setup-test stage ## against real TensorFlow
 	TFCKPT_PREFIX=$(STAGE) .venv/bin/python -m pytest -q tests/interop
 
 .PHONY: fuzz
-fuzz: setup-fuzz ## every fuzz target for FUZZ_SECONDS (60)
-	for target in $$(cargo fuzz list); do \
-	    echo "== $$target"; \
-	    rustup run nightly cargo fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS); \
-	done
+fuzz: setup-fuzz ## every fuzz target for FUZZ_SECONDS (60), and on to FUZZ_EXECUTIONS (50 million) in all
+	FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_EXECUTIONS=$(FUZZ_EXECUTIONS) scripts/fuzz
 
 # What test-rust does of these takes seconds.
 .PHONY: crash

@@ -144,6 +144,11 @@ impl Progress {
         }
     }
 
+    /// Whether somebody may want to know how much there is to do.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.state.is_some()
+    }
+
     /// A call is about to do so much, unless it was called off. The number is only
     /// asked for where somebody watches.
     pub(crate) fn begin(&self, bytes: impl FnOnce() -> u64) -> Result<()> {

@@ -699,7 +699,8 @@ typedef struct tfckpt_state_options tfckpt_state_options;
 
 /// The elements of a string tensor, or the serialized VariantTensorDataProto of
 /// each element of a variant tensor, one behind the other: element i is the bytes
-/// of data from `offsets[i]` up to `offsets[i + 1]`.
+/// of data from `offsets[i]` up to `offsets[i + 1]`. Or the names that a walk came to,
+/// in the same way.
 typedef struct tfckpt_strings tfckpt_strings;
 
 /// What a directory holds: its checkpoints, how each of them is, and what every other
@@ -987,6 +988,16 @@ tfckpt_status tfckpt_cursor_next_name(tfckpt_cursor *cursor,
                                       const char **out,
                                       size_t *len,
                                       tfckpt_error **err);
+
+/// Goes over the next tensors at once, and looks at no more than their names, max of them
+/// at most, into *out: borrowed until the next call of this, and none behind the last.
+/// This is the fastest way to list what there is; a max of 1,000 is a good one.
+/// INVALID_ARGUMENT for a max below 1. Otherwise as tfckpt_cursor_next_name(); names
+/// before the damage come first, and the error with the next call.
+tfckpt_status tfckpt_cursor_next_names(tfckpt_cursor *cursor,
+                                       int64_t max,
+                                       const tfckpt_strings **out,
+                                       tfckpt_error **err);
 
 /// Goes over the next tensors at once, max of them at most, into *out: none behind the
 /// last. What is borrowed from tfckpt_cursor_next() stays. INVALID_ARGUMENT for a max

@@ -2,102 +2,52 @@
 //!
 //! Requests are looked up in the order of names, so that each block of the index
 //! is loaded once, and carried out in the order of shard and offset; small tensors
-//! that lie close together are read together.
+//! that lie close together are read together, while others are still looked up.
 
-use super::entry::Entry;
-use super::index::Finder;
-use super::order;
+use super::look_up::LookUp;
 use super::plain;
-use super::plain_entry::Plain;
 use super::plan::Plan;
 use super::reader::{ReadOptions, Reader};
-use super::small::{self, Small};
+use super::requests::ReadRequests;
+use super::small;
 use super::stored::Manner;
 use super::stretch::{Cutting, Stretch};
 use crate::crew;
 use crate::error::{Error, Result, ResultExt};
-use crate::tensor::Slice;
 
-/// One of many tensors to be read.
-#[derive(Debug)]
-pub struct ReadRequest<'a> {
-    /// The tensor's name.
-    pub name: &'a [u8],
-    /// What of it; all of it where that is `None`.
-    pub slice: Option<Slice>,
-    /// Where to, C order; longer than needed is fine.
-    pub dst: &'a mut [u8],
-    /// How many bytes lie between the first of neighbours along each dimension of what
-    /// is read, where that is not packed: what is read goes to a part of a larger
-    /// array. Bytes between are left as they are.
-    ///
-    /// Each is a multiple of the element size, and no less than what its neighbours
-    /// take: rows may lie apart, but neither backwards, nor in each other. Along a
-    /// dimension of fewer than two elements it means nothing.
-    pub dst_strides: Option<&'a [i64]>,
+/// A request that was looked up, and is not that of a small tensor.
+pub(super) struct Job<'a> {
+    pub(super) name: &'a [u8],
+    pub(super) plan: Plan,
+    pub(super) dst: &'a mut [u8],
 }
 
-/// A request that was looked up.
-struct Job<'a> {
-    name: &'a [u8],
-    plan: Plan,
-    dst: &'a mut [u8],
-}
-
-pub(super) fn read_many(
+pub(super) fn read_many<'a>(
     reader: &Reader,
-    requests: &mut [ReadRequest<'_>],
+    requests: &mut dyn ReadRequests<'a>,
     options: &ReadOptions,
 ) -> Result<()> {
-    let Jobs { mut small, mut planned } = look_up(reader, requests)?;
-    let work = |sum: u64, job: &Job<'_>| sum.saturating_add(job.plan.work(options.verify));
-    let bytes = planned.iter().fold(small::work(&small), work);
-    options.progress.begin(|| bytes).in_file(reader.index().path())?;
-    small::read(reader, &mut small, options)?;
-    planned.sort_by_key(Job::first_place);
-    run(reader, planned, Manner::of_call(options.verify, bytes), options)
-}
-
-/// Requests that were looked up: those of small tensors, which are nearly all where
-/// there are many, and others.
-struct Jobs<'r, 'a> {
-    small: Vec<Small<'r, 'a>>,
-    planned: Vec<Job<'r>>,
-}
-
-/// Finds all the tensors, in the order of their names.
-fn look_up<'r, 'a>(reader: &Reader, requests: &'r mut [ReadRequest<'a>]) -> Result<Jobs<'r, 'a>> {
-    let index = reader.index();
-    let mut finder = Finder::new(index, requests.len());
-    let (mut planned, mut missing) = (Vec::new(), Vec::new());
-    let mut small = Vec::with_capacity(requests.len());
-    for request in order::by_name(requests) {
-        let name = request.name;
-        let Some(value) = finder.find(name)? else {
-            missing.push(name.to_vec());
-            continue;
-        };
-        let request = match Small::new(request, Plain::decode(value, index.header())) {
-            Ok(job) => {
-                small.push(job);
-                continue;
-            }
-            Err(request) => request,
-        };
-        let entry = index.parse(name, value)?;
-        match Small::new(request, Plain::of(&entry)) {
-            Ok(job) => small.push(job),
-            Err(request) => planned.push(plan(reader, request, entry)?),
-        }
+    let mut look_up = LookUp::new(reader, requests);
+    if options.progress.is_watched() {
+        // Who watches is told first how much there is to do.
+        look_up.hold_all()?;
     }
-    if missing.is_empty() { Ok(Jobs { small, planned }) } else { Err(not_found(reader, missing)) }
+    let work = |look_up: &LookUp<'_, '_>| look_up.bytes() + work(&look_up.planned, options);
+    options.progress.begin(|| work(&look_up)).in_file(reader.index().path())?;
+    let read = small::read(reader, &mut look_up, options);
+    let missing = look_up.missing(read.is_err());
+    if !missing.is_empty() {
+        return Err(not_found(reader, missing));
+    }
+    read?;
+    let manner = Manner::of_call(options.verify, work(&look_up));
+    let mut planned = look_up.planned;
+    planned.sort_by_key(Job::first_place);
+    run(reader, planned, manner, options)
 }
 
-fn plan<'r>(reader: &Reader, request: &'r mut ReadRequest<'_>, entry: Entry) -> Result<Job<'r>> {
-    let name = request.name;
-    let plan = reader.plan_entry(name, &entry, request.slice.as_ref(), request.dst_strides)?;
-    let dst = reader.placed(name, plain::buffer(&plan, request.dst))?;
-    Ok(Job { name, plan, dst })
+fn work(jobs: &[Job<'_>], options: &ReadOptions) -> u64 {
+    jobs.iter().fold(0, |sum, job| sum.saturating_add(job.plan.work(options.verify)))
 }
 
 fn not_found(reader: &Reader, missing: Vec<Vec<u8>>) -> Error {

@@ -96,6 +96,7 @@ impl Entry {
         let Self { dtype, shape, size, .. } = self;
         let (takes, at_least) = match dtype.size() {
             Some(element_size) => (shape.byte_size(element_size).map_err(as_data_loss)?.into(), ""),
+            None if shape.num_elements() == 0 => (least_size(*dtype, shape), ""),
             None => (least_size(*dtype, shape), " at least"),
         };
         Err(Error::data_loss(format!(
@@ -126,13 +127,17 @@ impl Entry {
 pub(super) fn has_right_size(dtype: DType, shape: &Shape, size: u64) -> bool {
     match dtype.size() {
         Some(element_size) => shape.byte_size_if(element_size) == Some(size),
-        None => !dtype.is_variable_length() || u128::from(size) >= least_size(dtype, shape),
+        None if dtype.is_variable_length() => {
+            let (size, least) = (u128::from(size), least_size(dtype, shape));
+            size == least || size > least && shape.num_elements() > 0
+        }
+        None => true,
     }
 }
 
 /// Each string takes a byte of length at least, and all together a CRC;
 /// each variant a length and a CRC. So a size bounds the number of elements
-/// before anything is allocated for them.
+/// before anything is allocated for them. Of no elements it is the size.
 fn least_size(dtype: DType, shape: &Shape) -> u128 {
     let elements = u128::from(shape.num_elements());
     if dtype == DType::STRING { elements + 4 } else { elements * 5 }
@@ -213,6 +218,20 @@ mod tests {
             slices: entry.slices.iter().map(encode_slice).collect(),
         }
         .encode_to_vec()
+    }
+
+    /// Strings of which only the shape says that there are none were lost unnoticed.
+    #[test]
+    fn no_elements_take_no_bytes() {
+        let is_right =
+            |dtype, dims: &[i64], size| has_right_size(dtype, &Shape::new(dims).unwrap(), size);
+        for (dtype, least_of_none, least_of_two) in [(DType::STRING, 4, 6), (DType::VARIANT, 0, 10)]
+        {
+            assert!(is_right(dtype, &[0], least_of_none) && is_right(dtype, &[2], least_of_two));
+            assert!(is_right(dtype, &[2], least_of_two + 100));
+            assert!(!is_right(dtype, &[0], least_of_none + 1));
+            assert!(!is_right(dtype, &[2], least_of_two - 1));
+        }
     }
 
     #[test]

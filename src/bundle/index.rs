@@ -13,16 +13,14 @@ use std::sync::OnceLock;
 use super::entry::{Entry, Tensor};
 use super::header::Header;
 use super::names::index_path;
-use super::slice_key::{decode_slice_key, encode_slice_key};
+use super::slice_key::{SLICE_KEY_START, decode_slice_key, encode_slice_key};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::storage::Storage;
-use crate::table::{self, Table, TableOptions};
+use crate::table::{self, Keys, Table, TableOptions};
 use crate::tensor::Slice;
 
 /// The key of the header.
 const HEADER_KEY: &[u8] = b"";
-/// The first byte of an encoded slice key. Few tensors have names like that, if any.
-const SLICE_KEY_START: u8 = 0;
 
 /// The index of a bundle: what tensors there are, and where their bytes are.
 ///
@@ -276,17 +274,20 @@ impl Walk {
         self.pass_over_slices(index, more)
     }
 
-    /// Whether [`next_if`](Self::next_if) has a value to give.
-    #[inline(always)]
-    pub(crate) fn is_at_hand(&self) -> bool {
-        self.is_plain && self.entries.is_at_hand()
-    }
-
     /// Goes on to the next tensor where it is at hand and `wanted` makes something of
     /// its entry's value; otherwise it stays, and [`advance`](Self::advance) does it.
     #[inline(always)]
     pub(crate) fn next_if<T>(&mut self, wanted: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
         if self.is_plain { self.entries.next_if(wanted) } else { None }
+    }
+
+    /// Goes on over tensors that are at hand as far as `names` has room and `wanted` takes
+    /// the values of their entries; both get them. Where it ends, be it after none,
+    /// [`advance`](Self::advance) goes on.
+    pub(crate) fn take(&mut self, names: &mut Keys, wanted: impl FnMut(&[u8]) -> bool) {
+        if self.is_plain {
+            self.entries.take(names, wanted);
+        }
     }
 
     #[inline]

@@ -1,21 +1,37 @@
 //! Requests in the order of their names.
 
-use super::batch::ReadRequest;
+use super::requests::{ReadRequest, ReadRequests};
+use crate::error::Result;
 
-/// The requests by name. Mostly they come that way.
-pub(super) fn by_name<'r, 'a>(
-    requests: &'r mut [ReadRequest<'a>],
-) -> Box<dyn Iterator<Item = &'r mut ReadRequest<'a>> + 'r> {
-    if requests.is_sorted_by_key(|request| request.name) {
-        return Box::new(requests.iter_mut());
+/// Requests that are sorted, all of which must be there before any is the first.
+pub(super) struct Sorted<'a> {
+    requests: Vec<ReadRequest<'a>>,
+    order: std::vec::IntoIter<usize>,
+}
+
+impl<'a> Sorted<'a> {
+    pub(super) fn new(requests: Vec<ReadRequest<'a>>) -> Self {
+        let shared = shared_front(&requests);
+        let keys = requests.iter().map(|request| next_sixteen(request, shared));
+        let mut order: Vec<_> = keys.zip(0..).collect();
+        order.sort_unstable_by(|(key, one), (other_key, other)| {
+            let name = |&number: &usize| requests.get(number).map(|request| request.name);
+            key.cmp(other_key).then_with(|| name(one).cmp(&name(other)))
+        });
+        let order: Vec<_> = order.into_iter().map(|(_, number)| number).collect();
+        Self { requests, order: order.into_iter() }
     }
-    let shared = shared_front(requests);
-    let mut order: Vec<_> =
-        requests.iter_mut().map(|one| (next_sixteen(one, shared), one)).collect();
-    order.sort_unstable_by(|(front, one), (other_front, other)| {
-        front.cmp(other_front).then_with(|| one.name.cmp(other.name))
-    });
-    Box::new(order.into_iter().map(|(_, request)| request))
+}
+
+impl<'a> ReadRequests<'a> for Sorted<'a> {
+    fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    fn next(&mut self) -> Option<Result<ReadRequest<'a>>> {
+        let request = self.requests.get_mut(self.order.next()?)?;
+        Some(Ok(std::mem::take(request)))
+    }
 }
 
 /// How many bytes at the front all names have in common.
@@ -41,15 +57,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::bundle::requests::all_of;
 
     proptest! {
         #[test]
         fn they_come_as_their_names_sort(
             names in proptest::collection::vec("(tensor/){0,2}[a\0]{0,12}", 0..30),
         ) {
-            let request = |name| ReadRequest { name, slice: None, dst: &mut [], dst_strides: None };
-            let mut requests: Vec<_> = names.iter().map(|name| request(name.as_bytes())).collect();
-            let sorted: Vec<_> = by_name(&mut requests).map(|request| request.name).collect();
+            let request = |name| ReadRequest { name, ..ReadRequest::default() };
+            let requests = names.iter().map(|name| request(name.as_bytes())).collect();
+            let mut sorted = Sorted::new(requests);
+            prop_assert_eq!(sorted.len(), names.len());
+            let sorted = all_of(&mut sorted).unwrap();
+            let sorted: Vec<_> = sorted.iter().map(|request| request.name).collect();
             let mut expected: Vec<_> = names.iter().map(String::as_bytes).collect();
             expected.sort_unstable();
             prop_assert_eq!(sorted, expected);

@@ -13,7 +13,7 @@ use crate::coding;
 use crate::tensor::{DType, FEW, Shape};
 
 /// What an entry says of a tensor that is stored whole, but for its shape.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Plain {
     pub(crate) dtype: DType,
     pub(crate) shard: u32,
@@ -23,15 +23,69 @@ pub(crate) struct Plain {
 }
 
 impl Plain {
-    /// What `value` says, if it is an entry as writers write them.
-    pub(super) fn decode(value: &[u8], header: &Header) -> Option<Self> {
-        decode_into(value, header.num_shards, &mut Shape::default(), |plain| plain)
-    }
-
     /// What `entry` says, if its tensor is stored whole.
     pub(super) fn of(entry: &Entry) -> Option<Self> {
         let &Entry { dtype, shard, offset, size, crc32c, .. } = entry;
         (!entry.is_partitioned()).then_some(Self { dtype, shard, offset, size, crc32c })
+    }
+}
+
+/// Decodes entries one after the other: where one begins as the last one did, it has the
+/// same type, shape and shard. Of many small tensors most have.
+#[derive(Default)]
+pub(crate) struct Decoder {
+    front: Option<Front>,
+    /// The shape of the last one.
+    shape: Shape,
+}
+
+/// The fields before the offset, in sixteen bytes at most, and what they say.
+struct Front {
+    bytes: u128,
+    mask: u128,
+    len: usize,
+    last: Plain,
+}
+
+impl Decoder {
+    /// What `value` says, if it is an entry as writers write them.
+    #[inline]
+    pub(crate) fn decode(&mut self, value: &[u8], num_shards: u32) -> Option<Plain> {
+        self.decode_alike(value).or_else(|| self.decode_another(value, num_shards))
+    }
+
+    /// The shape of what was decoded last.
+    #[inline]
+    pub(crate) fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    #[inline(always)]
+    fn decode_alike(&self, value: &[u8]) -> Option<Plain> {
+        let Front { bytes, mask, len, last } = self.front.as_ref()?;
+        if u128::from_le_bytes(*value.first_chunk()?) & mask != *bytes {
+            return None;
+        }
+        let (offset, size, crc32c) = take_place(value, *len)?;
+        // Another size would contradict type and shape.
+        (size == last.size).then_some(Plain { offset, crc32c, ..*last })
+    }
+
+    #[inline(never)]
+    fn decode_another(&mut self, value: &[u8], num_shards: u32) -> Option<Plain> {
+        let mut front = 0;
+        // Should it fail, the shape is none.
+        self.front = None;
+        let take = |plain, len| {
+            front = len;
+            plain
+        };
+        let last = decode_fields(value, num_shards, &mut self.shape, take)?;
+        self.front = value.first_chunk().filter(|chunk| front <= chunk.len()).map(|chunk| {
+            let mask = u128::MAX.checked_shr(u128::BITS - 8 * front as u32).unwrap_or(0);
+            Front { bytes: u128::from_le_bytes(*chunk) & mask, mask, len: front, last }
+        });
+        Some(last)
     }
 }
 
@@ -53,17 +107,35 @@ pub(crate) fn decode_into<T>(
     shape: &mut Shape,
     take: impl FnOnce(Plain) -> T,
 ) -> Option<T> {
+    decode_fields(value, num_shards, shape, |plain, _| take(plain))
+}
+
+/// The same; told with it is how long the fields before the offset are.
+#[inline(always)]
+fn decode_fields<T>(
+    value: &[u8],
+    num_shards: u32,
+    shape: &mut Shape,
+    take: impl FnOnce(Plain, usize) -> T,
+) -> Option<T> {
     let (dtype, at) = number(value, 0, 0x08)?;
     let at = take_shape(value, at, shape)?;
-    let (shard, at) = number(value, at, 0x18)?;
+    let (shard, front) = number(value, at, 0x18)?;
+    let (offset, size, crc32c) = take_place(value, front)?;
+    let dtype = DType::from_number(i32::try_from(dtype).ok()?)?;
+    let shard = u32::try_from(shard).ok().filter(|&shard| shard < num_shards)?;
+    has_right_size(dtype, shape, size)
+        .then(|| take(Plain { dtype, shard, offset, size, crc32c }, front))
+}
+
+/// The last fields, offset, size and CRC, if that is what stands from `at` on.
+#[inline(always)]
+fn take_place(value: &[u8], at: usize) -> Option<(u64, u64, u32)> {
     let (offset, at) = number(value, at, 0x20)?;
     let (size, at) = number(value, at, 0x28)?;
     let (crc32c, at) = fixed32(value, at, 0x35)?;
-    let dtype = DType::from_number(i32::try_from(dtype).ok()?)?;
-    let shard = u32::try_from(shard).ok().filter(|&shard| shard < num_shards)?;
-    let makes_sense =
-        at == value.len() && offset <= i64::MAX as u64 && has_right_size(dtype, shape, size);
-    makes_sense.then(|| take(Plain { dtype, shard, offset, size, crc32c }))
+    let are_possible = offset.max(size) <= i64::MAX as u64;
+    (at == value.len() && are_possible).then_some((offset, size, crc32c))
 }
 
 /// Appends what an entry is, its slices left out.
@@ -83,6 +155,44 @@ pub(super) fn encode_place(entry: &Entry, out: &mut Vec<u8>) {
     put_number(out, 0x28, entry.size);
 }
 
+/// Appends `value`, which `plain` and `shape` were decoded of, as that of a tensor in data
+/// shard `shard`: the bytes around that number stay as they are. Only where these are as
+/// [`encode`] makes them, which is told by their length, for nothing says the same in
+/// fewer bytes; otherwise nothing is done.
+#[inline]
+pub(super) fn put_in_shard(
+    value: &[u8],
+    plain: &Plain,
+    shape: &Shape,
+    shard: u32,
+    out: &mut Vec<u8>,
+) -> bool {
+    let dims = shape.dims().iter().map(|&size| 2 + number_len(size as u64)).sum::<usize>();
+    let dtype = number_len(plain.dtype.number() as u64);
+    let before = dtype + 2 + dims;
+    let crc_len = if plain.crc32c == 0 { 0 } else { 5 };
+    let behind = number_len(plain.offset) + number_len(plain.size) + crc_len;
+    let len = before + number_len(plain.shard.into()) + behind;
+    // The length of a longer shape takes more than a byte.
+    if dims >= 0x80 || value.len() != len || value.get(dtype) != Some(&0x12) {
+        return false;
+    }
+    let Some((before, rest)) = value.split_at_checked(before) else { return false };
+    let Some(behind) = rest.len().checked_sub(behind).and_then(|at| rest.get(at..)) else {
+        return false;
+    };
+    out.extend_from_slice(before);
+    put_number(out, 0x18, shard.into());
+    out.extend_from_slice(behind);
+    true
+}
+
+/// How many bytes [`put_number`] takes.
+#[inline]
+fn number_len(number: u64) -> usize {
+    if number == 0 { 0 } else { 1 + coding::varint_len(number) }
+}
+
 /// The field of a CRC, the last one.
 pub(super) fn crc_field(crc32c: u32) -> [u8; 5] {
     let [a, b, c, d] = crc32c.to_le_bytes();
@@ -91,12 +201,11 @@ pub(super) fn crc_field(crc32c: u32) -> [u8; 5] {
 
 fn put_shape(out: &mut Vec<u8>, dims: &[i64]) {
     let sizes = dims.iter().map(|&size| size as u64);
-    let dim_len = |size| if size == 0 { 0 } else { 1 + coding::varint_len(size) };
     out.push(0x12);
     // A dimension is eleven bytes at most.
-    coding::put_varint(out, sizes.clone().map(|size| 2 + dim_len(size) as u64).sum());
+    coding::put_varint(out, sizes.clone().map(|size| 2 + number_len(size) as u64).sum());
     for size in sizes {
-        out.extend_from_slice(&[0x12, dim_len(size) as u8]);
+        out.extend_from_slice(&[0x12, number_len(size) as u8]);
         put_number(out, 0x08, size);
     }
 }
@@ -221,6 +330,25 @@ mod tests {
         }
     }
 
+    /// Two that have all or nothing in common but where the tensor lies, and its bytes.
+    fn some_neighbours() -> impl Strategy<Value = (BundleEntryProto, BundleEntryProto)> {
+        (some_message(), some_message(), any::<bool>()).prop_map(|(before, mut message, alike)| {
+            if alike {
+                let (offset, crc32c) = (message.offset, message.crc32c);
+                message = BundleEntryProto { offset, crc32c, ..before.clone() };
+            }
+            (before, message)
+        })
+    }
+
+    /// Shape and type of strings contradict no size but one that is too small.
+    #[test]
+    fn no_size_is_negative() {
+        let dtype = DType::STRING.number();
+        let message = BundleEntryProto { dtype, size: -1, ..BundleEntryProto::default() };
+        assert!(decode(&message.encode_to_vec(), &header()).is_none());
+    }
+
     #[test]
     fn varints_of_any_length() {
         for shift in 0..64 {
@@ -243,7 +371,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_decoded_here_is_what_the_message_says(
-            message in some_message(),
+            (before, message) in some_neighbours(),
             changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..2),
             twice in any::<bool>(),
         ) {
@@ -266,6 +394,29 @@ mod tests {
                     dtype, shape, shard_id, offset, size, crc32c: entry.crc32c, slices: Vec::new(),
                 };
                 prop_assert_eq!(entry.encode(), message.encode_to_vec());
+            }
+            let mut shape = Shape::default();
+            if let Some(plain) = decode_into(&value, 3, &mut shape, |plain| plain) {
+                for shard in [0, 1, 300] {
+                    let mut out = b"before".to_vec();
+                    let is_put = put_in_shard(&value, &plain, &shape, shard, &mut out);
+                    let entry = slow.as_ref().unwrap();
+                    prop_assert_eq!(is_put, value == entry.encode());
+                    let moved = Entry { shard, ..entry.clone() }.encode();
+                    let moved = if is_put { moved } else { Vec::new() };
+                    prop_assert_eq!(out, [b"before".as_slice(), &moved].concat());
+                }
+            }
+            let mut decoder = Decoder::default();
+            decoder.decode(&before.encode_to_vec(), header().num_shards);
+            for _ in 0..2 {
+                let plain = decoder.decode(&value, header().num_shards);
+                let entry = decode(&value, &header());
+                if let Some(entry) = &entry {
+                    prop_assert_eq!(decoder.shape(), &entry.shape);
+                }
+                let expected = entry.as_ref().and_then(Plain::of);
+                prop_assert_eq!(plain, expected);
             }
             match (decode(&value, &header()), slow) {
                 (Some(entry), slow) => prop_assert_eq!(Some(entry), slow.ok()),

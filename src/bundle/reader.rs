@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::batch::{self, ReadRequest};
+use super::batch;
 use super::entry::{Entry, Tensor};
 use super::header::{Endianness, Header};
 use super::index::{Cursor, Index};
 use super::plan::{Cut, Plan, slice_entry};
+use super::requests::{Listed, ReadRequest, ReadRequests};
 use super::shards::Shards;
 use super::stored::Stored;
 use super::stretch::{self, Piece};
@@ -342,6 +343,15 @@ impl Reader {
     /// [`read_slice_into`](Reader::read_slice_into). What is in the buffers after
     /// an error is not defined.
     pub fn read_many(&self, requests: &mut [ReadRequest<'_>], options: &ReadOptions) -> Result<()> {
+        self.read_requests(&mut Listed::new(requests), options)
+    }
+
+    /// The same of requests in whatever form the caller has them.
+    pub(crate) fn read_requests<'a>(
+        &self,
+        requests: &mut dyn ReadRequests<'a>,
+        options: &ReadOptions,
+    ) -> Result<()> {
         batch::read_many(self, requests, options)
     }
 

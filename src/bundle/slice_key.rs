@@ -11,6 +11,9 @@ use crate::tensor::{Extent, Slice};
 
 const FULL_EXTENT: i64 = -1;
 
+/// The first byte of an encoded slice key. Few tensors have names like that, if any.
+pub(super) const SLICE_KEY_START: u8 = 0;
+
 /// The key of slice `slice` of tensor `name`.
 pub fn encode_slice_key(name: &[u8], slice: &Slice) -> Vec<u8> {
     let mut key = Vec::with_capacity(name.len() + 8 + 4 * slice.extents().len());

@@ -4,12 +4,13 @@
 //! done for each too. Whatever is unusual, or goes wrong, is left to the way on which a
 //! single tensor is read.
 
-use super::batch::ReadRequest;
 use super::header::Endianness;
+use super::look_up::LookUp;
 use super::plain_entry::Plain;
 use super::reader::{ReadOptions, Reader};
+use super::requests::ReadRequest;
 use super::stored::Manner;
-use crate::checksum;
+use crate::checksum::{self, Copies};
 use crate::crew;
 use crate::error::{Result, ResultExt};
 use crate::tensor::swap_bytes;
@@ -22,23 +23,26 @@ const GAP: u64 = 16 << 10;
 const GROUP: u64 = 256 << 10;
 
 /// A small tensor that was looked up, all of which is wanted.
-pub(super) struct Small<'r, 'a> {
-    request: &'r mut ReadRequest<'a>,
+pub(super) struct Small<'a> {
+    name: &'a [u8],
+    /// The front of it is what is read.
+    dst: &'a mut [u8],
     offset: u64,
-    /// Above 0, and no more than fits the request.
+    /// Above 0, and no more than there is room for.
     size: u32,
     crc32c: u32,
     shard: u32,
     swap_unit: u8,
 }
 
-impl<'r, 'a> Small<'r, 'a> {
+impl<'a> Small<'a> {
     /// The request, with what its entry says, if that is of a tensor stored whole; or just
     /// the request, where that is not small, or wants some of it, or cannot be met.
+    #[inline]
     pub(super) fn new(
-        request: &'r mut ReadRequest<'a>,
+        request: ReadRequest<'a>,
         plain: Option<Plain>,
-    ) -> std::result::Result<Self, &'r mut ReadRequest<'a>> {
+    ) -> std::result::Result<Self, ReadRequest<'a>> {
         let is_whole = request.slice.is_none() && request.dst_strides.is_none();
         let fits = |plain: &Plain| {
             plain.dtype.size().is_some()
@@ -48,36 +52,42 @@ impl<'r, 'a> Small<'r, 'a> {
         match plain.filter(fits).filter(|_| is_whole) {
             Some(Plain { dtype, shard, offset, size, crc32c }) => {
                 let (size, swap_unit) = (size as u32, dtype.swap_unit() as u8);
-                Ok(Self { request, offset, size, crc32c, shard, swap_unit })
+                let ReadRequest { name, dst, .. } = request;
+                Ok(Self { name, dst, offset, size, crc32c, shard, swap_unit })
             }
             None => Err(request),
         }
+    }
+
+    /// The request again.
+    pub(super) fn into_request(self) -> ReadRequest<'a> {
+        ReadRequest { name: self.name, dst: self.dst, ..ReadRequest::default() }
+    }
+
+    pub(super) fn size(&self) -> u64 {
+        self.size.into()
     }
 
     fn end(&self) -> u64 {
         self.offset.saturating_add(self.size.into())
     }
 
-    fn place(&self) -> (u32, u64) {
+    pub(super) fn place(&self) -> (u32, u64) {
         (self.shard, self.offset)
     }
 
     /// Takes what is stored at `bytes`, if it is what it should be.
-    fn take(&mut self, bytes: &[u8], endianness: Endianness, manner: Manner) -> bool {
-        let Some(dst) = self.request.dst.get_mut(..self.size as usize) else { return false };
-        if bytes.len() != dst.len() {
-            return false;
-        }
-        // What is to be turned round is read again at once.
-        let swap = endianness != Endianness::NATIVE;
-        let crc = match manner.verify && manner.past_cache && !swap {
-            true => Some(checksum::copy(0, bytes, dst)),
-            false => {
+    #[inline]
+    fn take(&mut self, bytes: &[u8], how: &Taking) -> bool {
+        let Some(dst) = self.dst.get_mut(..bytes.len()) else { return false };
+        let crc = match &how.copies {
+            Some(copies) => Some(copies.copy(0, bytes, dst)),
+            None => {
                 dst.copy_from_slice(bytes);
-                manner.verify.then(|| checksum::crc32c(bytes))
+                how.verify.then(|| checksum::crc32c(bytes))
             }
         };
-        if swap {
+        if how.swap {
             swap_bytes(dst, self.swap_unit.into());
         }
         crc.is_none_or(|crc| checksum::mask(crc) == self.crc32c)
@@ -85,52 +95,69 @@ impl<'r, 'a> Small<'r, 'a> {
 
     /// Reads it as a single one is read, which tells what is wrong.
     fn read_alone(&mut self, reader: &Reader, options: &ReadOptions) -> Result<()> {
-        let name = self.request.name;
+        let name = self.name;
         let plan = reader.plan(name, None)?;
-        let dst = self.request.dst.get_mut(..self.size as usize).unwrap_or_default();
+        let dst = self.dst.get_mut(..self.size as usize).unwrap_or_default();
         reader.fill(&plan, dst, options).for_tensor(name)
     }
 }
 
+/// How those of a group are taken from where they were read.
+struct Taking {
+    verify: bool,
+    swap: bool,
+    /// Where they are written past the caches.
+    copies: Option<Copies>,
+}
+
+impl Taking {
+    fn new(reader: &Reader, manner: Manner) -> Self {
+        // What is to be turned round is read again at once.
+        let swap = reader.endianness() != Endianness::NATIVE;
+        let past_cache = manner.verify && manner.past_cache && !swap;
+        Self { verify: manner.verify, swap, copies: past_cache.then(Copies::new) }
+    }
+}
+
 /// How many bytes it is that are to be read.
-pub(super) fn work(jobs: &[Small<'_, '_>]) -> u64 {
+fn work(jobs: &[Small<'_>]) -> u64 {
     jobs.iter().fold(0, |sum, job| sum.saturating_add(job.size.into()))
 }
 
-/// Reads them all, on as many threads as the caller allows.
+/// Reads those that are found, on as many threads as the caller allows: while one looks
+/// up more, others read.
 pub(super) fn read(
     reader: &Reader,
-    jobs: &mut [Small<'_, '_>],
+    look_up: &mut LookUp<'_, '_>,
     options: &ReadOptions,
 ) -> Result<()> {
-    if !jobs.is_sorted_by_key(Small::place) {
-        jobs.sort_unstable_by_key(Small::place);
-    }
-    let manner = Manner::of_call(options.verify, work(jobs));
+    let Some(first) = look_up.next() else { return Ok(()) };
+    let manner = Manner::of_call(options.verify, look_up.likely_bytes());
     let most = GROUP.min((options.max_in_flight / options.threads.max(1)) as u64);
-    let threads = options.threads.clamp(1, 1 + jobs.len() / 64);
-    let mut rest = jobs;
-    let groups = std::iter::from_fn(|| next_group(&mut rest, most));
-    crew::share(threads, &options.progress, groups, |group, buf| {
-        read_group(reader, group, buf, manner, options)
+    let threads = options.threads.clamp(1, 1 + look_up.left() / 64);
+    let some = std::iter::once(first).chain(look_up);
+    crew::share(threads, &options.progress, some, |some, buf| {
+        let mut some = some?;
+        let mut rest = &mut some[..];
+        while let Some(group) = next_group(&mut rest, most) {
+            read_group(reader, group, buf, manner, options)?;
+        }
+        Ok(())
     })
 }
 
 /// Takes off the front of `rest` those that lie close together.
-fn next_group<'s, 'r, 'a>(
-    rest: &mut &'s mut [Small<'r, 'a>],
-    most: u64,
-) -> Option<&'s mut [Small<'r, 'a>]> {
+fn next_group<'s, 'a>(rest: &mut &'s mut [Small<'a>], most: u64) -> Option<&'s mut [Small<'a>]> {
     let len = group_len(rest, most);
     let (group, behind) = std::mem::take(rest).split_at_mut(len);
     *rest = behind;
     (len > 0).then_some(group)
 }
 
-fn group_len(jobs: &[Small<'_, '_>], most: u64) -> usize {
+fn group_len(jobs: &[Small<'_>], most: u64) -> usize {
     let Some(first) = jobs.first() else { return 0 };
     let mut end = first.end();
-    let close = |job: &&Small<'_, '_>| {
+    let close = |job: &&Small<'_>| {
         let (reaches, is_near) = (job.end().max(end), job.offset.saturating_sub(end) <= GAP);
         end = reaches;
         job.shard == first.shard && is_near && reaches - first.offset <= most
@@ -141,7 +168,7 @@ fn group_len(jobs: &[Small<'_, '_>], most: u64) -> usize {
 /// Reads from the start of the first to the end of the last, and hands out.
 fn read_group(
     reader: &Reader,
-    group: &mut [Small<'_, '_>],
+    group: &mut [Small<'_>],
     buf: &mut Vec<u8>,
     manner: Manner,
     options: &ReadOptions,
@@ -160,7 +187,7 @@ fn fetch(
     reader: &Reader,
     shard: u32,
     start: u64,
-    group: &[Small<'_, '_>],
+    group: &[Small<'_>],
     buf: &mut Vec<u8>,
 ) -> Option<()> {
     let file = reader.shards().file(shard).ok()?;
@@ -174,16 +201,17 @@ fn fetch(
 
 fn hand_out(
     reader: &Reader,
-    group: &mut [Small<'_, '_>],
+    group: &mut [Small<'_>],
     buf: &[u8],
     manner: Manner,
     options: &ReadOptions,
 ) -> Result<()> {
     let Some(start) = group.first().map(|first| first.offset) else { return Ok(()) };
+    let taking = Taking::new(reader, manner);
     for job in group {
         let at = (job.offset - start) as usize;
         let bytes = buf.get(at..).and_then(|bytes| bytes.get(..job.size as usize));
-        if !job.take(bytes.unwrap_or_default(), reader.endianness(), manner) {
+        if !bytes.is_some_and(|bytes| job.take(bytes, &taking)) {
             let unwatched = ReadOptions { progress: options.progress.uncounted(), ..*options };
             job.read_alone(reader, &unwatched)?;
         }

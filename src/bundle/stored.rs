@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::entry::Entry;
 use super::header::Endianness;
 use super::shards::Shards;
-use crate::checksum;
+use crate::checksum::{self, Copies};
 use crate::error::{Error, Result, ResultExt};
 use crate::progress::Progress;
 use crate::storage::ReadFile;
@@ -139,11 +139,12 @@ impl<'p> Stored<'p> {
         mut at: u64,
         scratch: &mut Scratch,
     ) -> Result<u32> {
+        let copies = Copies::new();
         for piece in dst.chunks_mut(PIECE) {
             self.check_progress()?;
             let read = scratch.take(piece.len());
             self.read_exact(read, at)?;
-            crc = checksum::copy(crc, read, piece);
+            crc = copies.copy(crc, read, piece);
             at += piece.len() as u64;
         }
         Ok(crc)
@@ -255,7 +256,7 @@ impl<'p> Stored<'p> {
 /// Copies what is mapped, and returns its CRC behind `crc`, if that is wanted.
 fn copy_mapped(mut crc: u32, bytes: &[u8], dst: &mut [u8], manner: Manner) -> u32 {
     if manner.past_cache {
-        return checksum::copy(crc, bytes, dst);
+        return Copies::new().copy(crc, bytes, dst);
     }
     for (piece, dst) in bytes.chunks(PIECE).zip(dst.chunks_mut(PIECE)) {
         dst.copy_from_slice(piece);

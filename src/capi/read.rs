@@ -8,7 +8,7 @@ use super::error::tfckpt_error;
 use super::read_options::tfckpt_read_options;
 use super::reader::tfckpt_reader;
 use super::status::tfckpt_status;
-use crate::bundle::ReadRequest;
+use crate::bundle::{ReadRequest, ReadRequests};
 use crate::checkpoint::Reader;
 use crate::error::{Error, Result};
 use crate::tensor::Slice;
@@ -169,12 +169,61 @@ pub unsafe extern "C" fn tfckpt_reader_read_many(
     unsafe {
         boundary(err, || {
             let reader = tfckpt_reader::given(reader)?;
-            let requests = array(requests, count, "requests")?;
-            refuse_overlaps(requests)?;
-            let requests = requests.iter().map(|request| to_request(request));
-            let mut requests = requests.collect::<Result<Vec<_>>>()?;
-            reader.read_many(&mut requests, &tfckpt_read_options::or_default(options))
+            let mut requests = Requests::new(array(requests, count, "requests")?);
+            reader.read_requests(&mut requests, &tfckpt_read_options::or_default(options))
         })
+    }
+}
+
+/// Requests that keep the rules of the header.
+struct Requests<'a> {
+    all: &'a [tfckpt_read_request],
+    /// How many were taken.
+    taken: usize,
+    /// Where the memory of the last one ends.
+    end: usize,
+    /// Whether all were looked at, and no two have the same memory.
+    are_apart: bool,
+}
+
+// SAFETY: during the call nobody else touches what they point to, whatever thread of it does.
+unsafe impl Send for Requests<'_> {}
+
+impl<'a> Requests<'a> {
+    fn new(all: &'a [tfckpt_read_request]) -> Self {
+        Self { all, taken: 0, end: 0, are_apart: false }
+    }
+
+    /// Refuses a request to write where another one that was taken writes to: there would be
+    /// two exclusive references to it. Mostly their memory comes in order.
+    #[inline]
+    fn check_apart(&mut self, request: &tfckpt_read_request) -> Result<()> {
+        if request.dst_len == 0 || self.are_apart {
+            return Ok(());
+        }
+        if request.dst.addr() < self.end {
+            refuse_overlaps(self.all)?;
+            self.are_apart = true;
+        }
+        // A sum that runs over is refused when the buffer is made.
+        self.end = request.dst.addr().saturating_add(request.dst_len);
+        Ok(())
+    }
+}
+
+impl<'a> ReadRequests<'a> for Requests<'a> {
+    fn len(&self) -> usize {
+        self.all.len() - self.taken
+    }
+
+    #[inline]
+    fn next(&mut self) -> Option<Result<ReadRequest<'a>>> {
+        let request = self.all.get(self.taken)?;
+        self.taken += 1;
+        Some(self.check_apart(request).and_then(|()| {
+            // SAFETY: it keeps the rules, and has its memory for itself.
+            unsafe { to_request(request) }
+        }))
     }
 }
 
@@ -187,12 +236,14 @@ unsafe fn to_request<'a>(request: &tfckpt_read_request) -> Result<ReadRequest<'a
     }
     // SAFETY: the caller's word.
     unsafe {
-        Ok(ReadRequest {
-            name: bytes(request.name, request.name_len, "name")?,
-            slice: slice_of_request(request)?,
-            dst: buffer(request.dst, request.dst_len)?,
-            dst_strides: strides_of_request(request)?,
-        })
+        let name = bytes(request.name, request.name_len, "name")?;
+        let dst = buffer(request.dst, request.dst_len)?;
+        let tfckpt_read_request { starts, lengths, rank, dst_strides, .. } = *request;
+        if starts.is_null() && lengths.is_null() && rank == 0 && dst_strides.is_null() {
+            return Ok(ReadRequest { name, dst, ..ReadRequest::default() });
+        }
+        let (slice, dst_strides) = (slice_of_request(request)?, strides_of_request(request)?);
+        Ok(ReadRequest { name, slice, dst, dst_strides })
     }
 }
 
@@ -235,16 +286,10 @@ unsafe fn slice_or_whole(
     Ok(None)
 }
 
-/// Two requests that write to the same bytes would be two exclusive references
-/// to them.
+/// Refuses requests of which two write to the same bytes.
 fn refuse_overlaps(requests: &[tfckpt_read_request]) -> Result<()> {
     let ranges = requests.iter().filter(|request| request.dst_len > 0);
-    let ranges = ranges.map(|request| (request.dst.addr(), request.dst_len));
-    // Mostly they come in order.
-    if ranges.clone().is_sorted_by(|one, next| one.0.saturating_add(one.1) <= next.0) {
-        return Ok(());
-    }
-    let mut ranges: Vec<_> = ranges.collect();
+    let mut ranges: Vec<_> = ranges.map(|request| (request.dst.addr(), request.dst_len)).collect();
     ranges.sort_unstable();
     // Sums that run over are refused when the buffers are made.
     let overlap = |pair: &[(usize, usize)]| pair[0].0.saturating_add(pair[0].1) > pair[1].0;

@@ -7,11 +7,14 @@ use super::limits::Limits;
 use super::locate::{Located, locate};
 use super::object_graph::ObjectGraph;
 use super::source::{BundleSource, Format, SliceFileSource, Source, Walk, not_found};
-use super::tensor::{Piece, Tensor};
-use crate::bundle::{Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
+use super::tensor::{Piece, Place, Tensor};
+use crate::bundle::{
+    Endianness, Listed, ReadOptions, ReadRequest, ReadRequests, ReaderOptions, Report, View,
+};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::progress::Progress;
-use crate::tensor::{Slice, Strings};
+use crate::table::Keys;
+use crate::tensor::{DType, Shape, Slice, Strings};
 
 /// How many times in a row the latest checkpoint may be removed while it is opened.
 const MAX_SWEPT: u32 = 8;
@@ -136,9 +139,50 @@ impl Reader {
         if walk.hop(tensor) { Ok(true) } else { self.source.step(walk, tensor) }
     }
 
-    /// The same, but of a tensor nothing is looked at but its name.
-    pub(crate) fn step_name(&self, walk: &mut Walk, name: &mut Vec<u8>) -> Result<bool> {
-        self.source.step_name(walk, name)
+    /// The same, but of a tensor nothing is looked at but its name, which comes with a NUL
+    /// behind it; `own` is for one that must be made.
+    #[inline(always)]
+    pub(crate) fn step_name<'n>(
+        &self,
+        walk: &'n mut Walk,
+        own: &'n mut Vec<u8>,
+    ) -> Result<Option<&'n [u8]>> {
+        if walk.hop_to_name() {
+            return Ok(Some(walk.name_with_nul()));
+        }
+        let more = self.source.step_name(walk, own)?;
+        own.push(0);
+        Ok(more.then_some(own))
+    }
+
+    /// Goes on as far as `names` has room for names. Before an error there may be some.
+    pub(crate) fn take_names(&self, walk: &mut Walk, names: &mut Keys) -> Result<()> {
+        let mut name = Vec::new();
+        loop {
+            walk.take_names(names);
+            if !names.has_room() || !self.source.step_name(walk, &mut name)? {
+                return Ok(());
+            }
+            names.push(&name);
+        }
+    }
+
+    /// The same over tensors; `add` gets of each what it is, and where.
+    pub(crate) fn take(
+        &self,
+        walk: &mut Walk,
+        names: &mut Keys,
+        mut add: impl FnMut(DType, &Shape, Option<Place>, &[Slice]),
+    ) -> Result<()> {
+        let mut tensor = Tensor::nowhere();
+        loop {
+            walk.take(names, |plain, shape| add(plain.dtype, shape, Some((*plain).into()), &[]));
+            if !names.has_room() || !self.source.step(walk, &mut tensor)? {
+                return Ok(());
+            }
+            names.push(&tensor.name);
+            add(tensor.dtype, &tensor.shape, tensor.stored, &tensor.slices);
+        }
     }
 
     /// How many tensors there are. The first call may read all of an index.
@@ -309,6 +353,15 @@ impl Reader {
     /// [`read_slice_into`](Reader::read_slice_into). What is in the buffers after
     /// an error is not defined.
     pub fn read_many(&self, requests: &mut [ReadRequest<'_>], options: &ReadOptions) -> Result<()> {
+        self.read_requests(&mut Listed::new(requests), options)
+    }
+
+    /// The same of requests in whatever form the caller has them.
+    pub(crate) fn read_requests<'a>(
+        &self,
+        requests: &mut dyn ReadRequests<'a>,
+        options: &ReadOptions,
+    ) -> Result<()> {
         self.source.read_many(requests, options)
     }
 

@@ -14,8 +14,12 @@ use super::state::{State, read_text};
 use super::survey::{Found, find, is_slice_file};
 use super::whole::{Depth, check_whole};
 use crate::error::{Error, ErrorKind, Result};
-use crate::storage::Storage;
+use crate::storage::{Storage, take_turn};
 use crate::table::is_table;
+
+/// How often a state file that others write meanwhile is looked at anew before they are
+/// kept waiting.
+const FREE_LOOKS: usize = 3;
 
 /// How [`repair`] goes about it.
 #[derive(Clone, Debug)]
@@ -70,6 +74,9 @@ pub struct Repaired {
 /// `last_preserved_timestamp`, and where the old file told no times, nor does the
 /// new. [`Manager`](super::Manager) and TensorFlow's keep such checkpoints for good.
 ///
+/// Managers may be saving meanwhile: the file is written in turn with them, by the lock of
+/// the directory, and what they have recorded stays.
+///
 /// # Errors
 /// `NotFound` where no checkpoint in the directory is whole: the file is left as it
 /// is. `AlreadyExists` where the file is no state file: a file of a checkpoint, or
@@ -77,23 +84,61 @@ pub struct Repaired {
 /// does. `Io`.
 pub fn repair(dir: impl AsRef<Path>, options: &RepairOptions) -> Result<Repaired> {
     let dir = dir.as_ref();
-    let mut repair = Repair { dir, options, known: HashSet::new(), dropped: Vec::new() };
-    let file = dir.join(&options.state.file_name);
-    let old = repair.old_text(&file)?;
-    let state = repair.old_state(&file, old.as_deref())?;
-    let listed = repair.listed(&state)?;
-    let mut kept = repair.unlisted(&state)?;
-    let added = kept.iter().map(|kept| kept.prefix.clone()).collect();
-    kept.extend(listed);
-    let Some(latest) = kept.last().map(|kept| kept.prefix.clone()) else {
-        return Err(nothing_whole(dir, &repair.dropped));
-    };
-    let state = new_state(dir, &kept, state.last_preserved_timestamp);
-    let changed = old.is_none_or(|old| old != state.to_text());
-    if changed {
-        state.write(&options.state.storage, &file, options.sync)?;
+    // To look at every byte takes longer than others should wait, so they wait only for a
+    // file that never stands still.
+    for _ in 0..FREE_LOOKS {
+        let found = Outcome::look(dir, options)?;
+        let _turn = take_turn(options.state.storage.as_ref(), dir)?;
+        if found.is_current(dir, options)? {
+            return found.write(dir, options);
+        }
     }
-    Ok(Repaired { state, latest, added, dropped: repair.dropped, changed })
+    let _turn = take_turn(options.state.storage.as_ref(), dir)?;
+    Outcome::look(dir, options)?.write(dir, options)
+}
+
+/// What a repair comes to, not written yet.
+struct Outcome {
+    /// The text of the old file; `None` where there is none that can be read.
+    old: Option<Vec<u8>>,
+    repaired: Repaired,
+}
+
+impl Outcome {
+    fn look(dir: &Path, options: &RepairOptions) -> Result<Self> {
+        let mut repair = Repair { dir, options, known: HashSet::new(), dropped: Vec::new() };
+        let file = dir.join(&options.state.file_name);
+        let old = repair.old_text(&file)?;
+        let state = repair.old_state(&file, old.as_deref())?;
+        let listed = repair.listed(&state)?;
+        let mut kept = repair.unlisted(&state)?;
+        let added = kept.iter().map(|kept| kept.prefix.clone()).collect();
+        kept.extend(listed);
+        let Some(latest) = kept.last().map(|kept| kept.prefix.clone()) else {
+            return Err(nothing_whole(dir, &repair.dropped));
+        };
+        let state = new_state(dir, &kept, state.last_preserved_timestamp);
+        let changed = old.as_ref().is_none_or(|old| *old != state.to_text());
+        let repaired = Repaired { state, latest, added, dropped: repair.dropped, changed };
+        Ok(Self { old, repaired })
+    }
+
+    /// Whether the old file is still what was looked at.
+    fn is_current(&self, dir: &Path, options: &RepairOptions) -> Result<bool> {
+        match read_text(options.state.storage.as_ref(), &dir.join(&options.state.file_name)) {
+            Ok(text) => Ok(self.old == Some(text)),
+            Err(problem) if problem.kind() == ErrorKind::Io => Err(problem),
+            Err(_) => Ok(self.old.is_none()),
+        }
+    }
+
+    fn write(self, dir: &Path, options: &RepairOptions) -> Result<Repaired> {
+        if self.repaired.changed {
+            let file = dir.join(&options.state.file_name);
+            self.repaired.state.write(&options.state.storage, &file, options.sync)?;
+        }
+        Ok(self.repaired)
+    }
 }
 
 /// The error about a directory in which no checkpoint is whole.

@@ -28,28 +28,53 @@ pub fn crc32c(data: &[u8]) -> u32 {
 }
 
 /// The CRC of everything behind `crc` followed by `data`.
+#[inline]
 pub fn extend(crc: u32, data: &[u8]) -> u32 {
-    if data.len() < WIDE {
-        return crc32c::crc32c_append(crc, data);
-    }
-    let (crc, rest) = wide::extend(crc, data).unwrap_or((crc, data));
-    crc32c::crc32c_append(crc, rest)
+    if data.len() < WIDE { extend_few(crc, data) } else { extend_many(crc, data) }
 }
 
-/// Whether [`copy`] leaves the caches as they are, and takes no longer than copying.
+fn extend_many(crc: u32, data: &[u8]) -> u32 {
+    let (crc, rest) = wide::extend(crc, data).unwrap_or((crc, data));
+    extend_few(crc, rest)
+}
+
+/// The same, and quickest of less than `wide` takes.
+#[inline(always)]
+fn extend_few(crc: u32, data: &[u8]) -> u32 {
+    let few = if data.len() < WIDE { wide::extend_few(crc, data) } else { None };
+    few.unwrap_or_else(|| crc32c::crc32c_append(crc, data))
+}
+
+/// Whether [`Copies`] leave the caches as they are, and take no longer than copying.
 pub(crate) fn copies_past_cache() -> bool {
     wide::is_there()
 }
 
-/// Copies `src` to `dst`, of the same length, and returns as [`extend`] the CRC. Where
-/// it can, it writes past the caches: for more than they hold that is much quicker, as
-/// memory need not be read before it is written to, but what is written is read from
-/// memory next.
-pub(crate) fn copy(crc: u32, src: &[u8], dst: &mut [u8]) -> u32 {
-    let (crc, done) = wide::copy(crc, src, dst).unwrap_or((crc, 0));
-    let (src, dst) = (&src[done..], &mut dst[done..]);
-    dst.copy_from_slice(src);
-    crc32c::crc32c_append(crc, src)
+/// Copies bytes past the caches, where that can be: for more than they hold that is much
+/// quicker, as memory need not be read before it is written to, but what is written is
+/// read from memory next. Other threads may be told of what was copied when this is gone.
+pub(crate) struct Copies(());
+
+impl Copies {
+    /// For copies that are going to be made, the more the better.
+    pub(crate) fn new() -> Self {
+        Self(())
+    }
+
+    /// Copies `src` to `dst`, of the same length, and returns as [`extend`] the CRC.
+    pub(crate) fn copy(&self, crc: u32, src: &[u8], dst: &mut [u8]) -> u32 {
+        let (crc, done) = wide::copy(crc, src, dst).unwrap_or((crc, 0));
+        let (src, dst) = (&src[done..], &mut dst[done..]);
+        dst.copy_from_slice(src);
+        extend_few(crc, src)
+    }
+}
+
+impl Drop for Copies {
+    /// Waits until all that was copied is in memory, which takes as long as to copy a KiB.
+    fn drop(&mut self) {
+        wide::fence();
+    }
 }
 
 /// The form in which a CRC is stored.
@@ -105,7 +130,7 @@ mod tests {
             let to = (len / 64) % 64;
             let target = &mut target[to..to + len];
             target.fill(0);
-            assert_eq!(copy(9, part, target), expected, "{len} from {at} to {to}");
+            assert_eq!(Copies::new().copy(9, part, target), expected, "{len} from {at} to {to}");
             assert_eq!(target, part);
         }
     }
@@ -123,7 +148,7 @@ mod tests {
             let expected = crc32c::crc32c_append(crc, data);
             prop_assert_eq!(extend(crc, data), expected);
             let mut target = vec![1; to + data.len() + 1];
-            prop_assert_eq!(copy(crc, data, &mut target[to..to + data.len()]), expected);
+            prop_assert_eq!(Copies::new().copy(crc, data, &mut target[to..to + data.len()]), expected);
             prop_assert_eq!(&target[to..to + data.len()], data);
             prop_assert!(target[..to].iter().all(|&byte| byte == 1));
             prop_assert_eq!(target[to + data.len()], 1);

@@ -1,33 +1,26 @@
-//! A decoded block: entries in key order, checked as a whole when it is loaded.
+//! A block in memory: entries in key order, whole keys at restarts.
 //!
-//! What is checked once need not be checked again: search and iteration rely on
-//! [`Block::parse_into`], and where a check cannot fail any more they take its failure
-//! for the end of the block.
+//! Of its form only the restarts are checked when it is loaded, its checksum having been
+//! compared before. All else is checked where it is met: by a
+//! [`BlockCursor`](super::block_cursor::BlockCursor) entry by entry, by a look-up on the
+//! restarts and the few entries it touches. That there is no such key is said of a block
+//! alone all of which was checked.
 
 use std::cmp::Ordering;
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
-use super::key::Key;
+use super::block_cursor::BlockCursor;
 use crate::coding;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The contents of a block, sound in every length, offset and key.
+/// The contents of a block.
 #[derive(Default)]
 pub(super) struct Block {
     contents: Vec<u8>,
     entries_end: usize,
-    /// Where each entry starts.
-    starts: Vec<u32>,
-    last_key: Key,
-}
-
-/// The memory of a block that is not needed any more, for the next one: to touch
-/// fresh memory takes longer than to fill it.
-#[derive(Default)]
-pub(super) struct Spare {
-    pub(super) contents: Vec<u8>,
-    starts: Vec<u32>,
-    last_key: Key,
+    /// How many entries come before each restart; counted when it is first asked for.
+    passed: OnceLock<Vec<u32>>,
 }
 
 /// One entry, as byte ranges of the contents.
@@ -38,89 +31,80 @@ pub(super) struct Entry {
 }
 
 impl Block {
-    /// Takes the contents of a block in memory of its own.
-    #[cfg(test)]
-    pub(super) fn parse(contents: Vec<u8>) -> Result<Self> {
-        Self::parse_into(contents, Spare::default())
-    }
-
-    /// Takes the contents of a block, trailer and compression undone. What it needs
-    /// besides is that of another block.
+    /// Takes the contents of a block, trailer and compression undone.
     ///
     /// # Errors
-    /// `DataLoss` unless the restarts are those of entries with whole keys, the
-    /// first of the first entry; every entry is whole; the keys increase.
+    /// `DataLoss` unless there are restarts, the first of them at the first entry, the
+    /// others behind it, one after the other.
     /// `ResourceLimit` above 4 GiB, which 32-bit offsets cannot reach into.
-    pub(super) fn parse_into(contents: Vec<u8>, spare: Spare) -> Result<Self> {
+    pub(super) fn new(contents: Vec<u8>) -> Result<Self> {
         if u32::try_from(contents.len()).is_err() {
             return Err(Error::new(ErrorKind::ResourceLimit, "a block of more than 4 GiB"));
         }
         let entries_end = entries_end(&contents)?;
-        let Spare { mut starts, mut last_key, .. } = spare;
-        starts.clear();
-        last_key.clear();
-        let mut block = Self { contents, entries_end, starts, last_key };
-        block.check_entries()?;
+        let block = Self { contents, entries_end, passed: OnceLock::new() };
+        block.check_restarts()?;
         Ok(block)
     }
 
-    /// Goes from restart to restart, which lets the processor walk between several
-    /// of them at once: where an entry begins is known when the one before is, but
-    /// where a restart is stands in the block.
-    fn check_entries(&mut self) -> Result<()> {
-        let Self { contents, entries_end, starts, last_key } = self;
-        let (entries, restarts) = contents.split_at(*entries_end);
-        let restarts = restarts.get(..restarts.len() - 4).unwrap_or_default();
-        let mut restarts = restarts.chunks_exact(4).map(|at| u32_of(at) as usize);
-        if restarts.next() != Some(0) {
+    fn check_restarts(&self) -> Result<()> {
+        let restarts = self.contents.get(self.entries_end..).unwrap_or_default().chunks_exact(4);
+        let mut restarts = restarts.take(self.restart_count()).map(u32_of);
+        let Some(mut last @ 0) = restarts.next() else {
             return Err(Error::data_loss("the first restart of a block is not its first entry"));
-        }
-        // A block of no entries has one restart all the same.
-        let mut at = 0;
-        for next in restarts {
-            if next <= at || next >= entries.len() {
-                return Err(not_at_an_entry());
-            }
-            check_run(contents, *entries_end, at..next, starts, last_key)?;
-            at = next;
-        }
-        check_run(contents, *entries_end, at..*entries_end, starts, last_key)
+        };
+        let end = self.entries_end as u32;
+        let increase = restarts.fold(true, |increase, at| {
+            let above = at > std::mem::replace(&mut last, at);
+            increase & above & (at < end)
+        });
+        if increase { Ok(()) } else { Err(not_at_an_entry()) }
     }
 
     /// Gives up its memory.
-    pub(super) fn into_spare(self) -> Spare {
-        Spare { contents: self.contents, starts: self.starts, last_key: self.last_key }
+    pub(super) fn into_contents(self) -> Vec<u8> {
+        self.contents
     }
 
-    /// How many entries it has.
-    pub(super) fn len(&self) -> usize {
-        self.starts.len()
-    }
-
-    /// How much memory it takes, but for the few bytes of the structure itself.
+    /// How much memory it takes at most, but for the few bytes of the structure itself.
     pub(super) fn memory(&self) -> usize {
-        self.contents.capacity() + self.last_key.capacity() + 4 * self.starts.capacity()
+        self.contents.capacity() + 4 * self.restart_count()
     }
 
-    /// The smallest key; empty in a block with no entries.
-    pub(super) fn first_key(&self) -> &[u8] {
-        self.entry(0).map_or(&[], |entry| self.bytes(entry.suffix))
+    /// The smallest key.
+    ///
+    /// # Errors
+    /// `DataLoss` where there is none.
+    pub(super) fn first_key(&self) -> Result<&[u8]> {
+        if self.entries_end == 0 {
+            return Err(Error::data_loss("a data block has no entries"));
+        }
+        Ok(self.bytes(self.whole_entry(0)?.suffix))
     }
 
-    /// The largest key; empty in a block with no entries.
-    pub(super) fn last_key(&self) -> &[u8] {
-        self.last_key.as_slice()
-    }
-
-    /// The entry of that number; `None` behind the last.
+    /// Where the entries end.
     #[inline(always)]
-    pub(super) fn entry(&self, number: usize) -> Option<Entry> {
-        self.entry_at(*self.starts.get(number)? as usize)
+    pub(super) fn entries_end(&self) -> usize {
+        self.entries_end
     }
 
+    /// The entry that starts at byte `at` and ends at `end` or before; `None` where
+    /// there is none.
     #[inline(always)]
-    fn entry_at(&self, at: usize) -> Option<Entry> {
-        entry_at(&self.contents, self.entries_end, at)
+    pub(super) fn entry_at(&self, at: usize, end: usize) -> Option<Entry> {
+        entry_at(&self.contents, end, at)
+    }
+
+    /// The entry at a restart, which has its key in full.
+    ///
+    /// # Errors
+    /// `DataLoss` where it is not like that.
+    pub(super) fn whole_entry(&self, at: usize) -> Result<Entry> {
+        let entry = self.entry_at(at, self.entries_end).ok_or_else(too_long)?;
+        match entry.shared {
+            0 => Ok(entry),
+            _ => Err(Error::data_loss("a key at a restart of a block is not whole")),
+        }
     }
 
     /// The bytes of a key suffix or a value.
@@ -136,63 +120,76 @@ impl Block {
     }
 
     /// The value under `key`, if it has that.
-    pub(super) fn find(&self, key: &[u8]) -> Option<&[u8]> {
-        let mut search = Search { key, same: 0 };
-        let mut at = self.restart(self.restart_for(key));
-        while let Some(entry) = self.entry_at(at) {
+    ///
+    /// # Errors
+    /// `DataLoss` where what is searched makes no sense.
+    pub(super) fn find(&self, key: &[u8]) -> Result<Option<&[u8]>> {
+        let mut search = Search { key, same: 0, len: 0 };
+        let Some((mut at, end)) = self.run(self.restart_for(key)?) else { return Ok(None) };
+        while at < end {
+            let entry = self.entry_at(at, end).ok_or_else(too_long)?;
+            if entry.shared > search.len {
+                return Err(shares_more());
+            }
             match search.compare(entry.shared, self.bytes(entry.suffix)) {
                 Ordering::Less => at = entry.value.end,
-                Ordering::Equal => return Some(self.bytes(entry.value)),
-                Ordering::Greater => return None,
+                Ordering::Equal => return Ok(Some(self.bytes(entry.value))),
+                Ordering::Greater => return Ok(None),
             }
         }
-        None
+        Ok(None)
     }
 
-    /// The number of the entry from which a search for `key` starts: that at the last
-    /// restart whose key is not above it.
-    pub(super) fn start_for(&self, key: &[u8]) -> usize {
-        self.number_at(self.restart(self.restart_for(key)))
-    }
-
-    /// The number of the last entry with a whole key that comes no later than `entry`.
-    pub(super) fn start_before(&self, entry: usize) -> usize {
-        let Some(&at) = self.starts.get(entry) else { return 0 };
-        let after = self.partition_restarts(|restart| restart <= at as usize);
-        self.number_at(self.restart(after.saturating_sub(1)))
-    }
-
-    fn number_at(&self, at: usize) -> usize {
-        self.starts.partition_point(|&start| (start as usize) < at)
-    }
-
-    fn restart_for(&self, key: &[u8]) -> usize {
-        let above = self.partition_restarts(|restart| {
-            let entry = self.entry_at(restart);
-            entry.is_some_and(|entry| self.bytes(entry.suffix) <= key)
-        });
-        above.saturating_sub(1)
-    }
-
-    /// Where the restart of that number is.
-    fn restart(&self, number: usize) -> usize {
-        let at = number.checked_mul(4).and_then(|at| at.checked_add(self.entries_end));
-        at.and_then(|at| coding::fixed32(&self.contents, at))
-            .map_or(self.entries_end, |at| at as usize)
-    }
-
-    /// How many restarts come first of which `is_before` holds.
-    fn partition_restarts(&self, mut is_before: impl FnMut(usize) -> bool) -> usize {
-        let (mut low, mut high) =
-            (0, ((self.contents.len() - self.entries_end) / 4).saturating_sub(1));
+    /// The number of the restart from which a search for `key` starts: the last one whose
+    /// key is not above it.
+    pub(super) fn restart_for(&self, key: &[u8]) -> Result<usize> {
+        let (mut low, mut high) = (0, if self.entries_end == 0 { 0 } else { self.restart_count() });
         while low < high {
             let middle = low + (high - low) / 2;
-            match is_before(self.restart(middle)) {
+            let entry = self.whole_entry(self.restart(middle).ok_or_else(not_at_an_entry)?)?;
+            match self.bytes(entry.suffix) <= key {
                 true => low = middle + 1,
                 false => high = middle,
             }
         }
-        low
+        Ok(low.saturating_sub(1))
+    }
+
+    /// Where the entries from a restart to the next begin and end; `None` where there is
+    /// no such restart.
+    fn run(&self, number: usize) -> Option<(usize, usize)> {
+        Some((self.restart(number)?, self.restart(number + 1).unwrap_or(self.entries_end)))
+    }
+
+    /// How many restarts there are.
+    pub(super) fn restart_count(&self) -> usize {
+        ((self.contents.len() - self.entries_end) / 4).saturating_sub(1)
+    }
+
+    /// Where the restart of that number is; `None` behind the last.
+    pub(super) fn restart(&self, number: usize) -> Option<usize> {
+        if number >= self.restart_count() {
+            return None;
+        }
+        coding::fixed32(&self.contents, self.entries_end + 4 * number).map(|at| at as usize)
+    }
+
+    /// How many entries come before each of its restarts. The first call goes through it,
+    /// and has its last key looked at.
+    ///
+    /// # Errors
+    /// `DataLoss` where any entry or restart makes no sense, and what `look` says.
+    pub(super) fn passed(
+        self: &Arc<Self>,
+        look: impl FnOnce(&[u8]) -> Result<()>,
+    ) -> Result<&[u32]> {
+        if let Some(passed) = self.passed.get() {
+            return Ok(passed);
+        }
+        let mut entries = BlockCursor::new(self.clone());
+        let passed = entries.count_by_restarts()?;
+        look(entries.key())?;
+        Ok(self.passed.get_or_init(|| passed))
     }
 }
 
@@ -204,12 +201,15 @@ struct Search<'k> {
     /// How many bytes the key has in common with that of the last entry, which is
     /// smaller.
     same: usize,
+    /// How long that is.
+    len: usize,
 }
 
 impl Search<'_> {
     /// How the key of an entry compares, that of the last one being below.
     #[inline]
     fn compare(&mut self, shared: usize, suffix: &[u8]) -> Ordering {
+        self.len = shared + suffix.len();
         if shared > self.same {
             // It differs in the same byte as the last one.
             return Ordering::Less;
@@ -224,55 +224,15 @@ impl Search<'_> {
     }
 }
 
-/// Checks the entries of `run`, from one restart to the next.
-fn check_run(
-    contents: &[u8],
-    entries_end: usize,
-    run: Range<usize>,
-    starts: &mut Vec<u32>,
-    key: &mut Key,
-) -> Result<()> {
-    let mut at = run.start;
-    while at < run.end {
-        let Some(entry) = entry_at(contents, entries_end, at) else {
-            return Err(Error::data_loss("an entry of a block reaches beyond it"));
-        };
-        if at == run.start && entry.shared != 0 {
-            return Err(Error::data_loss("a key at a restart of a block is not whole"));
-        }
-        check_order(key, &entry, contents, at == 0)?;
-        key.follow(entry.shared, contents, entry.suffix);
-        starts.push(at as u32);
-        at = entry.value.end;
-    }
-    if at == run.end { Ok(()) } else { Err(not_at_an_entry()) }
+pub(super) fn too_long() -> Error {
+    Error::data_loss("an entry of a block reaches beyond it")
 }
 
-/// Checks that the key of `entry` is above `key`, that of the entry before.
-#[inline(always)]
-fn check_order(key: &Key, entry: &Entry, contents: &[u8], is_first: bool) -> Result<()> {
-    let Entry { shared, suffix, .. } = entry;
-    if *shared < key.len() && !suffix.is_empty() {
-        // In nearly all entries the first byte that is not shared decides.
-        let (new, old) = (contents.get(suffix.start).copied().unwrap_or(0), key.byte(*shared));
-        if new > old {
-            return Ok(());
-        }
-    }
-    check_any_order(key, *shared, contents.get(suffix.clone()).unwrap_or_default(), is_first)
+pub(super) fn shares_more() -> Error {
+    Error::data_loss("a key shares more than the key before it has")
 }
 
-fn check_any_order(key: &Key, shared: usize, suffix: &[u8], is_first: bool) -> Result<()> {
-    let Some(replaced) = key.as_slice().get(shared..) else {
-        return Err(Error::data_loss("a key shares more than the key before it has"));
-    };
-    match is_first || suffix > replaced {
-        true => Ok(()),
-        false => Err(Error::data_loss("the keys of a block do not increase")),
-    }
-}
-
-fn not_at_an_entry() -> Error {
+pub(super) fn not_at_an_entry() -> Error {
     Error::data_loss("a restart of a block is not at an entry")
 }
 
@@ -349,13 +309,14 @@ mod tests {
         out
     }
 
-    fn entries(block: Block) -> Vec<(Vec<u8>, Vec<u8>)> {
-        let mut cursor = BlockCursor::new(Arc::new(block));
-        let mut all = Vec::new();
-        while cursor.next() {
-            all.push((cursor.key().to_vec(), cursor.value().to_vec()));
+    /// The keys of a block, all of which is walked over.
+    fn walk(contents: Vec<u8>) -> Result<Vec<Vec<u8>>> {
+        let mut cursor = BlockCursor::new(Arc::new(Block::new(contents)?));
+        let mut keys = Vec::new();
+        while cursor.next()? {
+            keys.push(cursor.key().to_vec());
         }
-        all
+        Ok(keys)
     }
 
     #[test]
@@ -363,19 +324,18 @@ mod tests {
         // Sharing less than could be, restarts wherever, restart keys not at 0.
         let block =
             raw(&[(0, b"", b"1"), (0, b"aa", b"2"), (1, b"b", b""), (0, b"ac", b"4")], &[0, 4, 14]);
-        let block = Block::parse(block).unwrap();
-        assert_eq!((block.len(), block.first_key(), block.last_key()), (4, &b""[..], &b"ac"[..]));
-        let keys: Vec<_> = entries(block).into_iter().map(|(key, _)| key).collect();
-        assert_eq!(keys, [&b""[..], b"aa", b"ab", b"ac"]);
+        assert_eq!(walk(block).unwrap(), [&b""[..], b"aa", b"ab", b"ac"]);
     }
 
     #[test]
     fn a_block_of_no_entries_has_a_restart() {
-        let block = Block::parse(contents(16, &[])).unwrap();
-        assert_eq!((block.len(), block.first_key(), block.last_key()), (0, &b""[..], &b""[..]));
+        let block = Block::new(contents(16, &[])).unwrap();
+        assert_error(block.first_key(), DataLoss, "no entries");
+        assert_eq!(block.find(b"").unwrap(), None);
         let mut cursor = BlockCursor::new(Arc::new(block));
-        assert!(!cursor.next() && !cursor.seek(b"") && cursor.skip(1) == 1);
-        assert_error(Block::parse(raw(&[], &[0, 0])), DataLoss, "not at an entry");
+        assert!(!cursor.next().unwrap() && !cursor.seek(b"").unwrap());
+        assert_eq!(cursor.skip(1).unwrap(), 1);
+        assert_error(walk(raw(&[], &[0, 0])), DataLoss, "not at an entry");
     }
 
     #[test]
@@ -390,16 +350,16 @@ mod tests {
             (&[0, 10], "not at an entry"),
             (&[0, u32::MAX], "not at an entry"),
         ] {
-            assert_error(Block::parse(raw(&two, restarts)), DataLoss, words);
+            assert_error(walk(raw(&two, restarts)), DataLoss, words);
         }
         let shares = [(0, &b"a"[..], &b"1"[..]), (1, b"b", b"2")];
-        assert_error(Block::parse(raw(&shares, &[0, 5])), DataLoss, "not whole");
+        assert_error(walk(raw(&shares, &[0, 5])), DataLoss, "not whole");
     }
 
     #[test]
     fn counts_must_fit() {
         for contents in [&[][..], &[1, 0, 0], &[1, 0, 0, 0], &[0xff; 40]] {
-            assert_error(Block::parse(contents.to_vec()), DataLoss, "restart count");
+            assert_error(walk(contents.to_vec()), DataLoss, "restart count");
         }
     }
 
@@ -407,28 +367,33 @@ mod tests {
     fn keys_must_increase() {
         for second in [(0, &b"ab"[..], &b""[..]), (1, b"a", b""), (2, b"", b""), (0, b"", b"")] {
             let block = raw(&[(0, b"ab", b""), second], &[0]);
-            assert_error(Block::parse(block), DataLoss, "do not increase");
+            assert_error(walk(block), DataLoss, "do not increase");
         }
         let block = raw(&[(0, b"ab", b""), (3, b"c", b"")], &[0]);
-        assert_error(Block::parse(block), DataLoss, "shares more");
-        assert_error(Block::parse(raw(&[(1, b"c", b"")], &[0])), DataLoss, "not whole");
+        assert_error(walk(block), DataLoss, "shares more");
+        assert_error(walk(raw(&[(1, b"c", b"")], &[0])), DataLoss, "not whole");
     }
 
     #[test]
     fn entries_must_fit() {
         for entry in [&[0, 1][..], &[0, 2, 0, b'a'], &[0, 1, 1, b'a'], &[0x80; 12]] {
             let block = [entry, &[0, 0, 0, 0, 1, 0, 0, 0]].concat();
-            assert_error(Block::parse(block), DataLoss, "reaches beyond");
+            assert_error(walk(block), DataLoss, "reaches beyond");
         }
         let lengths_of_32_bits = [0, 0xff, 0xff, 0xff, 0xff, 0x0f, 0xff, 0xff, 0xff, 0xff, 0x0f];
         let block = [&lengths_of_32_bits[..], &[0, 0, 0, 0, 1, 0, 0, 0]].concat();
-        assert_error(Block::parse(block), DataLoss, "reaches beyond");
+        assert_error(walk(block), DataLoss, "reaches beyond");
     }
 
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(contents in proptest::collection::vec(0..6u8, 0..64)) {
-            let _ = Block::parse(contents);
+            let _ = walk(contents.clone());
+            let Ok(block) = Block::new(contents) else { return Ok(()) };
+            for key in [&[][..], &[1], &[2, 1]] {
+                let _ = block.find(key);
+            }
+            let _ = Arc::new(block).passed(|_| Ok(()));
         }
     }
 }

@@ -72,7 +72,7 @@ mod tests {
     use crate::table::testing::contents;
 
     fn block(value_len: usize) -> Arc<Block> {
-        Arc::new(Block::parse(contents(1, &[(b"k", &vec![0; value_len])])).unwrap())
+        Arc::new(Block::new(contents(1, &[(b"k", &vec![0; value_len])])).unwrap())
     }
 
     #[test]

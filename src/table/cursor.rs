@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use super::block_cursor::BlockCursor;
+use super::keys::Keys;
 use super::reader::Table;
 use crate::error::Result;
 
@@ -11,9 +12,9 @@ use crate::error::Result;
 /// at last behind the last.
 ///
 /// It holds the block it stands in, whatever the table's cache does. After an
-/// error it stands before the block that could not be loaded:
-/// [`next`](Self::next) tries that block again, [`next_block`](Self::next_block)
-/// goes on behind it.
+/// error it stands before the block that could not be loaded, or in one that is
+/// damaged, before what is: [`next`](Self::next) tries that again,
+/// [`next_block`](Self::next_block) goes on behind the block.
 pub struct Cursor<'t> {
     table: &'t Table,
     position: Position,
@@ -116,12 +117,31 @@ impl Position {
         self.stand_before(table.block_for(key));
         // A separator may be above all keys of its block: then it is the next
         // entry after the block that is looked for.
-        if self.load(table, Load::Keep)?
-            && self.entries.as_mut().is_some_and(|entries| entries.seek(key))
-        {
-            return Ok(true);
+        if self.load(table, Load::Keep)? {
+            self.check_all(table)?;
+            if self.within(table, false, |entries| entries.seek(key))? {
+                return Ok(true);
+            }
         }
         self.next(table)
+    }
+
+    /// Checks all of the block it stands in, if that was not done yet.
+    fn check_all(&self, table: &Table) -> Result<()> {
+        let entries = self.inside();
+        entries.map_or(Ok(()), |entries| table.check_all(self.block, entries.block()))
+    }
+
+    /// What is done in the block it stands in; errors get its place.
+    #[inline]
+    fn within<T>(
+        &mut self,
+        table: &Table,
+        nowhere: T,
+        step: impl FnOnce(&mut BlockCursor) -> Result<T>,
+    ) -> Result<T> {
+        let done = self.entries.as_mut().map_or(Ok(nowhere), step);
+        table.in_block(self.block, done)
     }
 
     /// The value under `key`, where that is no lower than the last one that was looked
@@ -133,24 +153,31 @@ impl Position {
         key: &[u8],
         keep: bool,
     ) -> Result<Option<&[u8]>> {
+        if self.is_inside && self.entries.as_mut().is_some_and(|entries| entries.step_to(key)) {
+            return Ok(Some(self.value()));
+        }
         let mut order = self.inside().map_or(Ordering::Less, |entries| entries.key().cmp(key));
         if order == Ordering::Less {
             order = self.go_on_to(table, key, keep)?;
         }
-        Ok((order == Ordering::Equal).then(|| self.value()))
+        if order == Ordering::Equal {
+            return Ok(Some(self.value()));
+        }
+        self.check_all(table)?;
+        Ok(None)
     }
 
     /// Goes to the first entry of its block whose key is not below `key`, and tells how
     /// that compares; `Less` where there is none.
     fn go_on_to(&mut self, table: &Table, key: &[u8], keep: bool) -> Result<Ordering> {
-        if !self.inside().is_some_and(|entries| entries.reaches(key)) {
+        if !(self.is_inside && table.reaches(self.block, key)) {
             self.stand_before(table.block_for(key));
             let load = if keep { Load::Keep } else { Load::PassBy };
             if !self.load(table, load)? {
                 return Ok(Ordering::Less);
             }
         }
-        Ok(self.entries.as_mut().map_or(Ordering::Less, |entries| entries.go_on_to(key)))
+        self.within(table, Ordering::Less, |entries| entries.go_on_to(key))
     }
 
     fn seek_to_block(&mut self, table: &Table, block: usize) -> Result<bool> {
@@ -161,16 +188,10 @@ impl Position {
 
     #[inline]
     pub(crate) fn next(&mut self, table: &Table) -> Result<bool> {
-        if self.is_inside && self.entries.as_mut().is_some_and(BlockCursor::next) {
+        if self.next_if(|_| Some(())).is_some() {
             return Ok(true);
         }
         self.skip_over_blocks(table, 1)
-    }
-
-    /// Whether there is a next entry in the block it stands in.
-    #[inline(always)]
-    pub(crate) fn is_at_hand(&self) -> bool {
-        self.inside().is_some_and(BlockCursor::has_next)
     }
 
     /// Moves on within the block it stands in, which cannot fail, if there is an entry
@@ -178,6 +199,14 @@ impl Position {
     #[inline(always)]
     pub(crate) fn next_if<T>(&mut self, wanted: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
         self.entries.as_mut().filter(|_| self.is_inside)?.next_if(wanted)
+    }
+
+    /// Goes on within the block it stands in as far as `keys` has room for keys and
+    /// `wanted` takes the values; both get them.
+    pub(crate) fn take(&mut self, keys: &mut Keys, wanted: impl FnMut(&[u8]) -> bool) {
+        if let Some(entries) = self.entries.as_mut().filter(|_| self.is_inside) {
+            entries.take(keys, wanted);
+        }
     }
 
     fn skip(&mut self, table: &Table, entries: usize) -> Result<bool> {
@@ -227,8 +256,8 @@ impl Position {
             let block = match load {
                 Load::Keep => table.block(self.block)?,
                 Load::PassBy => {
-                    let spare = self.entries.as_mut().map(BlockCursor::leave);
-                    table.block_in_passing(self.block, spare.unwrap_or_default())?
+                    let memory = self.entries.as_mut().map(BlockCursor::leave);
+                    table.block_in_passing(self.block, memory.unwrap_or_default())?
                 }
             };
             match &mut self.entries {
@@ -244,10 +273,11 @@ impl Position {
     #[inline(never)]
     fn skip_over_blocks(&mut self, table: &Table, mut left: usize) -> Result<bool> {
         while self.load(table, Load::PassBy)? {
-            left = self.entries.as_mut().map_or(0, |entries| entries.skip(left));
+            left = self.within(table, 0, |entries| entries.skip(left))?;
             if left == 0 {
                 return Ok(true);
             }
+            table.check_end(self.block, self.key())?;
             self.stand_before(self.block + 1);
         }
         Ok(false)

@@ -30,10 +30,12 @@ impl Index {
     /// all within the first `data_end` bytes, and none in `index_block` itself.
     pub(super) fn decode(block: Block, index_block: BlockHandle, data_end: u64) -> Result<Self> {
         let max_separators = block.memory().saturating_add(MAX_SHARED);
-        let mut index = Self { separators: Vec::new(), blocks: Vec::with_capacity(block.len()) };
+        // Writers put every separator in full, at a restart.
+        let blocks = Vec::with_capacity(block.restart_count());
+        let mut index = Self { separators: Vec::new(), blocks };
         let mut cursor = BlockCursor::new(Arc::new(block));
         let mut covered = 0;
-        while cursor.next() {
+        while cursor.next()? {
             let handle = whole_handle(cursor.value())?;
             covered = check_place(handle, covered, index_block, data_end)?;
             if cursor.key().len() > max_separators - index.separators.len() {
@@ -71,24 +73,33 @@ impl Index {
         self.blocks.partition_point(|block| self.separator(block) < key)
     }
 
-    /// Whether the keys of `block`, number `number` of the table, are on the
-    /// right side of the separators around it.
-    pub(super) fn check_keys(&self, number: usize, block: &Block) -> Result<()> {
-        if block.len() == 0 {
-            return Err(Error::data_loss("a data block has no entries"));
-        }
+    /// Whether `first`, the first key of the block `number`, is above those of the block
+    /// before.
+    pub(super) fn check_first(&self, number: usize, first: &[u8]) -> Result<()> {
         let before = number.checked_sub(1).and_then(|number| self.blocks.get(number));
-        let above = before.is_none_or(|before| block.first_key() > self.separator(before));
-        let own = self.blocks.get(number);
-        if above && own.is_some_and(|own| block.last_key() <= self.separator(own)) {
-            return Ok(());
+        match before.is_none_or(|before| first > self.separator(before)) {
+            true => Ok(()),
+            false => Err(elsewhere()),
         }
-        Err(Error::data_loss("a data block has keys that the index says are elsewhere"))
+    }
+
+    /// Whether `last`, the last key of the block `number`, is below those of the next.
+    pub(super) fn check_last(&self, number: usize, last: &[u8]) -> Result<()> {
+        if self.reaches(number, last) { Ok(()) } else { Err(elsewhere()) }
+    }
+
+    /// Whether no block behind that of the number can hold `key`.
+    pub(super) fn reaches(&self, number: usize, key: &[u8]) -> bool {
+        self.blocks.get(number).is_some_and(|block| key <= self.separator(block))
     }
 
     fn separator(&self, block: &DataBlock) -> &[u8] {
         self.separators.get(block.separator.clone()).unwrap_or_default()
     }
+}
+
+fn elsewhere() -> Error {
+    Error::data_loss("a data block has keys that the index says are elsewhere")
 }
 
 fn whole_handle(mut value: &[u8]) -> Result<BlockHandle> {
@@ -125,7 +136,7 @@ mod tests {
     const DATA_END: u64 = 200;
 
     fn decode(contents: Vec<u8>) -> Result<Index> {
-        Index::decode(Block::parse(contents)?, INDEX_BLOCK, DATA_END)
+        Index::decode(Block::new(contents)?, INDEX_BLOCK, DATA_END)
     }
 
     fn decode_handles(handles: &[(u64, u64)]) -> Result<Index> {

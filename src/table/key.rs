@@ -41,6 +41,11 @@ impl Key {
         self.set_len(0);
     }
 
+    /// Becomes another key.
+    pub(super) fn set(&mut self, key: &[u8]) {
+        self.follow_any(0, key);
+    }
+
     #[inline(always)]
     fn set_len(&mut self, len: usize) {
         self.len = len;
@@ -82,10 +87,6 @@ impl Key {
             to.copy_from_slice(suffix);
         }
         self.set_len(len);
-    }
-
-    pub(super) fn capacity(&self) -> usize {
-        self.bytes.capacity()
     }
 }
 

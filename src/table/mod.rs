@@ -14,6 +14,7 @@ mod cursor;
 mod format;
 mod index;
 mod key;
+mod keys;
 mod reader;
 #[cfg(test)]
 mod testing;
@@ -23,5 +24,6 @@ pub use compression::Compression;
 pub use cursor::Cursor;
 pub(crate) use cursor::Position;
 pub(crate) use format::is_table;
+pub(crate) use keys::Keys;
 pub use reader::{Table, TableOptions};
 pub use writer::{TableWriter, TableWriterOptions};

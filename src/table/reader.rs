@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::block::{Block, Spare};
+use super::block::Block;
+use super::block_cursor::BlockCursor;
 use super::cache::BlockCache;
 use super::compression::{too_large, unpack};
 use super::cursor::Cursor;
@@ -57,8 +58,8 @@ impl Table {
     pub fn open(file: Arc<dyn ReadFile>, options: &TableOptions) -> Result<Self> {
         check_file_size(file.len(), options.max_file_bytes).in_file(file.path())?;
         let (footer, footer_at) = read_footer(&*file).in_file(file.path())?;
-        let spare = Spare::default();
-        let index = read_block(&*file, footer.index, footer_at, options.max_block_bytes, spare)
+        let memory = Vec::new();
+        let index = read_block(&*file, footer.index, footer_at, options.max_block_bytes, memory)
             .and_then(|block| Index::decode(block, footer.index, footer_at))
             .at_offset(footer.index.offset)
             .in_file(file.path())?;
@@ -90,7 +91,12 @@ impl Table {
         if number == self.index.len() {
             return Ok(None);
         }
-        Ok(self.block(number)?.find(key).map(look))
+        let block = self.block(number)?;
+        if let Some(value) = self.in_block(number, block.find(key))? {
+            return Ok(Some(look(value)));
+        }
+        self.check_all(number, &block)?;
+        Ok(None)
     }
 
     /// A cursor that stands before the first entry.
@@ -108,7 +114,8 @@ impl Table {
     /// # Errors
     /// As of [`get`](Self::get); `InvalidArgument` where there is no such block.
     pub fn block_len(&self, block: usize) -> Result<usize> {
-        Ok(self.block(block)?.len())
+        let mut entries = BlockCursor::new(self.block(block)?);
+        self.count(block, &mut entries)
     }
 
     /// Whether its path still leads to its file.
@@ -131,7 +138,7 @@ impl Table {
         let (footer, footer_at) = read_footer(&*self.file).in_file(self.path())?;
         self.verify_footer(footer, footer_at).at_offset(footer_at).in_file(self.path())?;
         let metaindex = self.footer.metaindex;
-        read_block(&*self.file, metaindex, footer_at, self.max_block_bytes, Spare::default())
+        read_block(&*self.file, metaindex, footer_at, self.max_block_bytes, Vec::new())
             .at_offset(metaindex.offset)
             .in_file(self.path())?;
         self.verify_tiling(footer_at).in_file(self.path())
@@ -170,14 +177,25 @@ impl Table {
             self.index.handles().fold(0, |sum: u64, handle| sum.saturating_add(handle.size));
         let keep = bytes < self.cache.capacity() as u64;
         let mut lens = Vec::with_capacity(self.block_count().saturating_sub(first));
-        let mut spare = Spare::default();
+        let mut entries = BlockCursor::new(Arc::default());
         for number in first..self.block_count() {
-            let block =
-                if keep { self.block(number)? } else { self.block_in_passing(number, spare)? };
-            lens.push(block.len());
-            spare = Arc::try_unwrap(block).map(Block::into_spare).unwrap_or_default();
+            let memory = entries.leave();
+            entries.enter(match keep {
+                true => self.block(number)?,
+                false => self.block_in_passing(number, memory)?,
+            });
+            lens.push(self.count(number, &mut entries)?);
         }
         Ok(lens)
+    }
+
+    /// How many entries there are in the data block `number`, before which `entries`
+    /// stands.
+    fn count(&self, number: usize, entries: &mut BlockCursor) -> Result<usize> {
+        let count = entries.count();
+        let count = self.in_block(number, count)?;
+        self.check_end(number, entries.key())?;
+        Ok(count)
     }
 
     /// Data block `number`, from the cache or the file.
@@ -185,16 +203,16 @@ impl Table {
         if let Some(block) = self.cache.get(number) {
             return Ok(block);
         }
-        let block = self.load(number, Spare::default())?;
+        let block = self.load(number, Vec::new())?;
         self.cache.insert(number, &block);
         Ok(block)
     }
 
-    /// The same, but what was not in the cache does not go there.
-    pub(super) fn block_in_passing(&self, number: usize, spare: Spare) -> Result<Arc<Block>> {
+    /// The same, but what was not in the cache does not go there, but into `memory`.
+    pub(super) fn block_in_passing(&self, number: usize, memory: Vec<u8>) -> Result<Arc<Block>> {
         match self.cache.get(number) {
             Some(block) => Ok(block),
-            None => self.load(number, spare),
+            None => self.load(number, memory),
         }
     }
 
@@ -208,18 +226,44 @@ impl Table {
         self.index.find(key)
     }
 
-    fn load(&self, number: usize, spare: Spare) -> Result<Arc<Block>> {
+    /// Whether no block behind that of the number can hold `key`.
+    pub(super) fn reaches(&self, number: usize, key: &[u8]) -> bool {
+        self.index.reaches(number, key)
+    }
+
+    /// Checks all of a data block, if that was not done yet.
+    pub(super) fn check_all(&self, number: usize, block: &Arc<Block>) -> Result<()> {
+        let checked = block.passed(|last| self.index.check_last(number, last));
+        self.in_block(number, checked.map(|_| ()))
+    }
+
+    /// Checks that `last`, the last key of the data block `number`, belongs there.
+    pub(super) fn check_end(&self, number: usize, last: &[u8]) -> Result<()> {
+        self.in_block(number, self.index.check_last(number, last))
+    }
+
+    /// What was made of the data block `number`; errors get its place.
+    #[inline]
+    pub(super) fn in_block<T>(&self, number: usize, made: Result<T>) -> Result<T> {
+        if made.is_ok() {
+            return made;
+        }
+        let at = self.index.handle(number).map_or(0, |handle| handle.offset);
+        made.at_offset(at).in_file(self.path())
+    }
+
+    fn load(&self, number: usize, memory: Vec<u8>) -> Result<Arc<Block>> {
         let handle = self.index.handle(number).ok_or_else(|| {
             Error::invalid(format!("no block {number} in a table of {}", self.index.len()))
                 .in_file(self.path())
         })?;
-        self.load_at(number, handle, spare).at_offset(handle.offset).in_file(self.path())
+        self.in_block(number, self.load_at(number, handle, memory))
     }
 
-    fn load_at(&self, number: usize, handle: BlockHandle, spare: Spare) -> Result<Arc<Block>> {
+    fn load_at(&self, number: usize, handle: BlockHandle, memory: Vec<u8>) -> Result<Arc<Block>> {
         let (file, limit) = (&*self.file, self.max_block_bytes);
-        let block = read_block(file, handle, file.len(), limit, spare)?;
-        self.index.check_keys(number, &block)?;
+        let block = read_block(file, handle, file.len(), limit, memory)?;
+        self.index.check_first(number, block.first_key()?)?;
         Ok(Arc::new(block))
     }
 }
@@ -254,13 +298,14 @@ fn read_footer(file: &dyn ReadFile) -> Result<(Footer, u64)> {
     Ok((Footer::decode(&bytes).at_offset(footer_at)?, footer_at))
 }
 
-/// Reads a block that must end, trailer included, by `end` of the file.
+/// Reads a block that must end, trailer included, by `end` of the file; into `memory`
+/// that had another: to touch fresh memory takes longer than to fill it.
 fn read_block(
     file: &dyn ReadFile,
     handle: BlockHandle,
     end: u64,
     max_len: u64,
-    mut spare: Spare,
+    memory: Vec<u8>,
 ) -> Result<Block> {
     if handle.end().is_none_or(|block_end| block_end > end) {
         return Err(Error::data_loss("a block reaches beyond the end of the file"));
@@ -270,11 +315,19 @@ fn read_block(
         return Err(too_large(handle.size, max_len));
     }
     let size = usize::try_from(handle.size).map_err(|_| too_large(handle.size, max_len))?;
-    let mut stored = std::mem::take(&mut spare.contents);
-    stored.resize(size + TRAILER_LEN, 0);
+    let mut stored = zeros(size + TRAILER_LEN, memory);
     file.read_exact_at(&mut stored, handle.offset)?;
     let kind = take_trailer(&mut stored)?;
-    Block::parse_into(unpack(stored, kind, max_len)?, spare)
+    Block::new(unpack(stored, kind, max_len)?)
+}
+
+/// So many bytes, in `memory` if there is any: fresh ones need not be cleared once more.
+fn zeros(len: usize, mut memory: Vec<u8>) -> Vec<u8> {
+    if memory.capacity() == 0 {
+        return vec![0; len];
+    }
+    memory.resize(len, 0);
+    memory
 }
 
 fn not_tiled(offset: u64) -> Error {

@@ -107,6 +107,7 @@ static void test_no_handle(void) {
     const tfckpt_tensor *borrowed = NULL;
     tfckpt_tensors *tensors = NULL;
     tfckpt_strings *strings = NULL;
+    const tfckpt_strings *names = NULL;
     tfckpt_view *view = NULL;
     tfckpt_writer *writer = NULL;
     tfckpt_report *report = NULL;
@@ -128,6 +129,7 @@ static void test_no_handle(void) {
     INVALID(tfckpt_cursor_next(NULL, &borrowed, &err));
     INVALID(tfckpt_cursor_next_many(NULL, 1, &tensors, &err));
     INVALID(tfckpt_cursor_next_name(NULL, &name, &size, &err));
+    INVALID(tfckpt_cursor_next_names(NULL, 1, &names, &err));
     INVALID(tfckpt_reader_read(NULL, NAME("a"), NULL, &value, 4, &err));
     INVALID(tfckpt_reader_read_slice(NULL, NAME("a"), NULL, NULL, 0, NULL, &value, 4, &err));
     INVALID(tfckpt_reader_read_size(NULL, NAME("a"), NULL, NULL, 0, &size, &err));
@@ -187,6 +189,7 @@ static void test_no_out(void) {
     INVALID(tfckpt_cursor_next(cursor, NULL, &err));
     INVALID(tfckpt_cursor_next_many(cursor, 1, NULL, &err));
     INVALID(tfckpt_cursor_next_name(cursor, NULL, NULL, &err));
+    INVALID(tfckpt_cursor_next_names(cursor, 1, NULL, &err));
     INVALID(tfckpt_reader_read_size(reader, NAME("beta/count"), NULL, NULL, 0, NULL, &err));
     INVALID(tfckpt_reader_read_strings(reader, NAME("alpha/names"), NULL, NULL, &err));
     INVALID(tfckpt_reader_read_strings_slice(reader, NAME("alpha/names"), NULL, NULL, 0, NULL,

@@ -172,6 +172,38 @@ static void test_next_name(const tfckpt_reader *reader) {
     tfckpt_cursor_free(cursor);
 }
 
+/* The next names at once, and with what they are compared. */
+static int64_t next_names(tfckpt_cursor *cursor, int64_t max, int first) {
+    const tfckpt_strings *names;
+    OK(tfckpt_cursor_next_names(cursor, max, &names, &err));
+    int64_t count = tfckpt_strings_count(names);
+    const int64_t *offsets = tfckpt_strings_offsets(names);
+    const char *data = tfckpt_strings_data(names);
+    for (int64_t i = 0; i < count; i++) {
+        const char *name = NAMES[first + i];
+        CHECK((size_t)(offsets[i + 1] - offsets[i]) == strlen(name));
+        CHECK(memcmp(data + offsets[i], name, strlen(name)) == 0);
+    }
+    CHECK(offsets[0] == 0 && (size_t)offsets[count] == tfckpt_strings_data_size(names));
+    return count;
+}
+
+static void test_next_names(const tfckpt_reader *reader) {
+    const tfckpt_strings *names = NULL;
+    tfckpt_cursor *cursor;
+    testing("next names");
+    OK(tfckpt_reader_list(reader, NULL, 0, &cursor, &err));
+    CHECK(next_names(cursor, 2, 0) == 2);
+    CHECK(next_many(cursor, reader, 1) == 1);
+    CHECK(next_names(cursor, 1, 3) == 1);
+    CHECK(next_names(cursor, INT64_MAX, 4) == COUNT - 4);
+    CHECK(next_names(cursor, 1, COUNT) == 0);
+    INVALID(tfckpt_cursor_next_names(cursor, 0, &names, &err));
+    INVALID(tfckpt_cursor_next_names(cursor, -1, &names, &err));
+    CHECK(names == NULL);
+    tfckpt_cursor_free(cursor);
+}
+
 /* What came from a reader needs it no more. */
 static void test_outliving(void) {
     tfckpt_reader *reader = open_reader(data(GOOD));
@@ -314,6 +346,7 @@ void test_reader(void) {
     test_list(reader);
     test_next_many(reader);
     test_next_name(reader);
+    test_next_names(reader);
     tfckpt_reader_free(reader);
     test_outliving();
     test_damage();

@@ -73,46 +73,55 @@ fn ways(call: Syscall) -> Vec<Action> {
     if !is_full() {
         ways = vec![ways[call.at % ways.len()]];
     }
-    if PARTIAL.contains(&call.number) && call.third > 1 {
-        ways.push(Action::Shorten);
-    }
+    ways.push(Action::Shorten);
+    ways.retain(|&way| applies(way, call));
     ways
 }
 
-/// Runs a scenario in which one call does not go as it should.
-fn run_with(scenario: &Scenario, judge: &Judge<'_>, at: usize, action: Action) {
+/// Whether a call can go that way.
+fn applies(action: Action, call: Syscall) -> bool {
+    action != Action::Shorten || PARTIAL.contains(&call.number) && call.third > 1
+}
+
+/// Runs a scenario in which one call, of those that files are dealt with by, does not go as
+/// it should. That call.
+fn run_with(scenario: &Scenario, judge: &Judge<'_>, at: usize, action: Action) -> Option<Syscall> {
     let (dir, disk) = prepared(scenario);
-    let mut failed = None;
+    let (mut failed, mut seen) = (None, 0);
     let end = run(
         || told(&(scenario.act)(&disk, dir.path())),
         |call| {
-            if call.at != at || !CALLS.contains(&call.number) {
+            let is_next = CALLS.contains(&call.number) && seen == at;
+            seen += usize::from(CALLS.contains(&call.number));
+            if !is_next || !applies(action, call) {
                 return Action::Go;
             }
-            failed = Some(call.number);
+            failed = Some(call);
             action
         },
     );
-    let place = || format!("{}, call {at} ({failed:?}): {action:?}", scenario.name);
+    let number = failed.map(|call| call.number);
+    let place = || format!("{}, call {at} ({number:?}): {action:?}", scenario.name);
     let End::Done { report, files } = end else { panic!("{}: {end:?}", place()) };
     assert_eq!(files[0], files[1], "{}: files stay open", place());
     let ok = is_ok(&report, &place);
     if ok {
         judge.check_done(&disk, dir.path(), &place);
     }
-    let repeats = failed.is_some_and(|number| REPEATED.contains(&number));
+    let repeats = number.is_some_and(|number| REPEATED.contains(&number));
     if action == Action::Shorten || action == Action::Fail(EINTR) && repeats {
         assert!(ok, "{}: {report}", place());
     }
-    if !failed.is_some_and(|number| REMOVING.contains(&number)) {
+    if !number.is_some_and(|number| REMOVING.contains(&number)) {
         let left = temporary_files(&disk, dir.path());
         assert!(left.is_empty(), "{}: {left:?} after {report}", place());
     }
     judge.check(&disk, dir.path(), &place);
+    failed
 }
 
-/// How many faults there were.
-fn fail_everywhere(scenario: &Scenario) -> usize {
+/// How many faults there were, and how many of them in helper threads.
+fn fail_everywhere(scenario: &Scenario) -> [usize; 2] {
     let judge = Judge::new(scenario);
     let (dir, disk) = prepared(scenario);
     let mut calls = Vec::new();
@@ -124,11 +133,14 @@ fn fail_everywhere(scenario: &Scenario) -> usize {
         },
     );
     calls.retain(|call| CALLS.contains(&call.number));
-    let mut faults = 0;
-    for call in calls {
+    let mut faults = [0; 2];
+    for (at, call) in calls.into_iter().enumerate() {
         for action in ways(call) {
-            run_with(scenario, &judge, call.at, action);
-            faults += 1;
+            // Threads do not take their turns alike each time.
+            if let Some(failed) = run_with(scenario, &judge, at, action) {
+                faults[0] += 1;
+                faults[1] += usize::from(failed.helper);
+            }
         }
     }
     faults
@@ -138,10 +150,19 @@ fn fail_everywhere(scenario: &Scenario) -> usize {
 fn a_failing_call_leaves_a_whole_checkpoint_and_a_clear_error() {
     let mut all = 0;
     for scenario in scenario::all() {
-        let faults = fail_everywhere(&scenario);
+        let [faults, _] = fail_everywhere(&scenario);
         println!("{}: {faults} faults", scenario.name);
         assert!(faults > 15, "{}: only {faults}", scenario.name);
         all += faults;
     }
     println!("system calls that fail: {all}");
+}
+
+#[test]
+fn a_failing_call_of_a_helper_thread_is_an_error_of_the_whole() {
+    for scenario in scenario::threaded() {
+        let [faults, of_helpers] = fail_everywhere(&scenario);
+        println!("{}: {faults} faults, {of_helpers} of helpers", scenario.name);
+        assert!(of_helpers > 10, "{}: only {of_helpers} of helpers", scenario.name);
+    }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tfckpt::Result;
-use tfckpt::bundle::{MergeOptions, Transfer, Writer, WriterOptions};
+use tfckpt::bundle::{MergeOptions, Transfer, WriteOptions, WriteRequest, Writer, WriterOptions};
 use tfckpt::checkpoint::object_graph::ObjectGraphBuilder;
 use tfckpt::checkpoint::{
     self, CopyData, CopyOptions, Manager, ManagerOptions, NameRule, RepairOptions, State,
@@ -36,6 +36,32 @@ pub fn all() -> Vec<Scenario> {
     all.extend(merges());
     all.extend(others());
     all
+}
+
+/// Those in which helper threads do a part of the work.
+pub fn threaded() -> Vec<Scenario> {
+    let save = Scenario {
+        name: "save on threads",
+        prepare: |disk, root| {
+            old(disk, &root.join("ckpt-1"), 1);
+            state(disk, root, "ckpt-1");
+        },
+        act: |disk, root| save_on_threads(disk, &root.join("ckpt-2"), false),
+        whole: &[&["ckpt-1"]],
+        there: &["checkpoint"],
+        latest: true,
+    };
+    vec![
+        Scenario {
+            name: "replacing save on threads",
+            prepare: |disk, root| old(disk, &root.join("ckpt"), 2),
+            act: |disk, root| save_on_threads(disk, &root.join("ckpt"), true),
+            whole: &[&["ckpt"]],
+            there: &[],
+            ..save
+        },
+        save,
+    ]
 }
 
 /// A save that promises nothing, for it does not wait for the disk.
@@ -266,6 +292,23 @@ pub fn fill(writer: &mut Writer, seed: u8) -> Result<()> {
     large.write(&[seed + 1; 2000])?;
     large.finish()?;
     writer.add_slice("p", DType::UINT8, &shape(&[2, 2]), &rows("1,1:-"), &[seed; 2])
+}
+
+/// As many bytes as it takes for the writer to share them among threads, in many pieces.
+fn save_on_threads(disk: &Disk, prefix: &Path, replace: bool) -> Result<()> {
+    let data = vec![5; 256 << 10];
+    let request = |name| WriteRequest {
+        name,
+        dtype: DType::UINT8,
+        shape: Shape::new([data.len() as i64]).unwrap(),
+        slice: None,
+        data: &data,
+    };
+    let names: [&[u8]; 9] = [b"a", b"b", b"c", b"d", b"e", b"f", b"g", b"h", b"i"];
+    let options = WriteOptions { threads: 3, max_in_flight: 768 << 10, ..Default::default() };
+    let mut writer = Writer::create_with(prefix, writer_options(disk, 2, replace))?;
+    writer.add_many(&names.map(request), &options)?;
+    writer.finish()
 }
 
 fn one_tensor(disk: &Disk, prefix: &Path, name: &str, num_shards: u32) {

@@ -1,7 +1,8 @@
-//! A child process whose system calls are seen one by one, by ptrace; each may go on, fail,
-//! do less than it was asked to, or be the last.
+//! A child process whose system calls are seen one by one, by ptrace, those of all its
+//! threads; each may go on, fail, do less than it was asked to, or be the last.
 #![allow(unsafe_code)]
 
+use std::collections::HashMap;
 use std::ffi::c_long;
 use std::io::{self, Read};
 use std::os::fd::FromRawFd;
@@ -35,6 +36,8 @@ pub struct Syscall {
     pub number: c_long,
     /// Its third argument.
     pub third: u64,
+    /// Whether it is of another thread than the one that began.
+    pub helper: bool,
 }
 
 /// How a child came to its end.
@@ -48,8 +51,8 @@ pub enum End {
     },
 }
 
-/// Runs `work` in a child, and asks `decide` about each of its system calls. Threads that it
-/// starts are not asked about, but die with it.
+/// Runs `work` in a child, and asks `decide` about each of its system calls. Threads take
+/// their turns as they do anywhere: with several no two runs need be alike.
 pub fn run(work: impl FnOnce() -> String, mut decide: impl FnMut(Syscall) -> Action) -> End {
     let mut pipe = [0; 2];
     // SAFETY: the array has room for the two descriptors.
@@ -64,7 +67,7 @@ pub fn run(work: impl FnOnce() -> String, mut decide: impl FnMut(Syscall) -> Act
     // SAFETY: the descriptor is ours, and nobody else knows it.
     unsafe { libc::close(pipe[1]) };
     let mut files = Vec::new();
-    let killed = Tracer { pid }.follow(&mut decide, &mut files);
+    let killed = Tracer::new(pid).follow(&mut decide, &mut files);
     // SAFETY: as above; the file owns it from here on.
     let mut report = unsafe { std::fs::File::from_raw_fd(pipe[0]) };
     let mut text = String::new();
@@ -93,114 +96,162 @@ fn child(work: impl FnOnce() -> String, report: c_int) -> ! {
 
 struct Tracer {
     pid: pid_t,
+    /// Which threads are in a call, and what it is to return instead of what it does.
+    calls: HashMap<pid_t, Option<c_int>>,
+    /// Whether what is done now is the work.
+    working: bool,
+    at: usize,
+}
+
+/// Why a thread stands still, or no longer does.
+enum Stop {
+    /// At the beginning or the end of a call.
+    Call,
+    /// With a signal, which it is to have; 0 for none.
+    Signal(c_int),
+    Ended,
 }
 
 impl Tracer {
+    fn new(pid: pid_t) -> Self {
+        Self { pid, calls: HashMap::new(), working: false, at: 0 }
+    }
+
     /// Whether the child was killed.
-    fn follow(&self, decide: &mut impl FnMut(Syscall) -> Action, files: &mut Vec<usize>) -> bool {
+    fn follow(
+        mut self,
+        decide: &mut impl FnMut(Syscall) -> Action,
+        files: &mut Vec<usize>,
+    ) -> bool {
         self.wait();
-        let options = libc::PTRACE_O_TRACESYSGOOD | libc::PTRACE_O_EXITKILL;
-        self.request(libc::PTRACE_SETOPTIONS, options as usize);
-        let (mut working, mut at) = (false, 0);
+        let options =
+            libc::PTRACE_O_TRACESYSGOOD | libc::PTRACE_O_EXITKILL | libc::PTRACE_O_TRACECLONE;
+        request(libc::PTRACE_SETOPTIONS, self.pid, options as usize);
+        request(libc::PTRACE_SYSCALL, self.pid, 0);
         loop {
-            if self.to_next_call().is_none() {
-                return false;
-            }
-            let regs = self.registers();
-            let number = regs.orig_rax as c_long;
-            let action = match working && number != MARK {
-                true => decide(Syscall { at, number, third: regs.rdx }),
-                false => Action::Go,
+            let (thread, stop) = self.next_stop();
+            let signal = match stop {
+                Stop::Ended if thread == self.pid => return false,
+                Stop::Ended => {
+                    self.calls.remove(&thread);
+                    continue;
+                }
+                Stop::Signal(signal) => signal,
+                Stop::Call => match self.calls.remove(&thread) {
+                    Some(result) => leave(thread, result),
+                    None if self.enter(thread, decide, files) => 0,
+                    None => return true,
+                },
             };
-            at += usize::from(working);
-            if number == MARK {
-                working = !working;
-                files.push(self.open_files());
-            }
-            if !self.go_on(regs, action) {
-                return action == Action::Kill;
-            }
+            // One that died with the others meanwhile is told of later.
+            try_request(libc::PTRACE_SYSCALL, thread, signal as usize);
         }
     }
 
-    /// Makes the call, or not. `false` where the child is no more.
-    fn go_on(&self, mut regs: user_regs_struct, action: Action) -> bool {
+    /// At the beginning of a call. `false` where the child is no more.
+    fn enter(
+        &mut self,
+        thread: pid_t,
+        decide: &mut impl FnMut(Syscall) -> Action,
+        files: &mut Vec<usize>,
+    ) -> bool {
+        let mut regs = registers(thread);
+        let number = regs.orig_rax as c_long;
+        let helper = thread != self.pid;
+        let mut action = Action::Go;
+        if number == MARK {
+            self.working = !self.working;
+            files.push(self.open_files());
+        } else if self.working {
+            action = decide(Syscall { at: self.at, number, third: regs.rdx, helper });
+            self.at += 1;
+        }
+        let mut result = None;
         match action {
             Action::Go => {}
             Action::Kill => {
-                // SAFETY: the child is ours, and not waited for yet.
-                unsafe { libc::kill(self.pid, libc::SIGKILL) };
-                self.wait();
+                self.kill();
                 return false;
             }
-            Action::Fail(_) => {
+            Action::Fail(errno) => {
                 // There is no such call.
                 regs.orig_rax = u64::MAX;
-                self.set_registers(regs);
+                set_registers(thread, regs);
+                result = Some(errno);
             }
             Action::Shorten => {
                 regs.rdx = regs.rdx.div_ceil(2);
-                self.set_registers(regs);
+                set_registers(thread, regs);
             }
         }
-        if self.to_next_call().is_none() {
-            return false;
-        }
-        if let Action::Fail(errno) = action {
-            let mut regs = self.registers();
-            regs.rax = i64::from(-errno) as u64;
-            self.set_registers(regs);
-        }
+        self.calls.insert(thread, result);
         true
     }
 
-    /// To the beginning or the end of a call; `None` when the child has ended.
-    fn to_next_call(&self) -> Option<()> {
-        let mut signal = 0;
-        loop {
-            self.request(libc::PTRACE_SYSCALL, signal);
-            let status = self.wait();
-            if !libc::WIFSTOPPED(status) {
-                return None;
-            }
-            match libc::WSTOPSIG(status) {
-                stop if stop == libc::SIGTRAP | 0x80 => return Some(()),
-                other => signal = other as usize,
-            }
-        }
+    /// All its threads end, wherever they are.
+    fn kill(&self) {
+        // SAFETY: the child is ours, and not waited for yet.
+        unsafe { libc::kill(self.pid, libc::SIGKILL) };
+        while !matches!(self.next_stop(), (thread, Stop::Ended) if thread == self.pid) {}
+    }
+
+    fn next_stop(&self) -> (pid_t, Stop) {
+        let (thread, status) = self.wait();
+        let stop = match () {
+            () if !libc::WIFSTOPPED(status) => Stop::Ended,
+            () if libc::WSTOPSIG(status) == libc::SIGTRAP | 0x80 => Stop::Call,
+            // With a new thread two stops come, one of the old and one of the new.
+            () if status >> 16 != 0 || libc::WSTOPSIG(status) == libc::SIGSTOP => Stop::Signal(0),
+            () => Stop::Signal(libc::WSTOPSIG(status)),
+        };
+        (thread, stop)
     }
 
     fn open_files(&self) -> usize {
         std::fs::read_dir(format!("/proc/{}/fd", self.pid)).unwrap().count()
     }
 
-    fn wait(&self) -> c_int {
+    /// Which thread, and its status. Children of the test's other threads are theirs.
+    fn wait(&self) -> (pid_t, c_int) {
         let mut status = 0;
         // SAFETY: the status is a local.
-        let waited = unsafe { libc::waitpid(self.pid, &mut status, libc::__WALL) };
-        assert_eq!(waited, self.pid, "{}", io::Error::last_os_error());
-        status
+        let waited = unsafe { libc::waitpid(-1, &mut status, libc::__WALL | libc::__WNOTHREAD) };
+        assert!(waited > 0, "{}", io::Error::last_os_error());
+        (waited, status)
     }
+}
 
-    fn request(&self, request: libc::c_uint, data: usize) {
-        // SAFETY: of these requests none takes a pointer; the child stands still.
-        let done = unsafe { libc::ptrace(request, self.pid, 0usize, data) };
+/// At the end of a call, which returns that error if there is one. The signal to go on with.
+fn leave(thread: pid_t, result: Option<c_int>) -> c_int {
+    if let Some(errno) = result {
+        let mut regs = registers(thread);
+        regs.rax = i64::from(-errno) as u64;
+        set_registers(thread, regs);
+    }
+    0
+}
+
+fn request(request: libc::c_uint, thread: pid_t, data: usize) {
+    assert!(try_request(request, thread, data), "{}", io::Error::last_os_error());
+}
+
+fn try_request(request: libc::c_uint, thread: pid_t, data: usize) -> bool {
+    // SAFETY: of these requests none takes a pointer; the thread stands still.
+    unsafe { libc::ptrace(request, thread, 0usize, data) >= 0 }
+}
+
+fn registers(thread: pid_t) -> user_regs_struct {
+    // SAFETY: plain numbers, for which zeros are fine, and which ptrace fills.
+    unsafe {
+        let mut regs: user_regs_struct = std::mem::zeroed();
+        let done = libc::ptrace(libc::PTRACE_GETREGS, thread, 0usize, &raw mut regs);
         assert!(done >= 0, "{}", io::Error::last_os_error());
+        regs
     }
+}
 
-    fn registers(&self) -> user_regs_struct {
-        // SAFETY: plain numbers, for which zeros are fine, and which ptrace fills.
-        unsafe {
-            let mut regs: user_regs_struct = std::mem::zeroed();
-            let done = libc::ptrace(libc::PTRACE_GETREGS, self.pid, 0usize, &raw mut regs);
-            assert!(done >= 0, "{}", io::Error::last_os_error());
-            regs
-        }
-    }
-
-    fn set_registers(&self, regs: user_regs_struct) {
-        // SAFETY: as above; ptrace reads them.
-        let done = unsafe { libc::ptrace(libc::PTRACE_SETREGS, self.pid, 0usize, &raw const regs) };
-        assert!(done >= 0, "{}", io::Error::last_os_error());
-    }
+fn set_registers(thread: pid_t, regs: user_regs_struct) {
+    // SAFETY: as above; ptrace reads them.
+    let done = unsafe { libc::ptrace(libc::PTRACE_SETREGS, thread, 0usize, &raw const regs) };
+    assert!(done >= 0, "{}", io::Error::last_os_error());
 }

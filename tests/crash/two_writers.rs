@@ -2,13 +2,14 @@
 
 use std::path::Path;
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use tempfile::TempDir;
 use tfckpt::ErrorKind;
 use tfckpt::bundle::{Reader, Writer, WriterOptions, verify};
-use tfckpt::checkpoint::{self, Manager, ManagerOptions, State};
+use tfckpt::checkpoint::{self, Depth, Manager, ManagerOptions, RepairOptions, State, repair};
 use tfckpt::storage::LocalStorage;
 use tfckpt::tensor::{DType, Shape};
 
@@ -113,29 +114,76 @@ fn a_reader_of_what_is_being_replaced_has_one_of_them() {
     assert!(reads > 0);
 }
 
-/// Each of several managers of one directory hears of what the others save.
+fn manager(dir: &Path) -> Manager {
+    let writer = WriterOptions { sync: false, ..WriterOptions::default() };
+    Manager::open_with(dir, ManagerOptions { writer, ..ManagerOptions::default() }).unwrap()
+}
+
+fn save_step(manager: &Manager, step: u64) {
+    let mut save = manager.save_step(step).unwrap();
+    fill(&mut save, step as u8).unwrap();
+    save.finish().unwrap();
+}
+
+fn state_of(dir: &Path) -> State {
+    State::read(LocalStorage::shared().as_ref(), &dir.join("checkpoint")).unwrap()
+}
+
+/// Each of several managers of one directory hears of what the others save, and whoever
+/// repairs the state file meanwhile takes none of it away.
 #[test]
 fn no_save_of_several_managers_is_lost() {
     let saves = if is_full() { 500 } else { 40 };
     let dir = TempDir::new().unwrap();
-    thread::scope(|scope| {
-        for own in 0..u64::from(WRITERS) {
-            let dir = dir.path();
+    let left = AtomicU8::new(WRITERS);
+    let writers = u64::from(WRITERS);
+    let repairs = thread::scope(|scope| {
+        for own in 0..writers {
+            let (dir, left) = (dir.path(), &left);
             scope.spawn(move || {
-                let writer = WriterOptions { sync: false, ..WriterOptions::default() };
-                let options = ManagerOptions { writer, ..ManagerOptions::default() };
-                let manager = Manager::open_with(dir, options).unwrap();
-                for step in 0..saves {
-                    let mut save = manager.save_step(step * u64::from(WRITERS) + own).unwrap();
-                    fill(&mut save, own as u8).unwrap();
-                    save.finish().unwrap();
-                }
+                let manager = manager(dir);
+                (0..saves).for_each(|step| save_step(&manager, step * writers + own));
+                left.fetch_sub(1, Ordering::Relaxed);
             });
         }
+        let options =
+            RepairOptions { sync: false, depth: Depth::Lengths, ..RepairOptions::default() };
+        let (mut repairs, mut changed) = (0, 0);
+        while left.load(Ordering::Relaxed) > 0 {
+            match repair(&dir, &options) {
+                Ok(repaired) => changed += usize::from(repaired.changed),
+                Err(error) => assert_eq!(error.kind(), ErrorKind::NotFound, "{error}"),
+            }
+            repairs += 1;
+        }
+        [repairs, changed]
     });
-    let file = dir.path().join("checkpoint");
-    let state = State::read(LocalStorage::shared().as_ref(), &file).unwrap();
-    let all = saves as usize * usize::from(WRITERS);
-    assert_eq!(state.all_model_checkpoint_paths.len(), all);
+    println!("looked at, and repaired, while {} were saved: {repairs:?}", saves * writers);
+    let all = (saves * writers) as usize;
+    assert_eq!(state_of(dir.path()).all_model_checkpoint_paths.len(), all);
     assert_eq!(Manager::open(dir.path()).unwrap().checkpoints().len(), all);
+}
+
+/// What somebody records while the directory is looked at stays in the state file.
+#[test]
+fn repair_waits_for_its_turn_and_looks_again() {
+    let dir = TempDir::new().unwrap();
+    let manager = manager(dir.path());
+    save_step(&manager, 1);
+    let first = state_of(dir.path());
+    save_step(&manager, 2);
+    let second = state_of(dir.path());
+    let disk = LocalStorage::shared();
+    let record = |state: &State| state.write(&disk, &dir.path().join("checkpoint"), false).unwrap();
+    record(&first);
+    let turn = disk.try_lock_dir(dir.path()).unwrap().unwrap();
+    thread::scope(|scope| {
+        let repairing = scope.spawn(|| repair(&dir, &RepairOptions::default()).unwrap());
+        thread::sleep(Duration::from_millis(100));
+        assert!(!repairing.is_finished(), "it took no turn");
+        record(&second);
+        drop(turn);
+        assert!(!repairing.join().unwrap().changed);
+    });
+    assert_eq!(state_of(dir.path()), second);
 }

@@ -268,8 +268,22 @@ class Reader(_Handle):
         return _function("reader_is_big_endian")(self.pointer)
 
     def __iter__(self):
+        for tensor in self.walk():
+            if isinstance(tensor, Error):
+                raise tensor
+            yield tensor
+
+    def walk(self):
+        """All tensors, and an Error in the place of each that is damaged."""
         with _Handle("cursor", _call_out("reader_list", self.pointer, None, 0)) as cursor:
-            while pointer := _call_out("cursor_next", cursor.pointer).value:
+            while True:
+                try:
+                    pointer = _call_out("cursor_next", cursor.pointer).value
+                except Error as error:
+                    yield error
+                    continue
+                if not pointer:
+                    return
                 yield _tensor(pointer)
 
     def read(self, tensor, part=None):
@@ -284,9 +298,9 @@ class Reader(_Handle):
         _call("reader_read" + kind, self.pointer, *name, *where, None, dst, size)
         return dst.raw
 
-    def read_size(self, tensor):
+    def read_size(self, name):
         size = ctypes.c_size_t()
-        _call("reader_read_size", self.pointer, tensor.name, len(tensor.name), None, None, 0,
+        _call("reader_read_size", self.pointer, name, len(name), None, None, 0,
               ctypes.byref(size))
         return size.value
 

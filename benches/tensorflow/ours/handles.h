@@ -31,6 +31,7 @@ using ReaderOptions = Handle<tfckpt_reader_options, tfckpt_reader_options_free>;
 using ReadOptions = Handle<tfckpt_read_options, tfckpt_read_options_free>;
 using Cursor = Handle<tfckpt_cursor, tfckpt_cursor_free>;
 using Tensor = Handle<tfckpt_tensor, tfckpt_tensor_free>;
+using Tensors = Handle<tfckpt_tensors, tfckpt_tensors_free>;
 using Strings = Handle<tfckpt_strings, tfckpt_strings_free>;
 using View = Handle<tfckpt_view, tfckpt_view_free>;
 using Writer = Handle<tfckpt_writer, tfckpt_writer_free>;

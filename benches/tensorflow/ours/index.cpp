@@ -11,29 +11,31 @@ Cursor list(const Reader& reader) {
     return Cursor(cursor);
 }
 
-// The sum of `measure` over all tensors.
-template <typename Measure>
-uint64_t sum_over(const std::string& prefix, Measure measure) {
-    const Reader reader = open_reader(prefix);
-    const Cursor cursor = list(reader);
-    uint64_t sum = 0;
-    for (;;) {
-        const tfckpt_tensor* tensor = nullptr;
-        check([&](auto err) { return tfckpt_cursor_next(cursor.get(), &tensor, err); });
-        if (tensor == nullptr) return sum;
-        sum += measure(tensor);
-    }
-}
+// So many are listed with one call.
+constexpr int64_t kAtOnce = 1000;
 
-uint64_t name_length(const tfckpt_tensor* tensor) {
-    size_t length = 0;
-    tfckpt_tensor_name(tensor, &length);
-    return length;
+uint64_t name_length(const int64_t* offsets, int64_t i) {
+    return static_cast<uint64_t>(offsets[i + 1] - offsets[i]);
 }
 
 uint64_t dtype_and_elements(const tfckpt_tensor* tensor) {
     return static_cast<uint64_t>(tfckpt_tensor_dtype(tensor)) +
            static_cast<uint64_t>(tfckpt_tensor_num_elements(tensor));
+}
+
+// Names, types and elements of tensors that were listed.
+uint64_t sum_of(const tfckpt_tensors* tensors, int64_t count) {
+    const int64_t* names = tfckpt_tensors_name_offsets(tensors);
+    const int32_t* dtypes = tfckpt_tensors_dtypes(tensors);
+    const int64_t* dims = tfckpt_tensors_dims(tensors);
+    const int64_t* dim_offsets = tfckpt_tensors_dim_offsets(tensors);
+    uint64_t sum = 0;
+    for (int64_t i = 0; i < count; ++i) {
+        uint64_t elements = 1;
+        for (int64_t d = dim_offsets[i]; d < dim_offsets[i + 1]; ++d) elements *= dims[d];
+        sum += name_length(names, i) + static_cast<uint64_t>(dtypes[i]) + elements;
+    }
+    return sum;
 }
 
 void merge(const std::string& dst, const std::vector<std::string>& sources, int32_t transfer) {
@@ -53,12 +55,36 @@ void merge(const std::string& dst, const std::vector<std::string>& sources, int3
 
 void open(const std::string& prefix) { open_reader(prefix); }
 
-uint64_t list_names(const std::string& prefix) { return sum_over(prefix, name_length); }
+uint64_t list_names(const std::string& prefix) {
+    const Reader reader = open_reader(prefix);
+    const Cursor cursor = list(reader);
+    uint64_t sum = 0;
+    for (;;) {
+        const tfckpt_strings* names = nullptr;
+        check([&](auto err) {
+            return tfckpt_cursor_next_names(cursor.get(), kAtOnce, &names, err);
+        });
+        const int64_t count = tfckpt_strings_count(names);
+        const int64_t* offsets = tfckpt_strings_offsets(names);
+        if (count == 0) return sum;
+        for (int64_t i = 0; i < count; ++i) sum += name_length(offsets, i);
+    }
+}
 
 uint64_t list_tensors(const std::string& prefix) {
-    return sum_over(prefix, [](const tfckpt_tensor* tensor) {
-        return name_length(tensor) + dtype_and_elements(tensor);
-    });
+    const Reader reader = open_reader(prefix);
+    const Cursor cursor = list(reader);
+    uint64_t sum = 0;
+    for (;;) {
+        tfckpt_tensors* taken = nullptr;
+        check([&](auto err) {
+            return tfckpt_cursor_next_many(cursor.get(), kAtOnce, &taken, err);
+        });
+        const Tensors tensors(taken);
+        const int64_t count = tfckpt_tensors_count(taken);
+        if (count == 0) return sum;
+        sum += sum_of(taken, count);
+    }
 }
 
 uint64_t look_up(const std::string& prefix, const std::vector<std::string>& names) {

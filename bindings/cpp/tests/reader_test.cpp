@@ -105,6 +105,20 @@ TEST_F(ReaderTest, WalksOverNamesAlone) {
     EXPECT_FALSE(cursor.next_name());
 }
 
+TEST_F(ReaderTest, WalksOverManyNamesAtOnce) {
+    const auto reader = open();
+    auto cursor = reader.tensors();
+    const auto three = cursor.next_names(3);
+    EXPECT_EQ(std::vector<std::string>(three.begin(), three.end()),
+              (std::vector<std::string>{"a/flag", "a/matrix", "b/parts"}));
+    EXPECT_TRUE(cursor.next_name());
+    const auto rest = cursor.next_names(100);
+    ASSERT_EQ(rest.size(), 2u);
+    EXPECT_EQ(rest.data(), std::string(rest[0]) + std::string(rest[1]));
+    EXPECT_TRUE(cursor.next_names(1).empty());
+    FAILS_AS(kInvalidArgument, cursor.next_names(0));
+}
+
 TEST_F(ReaderTest, WalksOverManyAtOnce) {
     const auto reader = open();
     auto cursor = reader.tensors();

@@ -12,6 +12,7 @@
 #include "../tfckpt.h"
 #include "error.hpp"
 #include "handle.hpp"
+#include "strings.hpp"
 #include "tensor.hpp"
 #include "tensors.hpp"
 
@@ -47,6 +48,18 @@ public:
         call.check(tfckpt_cursor_next_name(cursor_.get(), &name, &size, call.error()));
         if (name == nullptr) return std::nullopt;
         return T(name, size);
+    }
+
+    /// Goes over the next tensors at once, and looks at no more than their names, max of
+    /// them at most, which are borrowed until the next call of this; none behind the last.
+    /// This is the fastest way to list what there is; a max of 1,000 is a good one. Throws
+    /// Status::kInvalidArgument for a max below 1. Names before damage come first, and the
+    /// next call throws.
+    [[nodiscard]] StringsRef next_names(std::int64_t max) {
+        const tfckpt_strings* names = nullptr;
+        detail::Call call;
+        call.check(tfckpt_cursor_next_names(cursor_.get(), max, &names, call.error()));
+        return StringsRef(names);
     }
 
     /// Goes over the next tensors at once, max of them at most; none behind the last.

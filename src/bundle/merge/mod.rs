@@ -1,13 +1,16 @@
 //! Several bundles into one.
 //!
 //! ```text
-//! Source × n ──check──► merged index (a temporary file) ─┐
-//!      data files ──link or copy──► temporary files ─────┴─► Staging::commit
+//! Source × n ──► Walk ──► merged index (a temporary file) ─┐
+//!      data files ──link or copy──► temporary files ───────┴─► Staging::commit
 //!                                              a move removes its sources after that
 //! ```
 
+mod choose;
+mod index;
 mod join;
 mod made;
+mod numbering;
 mod options;
 mod source;
 mod transfer;
@@ -18,10 +21,10 @@ pub use options::{MergeOptions, OnConflict, Transfer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use self::choose::Policy;
 use self::made::MadeShard;
-pub(crate) use self::source::Numbering;
+pub(crate) use self::numbering::Numbering;
 use self::source::Source;
-use self::walk::Policy;
 use super::header::{Endianness, Header};
 use super::names::index_path;
 use super::replaced::{self, replaced_files};
@@ -32,7 +35,7 @@ use crate::tensor::Strings;
 
 /// Merges the bundles at the prefixes `sources` into one at the prefix `dst`.
 ///
-/// Everything is checked before anything is written: that all data shards are
+/// Everything is checked before a data file is touched: that all data shards are
 /// there and as long as their entries say, that byte orders and versions agree,
 /// that no tensor is in two bundles except as different slices of one
 /// partitioned tensor. The merged bundle has the data shards of all sources, and
@@ -101,7 +104,7 @@ pub(crate) fn assemble(dst: &Path, assembly: &Assembly, options: &MergeOptions) 
     if !assembly.replace {
         refuse_existing(options.storage.as_ref(), &index_path(dst))?;
     }
-    let num_taken = source::number_shards(&mut sources, assembly.numbering)?;
+    let num_taken = numbering::number_shards(&mut sources, assembly.numbering)?;
     let made = MadeShard::new(&assembly.made, num_taken, header.endianness);
     header.num_shards = check_num_shards(num_taken.checked_add(made.count()))?;
 
@@ -110,7 +113,7 @@ pub(crate) fn assemble(dst: &Path, assembly: &Assembly, options: &MergeOptions) 
     let made = made.stage(&mut staging, dst, header.num_shards, sync)?;
     let index = staging.create_seal(&index_path(dst))?;
     let policy = Policy { on_conflict: options.on_conflict, shared: &assembly.shared };
-    walk::write_index(index.as_ref(), &header, &sources, &made, &policy)?;
+    index::write_index(index.as_ref(), &header, &sources, &made, &policy)?;
     if sync {
         index.sync()?;
     }
@@ -122,7 +125,7 @@ pub(crate) fn assemble(dst: &Path, assembly: &Assembly, options: &MergeOptions) 
     let replaced = replaced_files(options.storage.as_ref(), dst, assembly.replace)?;
     let how = (sync, &replaced[..]);
     replaced::commit(staging, options.storage.as_ref(), dst, &header, how, |index, header| {
-        walk::write_index(index, header, &sources, &made, &policy)
+        index::write_index(index, header, &sources, &made, &policy)
     })?;
     if options.transfer == Transfer::Move {
         transfer::remove_sources(&sources, options)?;

@@ -1,6 +1,6 @@
 //! A bundle that goes into a merge.
 
-use std::collections::{BTreeMap, HashSet, btree_map};
+use std::collections::{BTreeMap, btree_map};
 use std::path::Path;
 
 use super::{MergeOptions, Names, Part};
@@ -8,11 +8,13 @@ use crate::bundle::entry::Entry;
 use crate::bundle::header::Header;
 use crate::bundle::index::Index;
 use crate::bundle::names::data_path;
+use crate::bundle::plain_entry::{self, Plain};
 use crate::bundle::plan::slice_entry;
 use crate::bundle::slice_key::encode_slice_key;
 use crate::error::{Error, Result, ResultExt};
 use crate::storage::Storage;
 use crate::table;
+use crate::tensor::Shape;
 
 /// A bundle that goes into a merge.
 #[derive(Debug)]
@@ -71,6 +73,15 @@ impl Source {
         shards.filter_map(|(shard, merged)| Some((shard, (*merged)?)))
     }
 
+    /// Whether all of its tensors are taken, under the names that they have.
+    pub(super) fn is_whole(&self) -> bool {
+        self.taken.is_none()
+    }
+
+    pub(super) fn set_merged_shards(&mut self, merged: Vec<Option<u32>>) {
+        self.merged_shards = merged;
+    }
+
     pub(super) fn data_len(&self, shard: u32) -> u64 {
         self.shard_lens.get(shard as usize).copied().unwrap_or(0)
     }
@@ -93,10 +104,58 @@ impl Source {
 
     /// The entry as it will be in the merged bundle.
     pub(super) fn merged_entry(&self, mut entry: Entry) -> Entry {
-        if let Some(&Some(shard)) = self.merged_shards.get(entry.shard as usize) {
+        if let Some(shard) = self.merged_shard(entry.shard) {
             entry.shard = shard;
         }
         entry
+    }
+
+    fn merged_shard(&self, shard: u32) -> Option<u32> {
+        self.merged_shards.get(shard as usize).copied().flatten()
+    }
+
+    /// Checks the entry that is stored as `value`, and puts what the merged bundle has
+    /// in its place into `out`. `shape` is memory that serves for the next one too.
+    #[inline]
+    pub(super) fn merge_value(
+        &self,
+        key: &[u8],
+        value: &[u8],
+        shape: &mut Shape,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        out.clear();
+        let plain = plain_entry::decode_into(value, self.num_shards(), shape, |plain| plain);
+        if let Some(plain) = plain.filter(|plain| self.has_room(plain)) {
+            if let Some(merged) = self.merged_shard(plain.shard) {
+                if plain_entry::put_in_shard(value, &plain, shape, merged, out) {
+                    return Ok(());
+                }
+            }
+        }
+        self.merge_any_value(key, value, out)
+    }
+
+    #[cold]
+    fn merge_any_value(&self, key: &[u8], value: &[u8], out: &mut Vec<u8>) -> Result<()> {
+        let entry = self.checked_entry(key, value)?;
+        self.merged_entry(entry).encode_to(out);
+        Ok(())
+    }
+
+    /// Whether the bytes of a tensor lie in their data shard.
+    #[inline]
+    fn has_room(&self, plain: &Plain) -> bool {
+        let len = self.shard_lens.get(plain.shard as usize);
+        let end = plain.offset.checked_add(plain.size);
+        len.zip(end).is_some_and(|(&len, end)| end <= len)
+    }
+
+    /// The entry that the value of a key is, if the data shard has its bytes.
+    pub(super) fn checked_entry(&self, key: &[u8], value: &[u8]) -> Result<Entry> {
+        let entry = self.parse(key, value)?;
+        self.check_range(key, &entry)?;
+        Ok(entry)
     }
 
     /// A walk over the entries that are taken, in the order of their keys.
@@ -109,28 +168,6 @@ impl Source {
             return Ok(Entries { source, cursor: Cursor::Stored(stored) });
         };
         Ok(Entries { source, cursor: Cursor::Taken { rest: taken.iter(), at: None } })
-    }
-
-    /// Checks every entry that is taken, and returns the data shards that they
-    /// name, in the order in which they first do.
-    fn survey(&self, partitioned: &mut HashSet<Vec<u8>>) -> Result<Vec<u32>> {
-        let mut order = Vec::new();
-        let mut seen = vec![false; self.shard_lens.len()];
-        let mut entries = self.entries()?;
-        while entries.next()? {
-            let key = entries.key();
-            let entry = self.parse(key, entries.value())?;
-            self.check_range(key, &entry)?;
-            // Of a tensor whose slices come from several bundles only the entry
-            // met first names a shard.
-            if entry.is_partitioned() && !partitioned.insert(key.to_vec()) {
-                continue;
-            }
-            if !std::mem::replace(&mut seen[entry.shard as usize], true) {
-                order.push(entry.shard);
-            }
-        }
-        Ok(order)
     }
 
     fn check_range(&self, key: &[u8], entry: &Entry) -> Result<()> {
@@ -182,6 +219,7 @@ enum Cursor<'s> {
 
 impl Entries<'_> {
     /// Goes to the next entry; `false` at the end.
+    #[inline]
     pub(super) fn next(&mut self) -> Result<bool> {
         match &mut self.cursor {
             Cursor::Stored(stored) => stored.next().in_file(self.source.index.path()),
@@ -192,6 +230,7 @@ impl Entries<'_> {
         }
     }
 
+    #[inline]
     pub(super) fn key(&self) -> &[u8] {
         match &self.cursor {
             Cursor::Stored(stored) => stored.key(),
@@ -199,53 +238,13 @@ impl Entries<'_> {
         }
     }
 
+    #[inline]
     pub(super) fn value(&self) -> &[u8] {
         match &self.cursor {
             Cursor::Stored(stored) => stored.value(),
             Cursor::Taken { at, .. } => at.map_or(&[], |(_, value)| value),
         }
     }
-}
-
-/// Which numbers data shards get in the merged bundle. They go source by source.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Numbering {
-    /// Of each source in the order in which its entries name them, which is
-    /// TensorFlow's order too; at last those that no entry names.
-    #[default]
-    ByEntries,
-    /// Of each source in the order in which they are numbered there.
-    AsNumbered,
-}
-
-/// Gives the data shards of all sources their numbers in the merged bundle, and
-/// tells how many they are. Those that no entry names come along where a source is
-/// taken whole.
-pub(super) fn number_shards(sources: &mut [Source], numbering: Numbering) -> Result<u32> {
-    let mut next = 0..;
-    let mut partitioned = HashSet::new();
-    let mut numbers = Vec::with_capacity(sources.len());
-    for source in sources.iter() {
-        let mut named = source.survey(&mut partitioned)?;
-        if numbering == Numbering::AsNumbered {
-            match source.taken {
-                Some(_) => named.sort_unstable(),
-                None => named = (0..source.num_shards()).collect(),
-            }
-        }
-        let mut merged = vec![None; source.shard_lens.len()];
-        for shard in named {
-            merged[shard as usize] = next.next();
-        }
-        numbers.push(merged);
-    }
-    for (source, mut merged) in sources.iter_mut().zip(numbers) {
-        if source.taken.is_none() {
-            merged.iter_mut().for_each(|number| *number = number.or_else(|| next.next()));
-        }
-        source.merged_shards = merged;
-    }
-    Ok(next.start)
 }
 
 fn shard_len(storage: &dyn Storage, prefix: &Path, shard: u32, num_shards: u32) -> Result<u64> {

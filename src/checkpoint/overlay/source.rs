@@ -10,7 +10,9 @@ use super::super::source::{Each, Format, MayLack, Origin, Source, Walk, not_foun
 use super::super::tensor::{Piece, Tensor};
 use super::catalog::{Catalog, Item};
 use super::joined::{Holder, Joined, Taken};
-use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, Report, View};
+use crate::bundle::{
+    Cut, Endianness, ReadOptions, ReadRequest, ReadRequests, Report, View, all_of,
+};
 use crate::error::{Error, Result, ResultExt};
 use crate::tensor::{Region, Slice, Strings, Target};
 
@@ -245,13 +247,14 @@ impl Source for OverlaySource {
 
     /// Checkpoint by checkpoint, each in the order in which it is stored; then what
     /// is put together from several.
-    fn read_many(&self, requests: &mut [ReadRequest<'_>], options: &ReadOptions) -> Result<()> {
-        let missing = self.missing(requests);
+    fn read_many(&self, requests: &mut dyn ReadRequests<'_>, options: &ReadOptions) -> Result<()> {
+        let mut requests = all_of(requests)?;
+        let missing = self.missing(&requests);
         if !missing.is_empty() {
             return Err(not_found(None, missing));
         }
         for (layer, reader) in self.readers.iter().enumerate() {
-            let mut theirs = self.requests_to(layer, requests);
+            let mut theirs = self.requests_to(layer, &mut requests);
             if !theirs.is_empty() {
                 reader.read_many(&mut theirs, options)?;
             }
@@ -259,7 +262,7 @@ impl Source for OverlaySource {
         for request in requests {
             if let Some(joined) = self.catalog.find(request.name).and_then(Item::joined) {
                 let ReadRequest { name, slice, dst, dst_strides } = request;
-                self.read_joined_into(joined, slice.as_ref(), *dst_strides, dst, options)
+                self.read_joined_into(joined, slice.as_ref(), dst_strides, dst, options)
                     .for_tensor(name)?;
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Beneath, Each, Format, MayLack, Origin, Source, Stand, Walk};
 use crate::bundle::{
-    Cut, Endianness, Entry, ReadOptions, ReadRequest, Reader, ReaderOptions, Report,
+    Cut, Endianness, Entry, ReadOptions, ReadRequests, Reader, ReaderOptions, Report,
     Tensor as Indexed, View, Walk as BundleWalk, stored_size, verify_but,
 };
 use crate::checkpoint::impostor;
@@ -170,8 +170,8 @@ impl Source for BundleSource {
         })
     }
 
-    fn read_many(&self, requests: &mut [ReadRequest<'_>], options: &ReadOptions) -> Result<()> {
-        self.told(self.reader.read_many(requests, options))
+    fn read_many(&self, requests: &mut dyn ReadRequests<'_>, options: &ReadOptions) -> Result<()> {
+        self.told(self.reader.read_requests(requests, options))
     }
 
     fn read_strings(

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Beneath, Each, Format, MayLack, Origin, Source, Walk, not_found, put_name};
-use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, Report, View};
+use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequests, Report, View};
 use crate::checkpoint::tensor::{Order, Piece, Tensor};
 use crate::error::{Error, Result};
 use crate::tensor::{DType, Region, Shape, Slice, Strings, Target};
@@ -117,8 +117,8 @@ impl Source for MadeSource {
         self.varying(name)
     }
 
-    fn read_many(&self, requests: &mut [ReadRequest<'_>], _: &ReadOptions) -> Result<()> {
-        requests.first().map_or(Ok(()), |request| self.varying(request.name))
+    fn read_many(&self, requests: &mut dyn ReadRequests<'_>, _: &ReadOptions) -> Result<()> {
+        requests.next().map_or(Ok(()), |request| self.varying(request?.name))
     }
 
     fn read_strings(&self, name: &[u8], slice: Option<&Slice>, _: &ReadOptions) -> Result<Strings> {

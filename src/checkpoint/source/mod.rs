@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 
 use super::tensor::{Piece, Tensor};
 use crate::bundle::{
-    self as v2, Cut, Endianness, Plain, ReadOptions, ReadRequest, Report, View, Walk as BundleWalk,
-    decode_plain,
+    self as v2, Cut, Decoder, Endianness, Plain, ReadOptions, ReadRequests, Report, View,
+    Walk as BundleWalk, decode_plain,
 };
 use crate::error::{Error, Result};
-use crate::tensor::{Region, Slice, Strings, Target};
+use crate::table::Keys;
+use crate::tensor::{Region, Shape, Slice, Strings, Target};
 
 pub(super) use bundle::BundleSource;
 pub(super) use made::MadeSource;
@@ -73,7 +74,7 @@ pub(super) trait Source: Debug + Send + Sync {
         dst: &mut [u8],
         options: &ReadOptions,
     ) -> Result<usize>;
-    fn read_many(&self, requests: &mut [ReadRequest<'_>], options: &ReadOptions) -> Result<()>;
+    fn read_many(&self, requests: &mut dyn ReadRequests<'_>, options: &ReadOptions) -> Result<()>;
     fn read_strings(
         &self,
         name: &[u8],
@@ -170,18 +171,37 @@ impl Walk {
         true
     }
 
-    /// Whether the next name can be had without a look at anything else.
+    /// The same of a name alone, which is then that of [`name_with_nul`](Self::name_with_nul).
     #[inline(always)]
-    pub(crate) fn is_at_hand(&self) -> bool {
-        matches!(&self.0, Stand::Index { walk, .. } if walk.is_at_hand())
+    pub(super) fn hop_to_name(&mut self) -> bool {
+        let Stand::Index { walk, .. } = &mut self.0 else { return false };
+        walk.next_if(|_| Some(())).is_some()
     }
 
-    /// The same of a name alone, which comes with a NUL behind it.
+    /// The name it stands at with a NUL behind it.
     #[inline(always)]
-    pub(crate) fn hop_to_name(&mut self) -> Option<&[u8]> {
-        let Stand::Index { walk, .. } = &mut self.0 else { return None };
-        walk.next_if(|_| Some(()))?;
-        Some(walk.name_with_nul())
+    pub(super) fn name_with_nul(&self) -> &[u8] {
+        match &self.0 {
+            Stand::Index { walk, .. } => walk.name_with_nul(),
+            Stand::List { .. } => &[],
+        }
+    }
+
+    /// Goes on over names that are at hand as far as `names` has room.
+    pub(super) fn take_names(&mut self, names: &mut Keys) {
+        if let Stand::Index { walk, .. } = &mut self.0 {
+            walk.take(names, |_| true);
+        }
+    }
+
+    /// The same over tensors about which nothing is unusual; `add` gets what they are.
+    pub(super) fn take(&mut self, names: &mut Keys, mut add: impl FnMut(&Plain, &Shape)) {
+        let Stand::Index { walk, num_shards, .. } = &mut self.0 else { return };
+        let mut decoder = Decoder::default();
+        walk.take(names, |value| {
+            let plain = decoder.decode(value, *num_shards);
+            plain.inspect(|plain| add(plain, decoder.shape())).is_some()
+        });
     }
 
     /// Over a list in memory, from the first name with `prefix` on, which `find`

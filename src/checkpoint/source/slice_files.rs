@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::{Beneath, Each, Format, MayLack, Origin, Source, Walk, not_found, put_name};
-use crate::bundle::{Cut, Endianness, ReadOptions, ReadRequest, ReaderOptions, Report, View};
+use crate::bundle::{
+    Cut, Endianness, ReadOptions, ReadRequest, ReadRequests, ReaderOptions, Report, View, all_of,
+};
 use crate::checkpoint::impostor;
 use crate::checkpoint::tensor::{Order, Piece, Tensor};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
@@ -207,7 +209,8 @@ impl Source for SliceFileSource {
     }
 
     /// One by one, in the order in which they are stored.
-    fn read_many(&self, requests: &mut [ReadRequest<'_>], options: &ReadOptions) -> Result<()> {
+    fn read_many(&self, requests: &mut dyn ReadRequests<'_>, options: &ReadOptions) -> Result<()> {
+        let mut requests = all_of(requests)?;
         let names = requests.iter().map(|request| request.name);
         let mut missing: Vec<Vec<u8>> =
             names.filter(|name| self.position(name).is_err()).map(<[u8]>::to_vec).collect();
@@ -215,14 +218,13 @@ impl Source for SliceFileSource {
             missing.sort();
             return Err(not_found(self.home(), missing));
         }
-        let mut requests: Vec<&mut ReadRequest<'_>> = requests.iter_mut().collect();
         requests.sort_by_key(|request| self.order(request.name));
-        let work = |request: &&mut ReadRequest<'_>| self.work(request.name, request.slice.as_ref());
+        let work = |request: &ReadRequest<'_>| self.work(request.name, request.slice.as_ref());
         let work = || requests.iter().map(work).fold(0, u64::saturating_add);
         options.progress.begin(work)?;
         requests.into_iter().try_for_each(|ReadRequest { name, slice, dst, dst_strides }| {
             let (slice, progress) = (slice.as_ref(), &options.progress);
-            let read = self.reader.read_watched(name, slice, *dst_strides, dst, progress);
+            let read = self.reader.read_watched(name, slice, dst_strides, dst, progress);
             self.placed(name, read).map(drop)
         })
     }

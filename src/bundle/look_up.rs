@@ -1,0 +1,223 @@
+//! From requests to where their bytes lie.
+
+use super::batch::Job;
+use super::entry::Entry;
+use super::index::Finder;
+use super::order::Sorted;
+use super::plain;
+use super::plain_entry::{Decoder, Plain};
+use super::reader::Reader;
+use super::requests::{FEW, FEW_BYTES, ReadRequest, ReadRequests, all_of};
+use super::small::Small;
+use crate::error::Result;
+
+/// Looks up requests in the order of their names. As an iterator it gives the small ones,
+/// some at a time, in the order of places: as long as that is the order of names too, as
+/// soon as they are found, or else when all are.
+pub(super) struct LookUp<'r, 'a> {
+    reader: &'r Reader,
+    coming: &'r mut dyn ReadRequests<'a>,
+    /// Those left, where they did not come in the order of names. Mostly they do.
+    in_order: Option<Sorted<'a>>,
+    /// The last name that was looked for.
+    name: &'a [u8],
+    finder: Finder<'r>,
+    decoder: Decoder,
+    /// Small ones that are not handed out before all are found.
+    held: Vec<Small<'a>>,
+    /// The same when all are found.
+    sorted: std::vec::IntoIter<Small<'a>>,
+    /// Where the last one lies that was handed out.
+    last: (u32, u64),
+    is_over: bool,
+    /// How many bytes small ones have that were found, and how many these are.
+    found: (u64, usize),
+    /// All others.
+    pub(super) planned: Vec<Job<'a>>,
+    missing: Vec<Vec<u8>>,
+}
+
+/// What became of a request.
+enum Found<'a> {
+    Small(Small<'a>),
+    /// Nothing that has to be done now.
+    Planned,
+    /// It should have come before the last one, if at all.
+    Behind(ReadRequest<'a>),
+}
+
+impl<'r, 'a> LookUp<'r, 'a> {
+    pub(super) fn new(reader: &'r Reader, coming: &'r mut dyn ReadRequests<'a>) -> Self {
+        let finder = Finder::new(reader.index(), coming.len());
+        Self {
+            reader,
+            coming,
+            in_order: None,
+            name: &[],
+            finder,
+            decoder: Decoder::default(),
+            held: Vec::new(),
+            sorted: Vec::new().into_iter(),
+            last: (0, 0),
+            is_over: false,
+            found: (0, 0),
+            planned: Vec::new(),
+            missing: Vec::new(),
+        }
+    }
+
+    /// How many requests are left to be looked up.
+    pub(super) fn left(&self) -> usize {
+        self.coming.len() + self.in_order.as_ref().map_or(0, Sorted::len)
+    }
+
+    /// How many bytes those small ones have that were found.
+    pub(super) fn bytes(&self) -> u64 {
+        self.found.0
+    }
+
+    /// How many all small ones are likely to have.
+    pub(super) fn likely_bytes(&self) -> u64 {
+        let (bytes, count) = self.found;
+        let left = bytes / count.max(1) as u64 * self.left() as u64;
+        bytes.saturating_add(left)
+    }
+
+    /// Looks them all up before the first is handed out.
+    pub(super) fn hold_all(&mut self) -> Result<()> {
+        while let Some(found) = self.look_up_few()? {
+            self.held.extend(found);
+        }
+        Ok(())
+    }
+
+    /// The names that there are no tensors of. After an error elsewhere what is left is
+    /// looked for first.
+    pub(super) fn missing(&mut self, look_on: bool) -> Vec<Vec<u8>> {
+        while look_on && matches!(self.look_up_few(), Ok(Some(_))) {}
+        self.missing.sort_unstable();
+        std::mem::take(&mut self.missing)
+    }
+
+    /// The small ones of the next few requests; `None` at the end.
+    fn look_up_few(&mut self) -> Result<Option<Vec<Small<'a>>>> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let found = self.next_few();
+        self.is_over = !matches!(found, Ok(Some(_)));
+        found
+    }
+
+    fn next_few(&mut self) -> Result<Option<Vec<Small<'a>>>> {
+        let requests = match &mut self.in_order {
+            Some(requests) => requests.next_few()?,
+            None => self.coming.next_few()?,
+        };
+        if requests.is_empty() {
+            return Ok(None);
+        }
+        let mut small = Vec::with_capacity(requests.len());
+        let mut requests = requests.into_iter();
+        while let Some(request) = requests.next() {
+            match self.find(request)? {
+                Found::Small(found) => small.push(found),
+                Found::Planned => {}
+                Found::Behind(request) => {
+                    let few = small.drain(..).map(Small::into_request);
+                    self.sort(few.chain([request]).chain(requests).collect())?;
+                    break;
+                }
+            }
+        }
+        self.found.0 = small.iter().map(Small::size).fold(self.found.0, u64::saturating_add);
+        self.found.1 += small.len();
+        Ok(Some(small))
+    }
+
+    /// Sorts what is left, and begins again with that.
+    fn sort(&mut self, mut left: Vec<ReadRequest<'a>>) -> Result<()> {
+        left.append(&mut all_of(self.coming)?);
+        self.finder = Finder::new(self.reader.index(), left.len());
+        self.in_order = Some(Sorted::new(left));
+        self.name = &[];
+        Ok(())
+    }
+
+    #[inline]
+    fn find(&mut self, request: ReadRequest<'a>) -> Result<Found<'a>> {
+        let index = self.reader.index();
+        let last = std::mem::replace(&mut self.name, request.name);
+        let Some(value) = self.finder.find(request.name)? else {
+            if request.name < last {
+                return Ok(Found::Behind(request));
+            }
+            self.missing.push(request.name.to_vec());
+            return Ok(Found::Planned);
+        };
+        let request =
+            match Small::new(request, self.decoder.decode(value, index.header().num_shards)) {
+                Ok(small) => return Ok(Found::Small(small)),
+                Err(request) => request,
+            };
+        let entry = index.parse(request.name, value)?;
+        match Small::new(request, Plain::of(&entry)) {
+            Ok(small) => Ok(Found::Small(small)),
+            Err(request) => self.plan(request, &entry),
+        }
+    }
+
+    fn plan(&mut self, request: ReadRequest<'a>, entry: &Entry) -> Result<Found<'a>> {
+        let ReadRequest { name, slice, dst, dst_strides } = request;
+        let plan = self.reader.plan_entry(name, entry, slice.as_ref(), dst_strides)?;
+        let dst = self.reader.placed(name, plain::buffer(&plan, dst))?;
+        self.planned.push(Job { name, plan, dst });
+        Ok(Found::Planned)
+    }
+
+    /// Whether all that are behind these have to be found before they are handed out.
+    fn are_to_be_held(&mut self, found: &[Small<'_>]) -> bool {
+        let places = found.iter().map(Small::place);
+        if !self.held.is_empty() || !std::iter::once(self.last).chain(places).is_sorted() {
+            return true;
+        }
+        self.last = found.last().map_or(self.last, Small::place);
+        false
+    }
+
+    /// Of those that were held some that lie behind each other.
+    fn next_held(&mut self) -> Option<Vec<Small<'a>>> {
+        if !self.held.is_empty() {
+            let mut held = std::mem::take(&mut self.held);
+            if !held.is_sorted_by_key(Small::place) {
+                held.sort_unstable_by_key(Small::place);
+            }
+            self.sorted = held.into_iter();
+        }
+        let mut bytes = 0;
+        let mut some = Vec::with_capacity(self.sorted.len().min(FEW));
+        while some.len() < FEW && bytes < FEW_BYTES as u64 {
+            let Some(next) = self.sorted.next() else { break };
+            bytes += next.size();
+            some.push(next);
+        }
+        (!some.is_empty()).then_some(some)
+    }
+}
+
+/// Ends where names are missing: then nothing need be read.
+impl<'a> Iterator for LookUp<'_, 'a> {
+    type Item = Result<Vec<Small<'a>>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            match self.look_up_few().transpose() {
+                Some(Ok(found)) if !self.missing.is_empty() || found.is_empty() => {}
+                Some(Ok(found)) if self.are_to_be_held(&found) => self.held.extend(found),
+                Some(found) => return Some(found),
+                None if !self.missing.is_empty() => return None,
+                None => return self.next_held().map(Ok),
+            }
+        }
+    }
+}
