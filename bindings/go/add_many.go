@@ -35,10 +35,11 @@ func From[T Element](name string, shape Shape, values []T) WriteRequest {
 // Errors are as of these, of the first request that has one: none of them is added then, or
 // in the V1 format those before it. Nothing is written before all were checked. When ctx is
 // done, writing stops soon: the error then is both [ErrCancelled] and what [context.Cause]
-// says; after that, as after [ErrIO], the Writer can only be aborted. It takes [WithThreads] and
-// [WithMaxInFlight].
+// says; after that, as after [ErrIO], the Writer can only be aborted. It takes [WithThreads],
+// [WithMaxInFlight] and [WithProgress].
 func (w *Writer) AddMany(ctx context.Context, requests []WriteRequest, opts ...Option) error {
-	options, err := newOptions("AddMany", opts, createWriteOptions, freeWriteOptions)
+	var watch watch
+	options, err := newOptions("AddMany", opts, createWriteOptions, freeWriteOptions, &watch)
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (w *Writer) AddMany(ctx context.Context, requests []WriteRequest, opts ...O
 		return err
 	}
 	defer batch.free()
-	return watched(ctx, func(progress *C.tfckpt_progress) error {
+	return watch.run(ctx, func(progress *C.tfckpt_progress) error {
 		C.tfckpt_write_options_set_progress(options, progress)
 		return w.do(func(c *C.tfckpt_writer, err **C.tfckpt_error) C.tfckpt_status {
 			return C.tfckpt_writer_add_many(c, unsafe.SliceData(batch.c), C.size_t(len(batch.c)), options, err)

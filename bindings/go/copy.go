@@ -90,7 +90,8 @@ func WithCast(dtype DType) Option {
 // [ErrAlreadyExists] where there is a checkpoint at dst; [ErrNotFound] for a filter or a rule
 // that fits no tensor; [ErrInvalidArgument] where several tensors would have the same name,
 // with all such names. It takes [WithFilter], [WithNames], [WithoutOptimizerState],
-// [WithData], [WithCast], [WithShards], [WithAlignment], [WithSync] and [WithReplace].
+// [WithData], [WithCast], [WithShards], [WithAlignment], [WithSync], [WithReplace] and
+// [WithProgress].
 func Copy(ctx context.Context, dst, src string, opts ...Option) error {
 	r, err := Open(src)
 	if err != nil {
@@ -103,7 +104,8 @@ func Copy(ctx context.Context, dst, src string, opts ...Option) error {
 // CopyTo copies what the Reader reads, as [Copy] does: of an overlay, the tensors of all its
 // checkpoints, under the names that they have there.
 func (r *Reader) CopyTo(ctx context.Context, dst string, opts ...Option) error {
-	options, err := newOptions("Copy", opts, createCopyOptions, freeCopyOptions)
+	var watch watch
+	options, err := newOptions("Copy", opts, createCopyOptions, freeCopyOptions, &watch)
 	if err != nil {
 		return err
 	}
@@ -114,7 +116,7 @@ func (r *Reader) CopyTo(ctx context.Context, dst string, opts ...Option) error {
 	}
 	defer r.h.done()
 	return withPath(dst, func(dst *C.char) error {
-		return watched(ctx, func(progress *C.tfckpt_progress) error {
+		return watch.run(ctx, func(progress *C.tfckpt_progress) error {
 			C.tfckpt_copy_options_set_progress(options, progress)
 			var cerr *C.tfckpt_error
 			return check(C.tfckpt_reader_copy(c, dst, options, &cerr), cerr)

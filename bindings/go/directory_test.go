@@ -121,6 +121,34 @@ func TestGCRemovesWhatIsForgotten(t *testing.T) {
 	expectIs(t, err, tfckpt.ErrInvalidArgument)
 }
 
+func TestGCRemovesOrphansOnlyIfAsked(t *testing.T) {
+	dir := t.TempDir()
+	kept := writeFloats(t, filepath.Join(dir, "kept"), 1, "a")
+	orphan := writeFloats(t, filepath.Join(dir, "orphan"), 1, "a") + ".data-00000-of-00001"
+	must(t, os.Remove(filepath.Join(dir, "orphan.index")))
+	for _, c := range []struct {
+		opts    []tfckpt.Option
+		removed []string
+	}{
+		{[]tfckpt.Option{tfckpt.WithMinAge(0)}, nil},
+		{[]tfckpt.Option{tfckpt.WithOrphans(true)}, nil}, // a day must have passed
+		{[]tfckpt.Option{tfckpt.WithOrphans(true), tfckpt.WithMinAge(0)}, []string{orphan}},
+	} {
+		done, err := tfckpt.GC(dir, c.opts...)
+		must(t, err)
+		if !slices.Equal(done.Removed, c.removed) {
+			t.Errorf("%+v", done)
+		}
+	}
+	if _, err := os.Stat(orphan); !errors.Is(err, os.ErrNotExist) {
+		t.Error(err)
+	}
+	report, err := tfckpt.Verify(t.Context(), kept)
+	if err != nil || !report.OK() {
+		t.Error(report, err)
+	}
+}
+
 func TestVerifyListsAllThatIsWrong(t *testing.T) {
 	_, err := tfckpt.Verify(t.Context(), filepath.Join(t.TempDir(), "none"))
 	expectIs(t, err, tfckpt.ErrNotFound)

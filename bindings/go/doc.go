@@ -18,7 +18,7 @@
 // Close. A [Reader] and a [Manager] hold memory and files that Go's garbage collector knows
 // nothing of: close them. Closing twice, or while other goroutines are at a call, is fine:
 // Close waits for them, and what comes later fails with [ErrClosed]. To end a [Reader.ReadMany]
-// sooner, cancel its context. What is forgotten is closed some time after it has become
+// sooner, cancel its context; to see how far it is, [WithProgress]. What is forgotten is closed some time after it has become
 // garbage, and a program that relies on that may run out of files before. A [Writer] needs
 // [Writer.Finish] or [Writer.Abort]; a deferred Abort is right in any case.
 //
@@ -40,7 +40,7 @@
 //
 // Errors. All are of type [*Error], which says what is wrong, and where: file, tensor and
 // byte. [errors.Is] tells their kinds apart: [ErrNotFound], [ErrDataLoss] and so on. Only what
-// a caller's own [io.Writer] or callback returns comes as it is.
+// a caller's own [io.Writer], or the function given to [Reader.View], returns comes as it is.
 //
 // Damage. Every byte that is read is checked against its checksum, unless [WithVerify] says
 // otherwise. A damaged file is [ErrDataLoss], never a crash.

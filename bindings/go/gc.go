@@ -22,6 +22,16 @@ func WithTensorFlowFiles(remove bool) Option {
 	})
 }
 
+// WithOrphans says whether to remove, too, data files that no index names: what a crash leaves
+// between data and index. They may as well be of another program's save, or of a download,
+// whose index is still to come, so their age decides. Of [GC]; default false.
+func WithOrphans(remove bool) Option {
+	return newOptionOf("WithOrphans", func(c *C.tfckpt_gc_options) error {
+		C.tfckpt_gc_options_set_orphans(c, C.bool(remove))
+		return nil
+	})
+}
+
 // WithMinAge sets how long ago a file must have been written last, if nothing else tells
 // whether its writer lives; whole seconds. Of [GC]; default a day.
 func WithMinAge(age time.Duration) Option {
@@ -42,7 +52,7 @@ func WithDryRun(dryRun bool) Option {
 
 // GC removes the temporary files in a directory that no writer will ever finish: what crashes
 // have left. Checkpoints, whole or not, are not touched. [ErrNotFound] where there is no such
-// directory. It takes [WithTensorFlowFiles], [WithMinAge] and [WithDryRun].
+// directory. It takes [WithTensorFlowFiles], [WithOrphans], [WithMinAge] and [WithDryRun].
 func GC(dir string, opts ...Option) (*Collected, error) {
 	options, err := optionsIfAny("GC", opts,
 		func() *C.tfckpt_gc_options { return C.tfckpt_gc_options_new() },

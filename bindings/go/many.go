@@ -48,10 +48,11 @@ func notNil(data []byte) []byte {
 // [ErrNotFound] lists all the names that there are no tensors of: see [Error.Missing].
 // Otherwise the error is the first that was met. What is in all of the memory after an error
 // is not defined. When ctx is done, reading stops soon: the error then is both
-// [ErrCancelled] and what [context.Cause] says. It takes [WithVerify], [WithThreads] and
-// [WithMaxInFlight].
+// [ErrCancelled] and what [context.Cause] says. It takes [WithVerify], [WithThreads],
+// [WithMaxInFlight] and [WithProgress].
 func (r *Reader) ReadMany(ctx context.Context, requests []Request, opts ...Option) error {
-	options, err := newOptions("ReadMany", opts, createReadOptions, freeReadOptions)
+	var watch watch
+	options, err := newOptions("ReadMany", opts, createReadOptions, freeReadOptions, &watch)
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func (r *Reader) ReadMany(ctx context.Context, requests []Request, opts ...Optio
 		return err
 	}
 	batch.pin()
-	return watched(ctx, func(progress *C.tfckpt_progress) error {
+	return watch.run(ctx, func(progress *C.tfckpt_progress) error {
 		C.tfckpt_read_options_set_progress(options, progress)
 		return batch.read(r, options)
 	})

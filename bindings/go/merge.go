@@ -65,16 +65,18 @@ func WithTransfer(transfer Transfer) Option {
 // [ErrInvalidArgument] where there are no sources, where they do not go together, or where
 // several have the same tensor, with all such names in [Error.Names]; [ErrAlreadyExists] where
 // there is a checkpoint at dst. When ctx is done, the merge ends with [ErrCancelled] and
-// leaves nothing behind. It takes [WithOnConflict], [WithTransfer] and [WithSync].
+// leaves nothing behind. It takes [WithOnConflict], [WithTransfer], [WithSync] and
+// [WithProgress].
 func Merge(ctx context.Context, dst string, sources []string, opts ...Option) error {
-	options, err := newOptions("Merge", opts, createMergeOptions, freeMergeOptions)
+	var watch watch
+	options, err := newOptions("Merge", opts, createMergeOptions, freeMergeOptions, &watch)
 	if err != nil {
 		return err
 	}
 	defer C.tfckpt_merge_options_free(options)
 	return withPath(dst, func(dst *C.char) error {
 		return withPaths(sources, func(paths []*C.char) error {
-			return watched(ctx, func(progress *C.tfckpt_progress) error {
+			return watch.run(ctx, func(progress *C.tfckpt_progress) error {
 				C.tfckpt_merge_options_set_progress(options, progress)
 				var cerr *C.tfckpt_error
 				return check(C.tfckpt_checkpoint_merge(dst, unsafe.SliceData(paths), C.size_t(len(paths)), options, &cerr), cerr)

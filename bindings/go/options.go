@@ -25,10 +25,10 @@ func optionsIfAny[P comparable](call string, opts []Option, create func() P, fre
 	return newOptions(call, opts, create, free)
 }
 
-// newOptions makes options of C.
-func newOptions[P comparable](call string, opts []Option, create func() P, free func(P)) (P, error) {
+// newOptions makes options of C, and sets others that go with them.
+func newOptions[P comparable](call string, opts []Option, create func() P, free func(P), others ...any) (P, error) {
 	options := create()
-	if err := setOptions(call, opts, options); err != nil {
+	if err := setOptions(call, opts, append(others, options)...); err != nil {
 		free(options)
 		var none P
 		return none, err

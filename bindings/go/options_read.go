@@ -85,9 +85,10 @@ func WithVerify(verify bool) Option {
 	})
 }
 
-// WithThreads sets on how many threads values are read, or [Writer.AddMany] writes, the
-// caller's included; more than 256 count as 256. The others are started for the call and end
-// with it. Default 1.
+// WithThreads sets on how many threads values are read or checked, one long tensor too, or
+// [Writer.AddMany] writes, the caller's included; more than 256 count as 256. The others are
+// started for the call and end with it. Of all that reads values but [Reader.Section], of
+// AddMany, and of [Verify], which checks V1 on one thread all the same; default 1.
 func WithThreads(threads int) Option {
 	return newOption("WithThreads", func(options any) error {
 		count, err := sizeArg("WithThreads", threads)
@@ -97,6 +98,8 @@ func WithThreads(threads int) Option {
 		switch c := options.(type) {
 		case *C.tfckpt_read_options:
 			C.tfckpt_read_options_set_threads(c, count)
+		case *verification:
+			c.threads = count
 		case *C.tfckpt_write_options:
 			C.tfckpt_write_options_set_threads(c, count)
 		default:

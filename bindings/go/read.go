@@ -9,7 +9,7 @@ import "C"
 //
 // [ErrBufferTooSmall] where dst is; [ErrInvalidArgument] for strings and variants, which
 // [Reader.ReadStrings] is for; [ErrDataLoss] where bytes are damaged or missing. What is in
-// dst after an error is not defined. It takes [WithVerify].
+// dst after an error is not defined. It takes [WithVerify] and [WithThreads].
 func (r *Reader) Read(name string, dst []byte, opts ...Option) ([]byte, error) {
 	return r.ReadSlice(name, Slice{}, dst, opts...)
 }

@@ -53,8 +53,12 @@ func Open(path string, opts ...Option) (*Reader, error) {
 		return nil, err
 	}
 	defer C.tfckpt_reader_options_free(options)
+	return openWith(path, options)
+}
+
+func openWith(path string, options *C.tfckpt_reader_options) (*Reader, error) {
 	var c *C.tfckpt_reader
-	err = withPath(path, func(path *C.char) error {
+	err := withPath(path, func(path *C.char) error {
 		var cerr *C.tfckpt_error
 		return check(C.tfckpt_reader_open(path, options, &c, &cerr), cerr)
 	})

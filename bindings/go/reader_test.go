@@ -365,7 +365,18 @@ func TestOptionsAreRefusedWhereTheyAreNotFor(t *testing.T) {
 	expectIs(t, err, tfckpt.ErrInvalidArgument)
 	_, err = tfckpt.Create(prefix+"2", tfckpt.WithShards(0))
 	expectIs(t, err, tfckpt.ErrInvalidArgument)
-	_, err = open(t, prefix).Read("a/flag", nil, tfckpt.WithMapped(true))
+	r := open(t, prefix)
+	for _, opt := range []tfckpt.Option{tfckpt.WithMapped(true), tfckpt.WithProgress(nil)} {
+		_, err = r.Read("a/flag", nil, opt)
+		expectIs(t, err, tfckpt.ErrInvalidArgument)
+	}
+	for _, opt := range []tfckpt.Option{tfckpt.WithVerify(false), tfckpt.WithMaxInFlight(1)} {
+		_, err = r.Verify(t.Context(), opt)
+		expectIs(t, err, tfckpt.ErrInvalidArgument)
+		_, err = tfckpt.Verify(t.Context(), prefix, opt)
+		expectIs(t, err, tfckpt.ErrInvalidArgument)
+	}
+	_, err = r.Verify(t.Context(), tfckpt.WithMapped(true))
 	expectIs(t, err, tfckpt.ErrInvalidArgument)
 }
 

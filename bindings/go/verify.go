@@ -22,19 +22,41 @@ func (r *Report) OK() bool { return len(r.Problems) == 0 }
 // Verify reads and checks every block of the index, or of the files of V1, and every stored
 // byte of every tensor, and lists all that is wrong. The path is as of [Open]. It fails only
 // where the checkpoint cannot be opened, or where ctx is done before it is through, which is
-// [ErrCancelled]: all other damage is in the report. It takes what Open takes.
+// [ErrCancelled]: all other damage is in the report. It takes what Open takes, [WithThreads]
+// and [WithProgress].
 func Verify(ctx context.Context, path string, opts ...Option) (*Report, error) {
-	r, err := Open(path, opts...)
+	options := C.tfckpt_reader_options_new()
+	defer C.tfckpt_reader_options_free(options)
+	how := verification{threads: 1}
+	if err := setOptions("Verify", opts, options, &how, &how.watch); err != nil {
+		return nil, err
+	}
+	r, err := openWith(path, options)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	return r.Verify(ctx)
+	return r.verify(ctx, &how)
 }
 
 // Verify checks all of a checkpoint that is open, as the function of that name; of an overlay,
-// all of each checkpoint.
-func (r *Reader) Verify(ctx context.Context) (*Report, error) {
+// all of each checkpoint. It takes [WithThreads] and [WithProgress].
+func (r *Reader) Verify(ctx context.Context, opts ...Option) (*Report, error) {
+	how := verification{threads: 1}
+	if err := setOptions("Verify", opts, &how, &how.watch); err != nil {
+		return nil, err
+	}
+	return r.verify(ctx, &how)
+}
+
+// A verification is how to verify: what C takes for it are the options of reads, of which it
+// looks at few.
+type verification struct {
+	threads C.size_t
+	watch   watch
+}
+
+func (r *Reader) verify(ctx context.Context, how *verification) (*Report, error) {
 	c, err := r.h.use()
 	if err != nil {
 		return nil, err
@@ -42,8 +64,9 @@ func (r *Reader) Verify(ctx context.Context) (*Report, error) {
 	defer r.h.done()
 	options := C.tfckpt_read_options_new()
 	defer C.tfckpt_read_options_free(options)
+	C.tfckpt_read_options_set_threads(options, how.threads)
 	var report *C.tfckpt_report
-	err = watched(ctx, func(progress *C.tfckpt_progress) error {
+	err = how.watch.run(ctx, func(progress *C.tfckpt_progress) error {
 		C.tfckpt_read_options_set_progress(options, progress)
 		var cerr *C.tfckpt_error
 		return check(C.tfckpt_reader_verify(c, options, &report, &cerr), cerr)

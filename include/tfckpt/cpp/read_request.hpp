@@ -53,9 +53,10 @@ public:
     /// bytes stay as they are. Each is a multiple of the element size, and no less than what
     /// neighbours along it take. Without, dst is packed.
     ///
-    ///     // Two halves of a matrix of 1000 columns of floats, side by side.
-    ///     reader.read_many({ReadRequest("left", matrix).set_strides({4000, 4}),
-    ///                       ReadRequest("right", matrix_from_500).set_strides({4000, 4})});
+    ///     // Two halves of a matrix of 1000 columns of floats, side by side: by two calls, as
+    ///     // what one writes to, from its first byte to its last, must not overlap.
+    ///     reader.read_many({ReadRequest("left", matrix).set_strides({4000, 4})});
+    ///     reader.read_many({ReadRequest("right", matrix_from_500).set_strides({4000, 4})});
     ReadRequest& set_strides(std::vector<std::int64_t> bytes) {
         strides_ = std::move(bytes);
         return *this;

@@ -1,4 +1,4 @@
-// What is about whole checkpoints, and how far it is.
+// What is about whole checkpoints.
 #include "jni.hpp"
 
 using namespace jni;
@@ -7,18 +7,19 @@ namespace {
 
 using Report = Owned<tfckpt_report, tfckpt_report_free>;
 
-// What is wrong, as exceptions; counts takes how many tensors and bytes were looked at.
-jobjectArray problems(JNIEnv *env, const tfckpt_report *report, jlongArray counts) {
-    const jlong numbers[2] = {tfckpt_report_tensor_count(report), tfckpt_report_byte_count(report)};
-    env->SetLongArrayRegion(counts, 0, 2, numbers);
+using Collected = Owned<tfckpt_collected, tfckpt_collected_free>;
+
+// What is wrong, as exceptions: the errors that something lists.
+template <typename T>
+jobjectArray problems(JNIEnv *env, const T *from, int64_t size, const tfckpt_error *(*at)(const T *, int64_t)) {
     jclass type = env->FindClass("org/tfckpt/TfckptException");
-    const jsize count = static_cast<jsize>(tfckpt_report_problem_count(report));
+    const jsize count = static_cast<jsize>(size);
     jobjectArray all = type == nullptr ? nullptr : env->NewObjectArray(count, type, nullptr);
     for (jsize i = 0; all != nullptr && i < count; i++) {
         if (env->PushLocalFrame(16) != 0) {
             return nullptr;
         }
-        jobject made = exception(env, tfckpt_report_problem(report, i));
+        jobject made = exception(env, at(from, i));
         if (made != nullptr && !env->ExceptionCheck()) {
             env->SetObjectArrayElement(all, i, made);
         }
@@ -26,6 +27,30 @@ jobjectArray problems(JNIEnv *env, const tfckpt_report *report, jlongArray count
         if (env->ExceptionCheck()) {
             return nullptr;
         }
+    }
+    return all;
+}
+
+// Those of a report; counts takes how many tensors and bytes were looked at.
+jobjectArray problems(JNIEnv *env, const tfckpt_report *report, jlongArray counts) {
+    const jlong numbers[2] = {tfckpt_report_tensor_count(report), tfckpt_report_byte_count(report)};
+    env->SetLongArrayRegion(counts, 0, 2, numbers);
+    return problems(env, report, tfckpt_report_problem_count(report), tfckpt_report_problem);
+}
+
+// The paths that something lists, as byte arrays.
+template <typename T>
+jobjectArray paths(JNIEnv *env, const T *from, int64_t size, const char *(*at)(const T *, int64_t)) {
+    const jsize count = static_cast<jsize>(size);
+    jobjectArray all = bytes_array(env, count);
+    for (jsize i = 0; all != nullptr && i < count; i++) {
+        const char *path = at(from, i);
+        jbyteArray one = bytes(env, path, strlen(path));
+        if (one == nullptr) {
+            return nullptr;
+        }
+        env->SetObjectArrayElement(all, i, one);
+        env->DeleteLocalRef(one);
     }
     return all;
 }
@@ -77,6 +102,27 @@ private:
     size_t size_ = 0;
 };
 
+// What Collected of Java is made of.
+jobjectArray parts(JNIEnv *env, const tfckpt_collected *it) {
+    const jobjectArray removed = paths(env, it, tfckpt_collected_removed_count(it), tfckpt_collected_removed);
+    const jobjectArray in_use =
+        removed == nullptr ? nullptr : paths(env, it, tfckpt_collected_in_use_count(it), tfckpt_collected_in_use);
+    const jobjectArray too_young = in_use == nullptr ? nullptr
+                                                     : paths(env, it, tfckpt_collected_too_young_count(it),
+                                                             tfckpt_collected_too_young);
+    const jobjectArray wrong = too_young == nullptr ? nullptr
+                                                    : problems(env, it, tfckpt_collected_problem_count(it),
+                                                               tfckpt_collected_problem);
+    const jobjectArray all = wrong == nullptr ? nullptr : objects(env, 4);
+    if (all != nullptr) {
+        env->SetObjectArrayElement(all, 0, removed);
+        env->SetObjectArrayElement(all, 1, in_use);
+        env->SetObjectArrayElement(all, 2, too_young);
+        env->SetObjectArrayElement(all, 3, wrong);
+    }
+    return all;
+}
+
 } // namespace
 
 extern "C" {
@@ -110,7 +156,7 @@ JNIEXPORT void JNICALL Java_org_tfckpt_Native_merge(JNIEnv *env, jclass, jbyteAr
     Paths from;
     Owned<tfckpt_merge_options, tfckpt_merge_options_free> options(tfckpt_merge_options_new());
     tfckpt_merge_options_set_sync(options.get(), sync != JNI_FALSE);
-    tfckpt_merge_options_set_progress(options.get(), pointer<tfckpt_progress>(progress));
+    tfckpt_merge_options_set_progress(options.get(), progress_of(progress));
     Call call(env);
     if (!place || !from.take(env, sources) ||
         call.failed(tfckpt_merge_options_set_on_conflict(options.get(), on_conflict, call.err())) ||
@@ -132,28 +178,20 @@ JNIEXPORT jbyteArray JNICALL Java_org_tfckpt_Native_latest(JNIEnv *env, jclass, 
     return bytes(env, prefix, strlen(prefix));
 }
 
-JNIEXPORT jlong JNICALL Java_org_tfckpt_Native_progressNew(JNIEnv *, jclass) {
-    return reinterpret_cast<jlong>(tfckpt_progress_new());
-}
-
-JNIEXPORT void JNICALL Java_org_tfckpt_Native_progressFree(JNIEnv *, jclass, jlong progress) {
-    tfckpt_progress_free(pointer<tfckpt_progress>(progress));
-}
-
-JNIEXPORT void JNICALL Java_org_tfckpt_Native_progressCancel(JNIEnv *, jclass, jlong progress) {
-    tfckpt_progress_cancel(pointer<tfckpt_progress>(progress));
-}
-
-JNIEXPORT jboolean JNICALL Java_org_tfckpt_Native_progressIsCancelled(JNIEnv *, jclass, jlong progress) {
-    return tfckpt_progress_is_cancelled(pointer<tfckpt_progress>(progress)) ? JNI_TRUE : JNI_FALSE;
-}
-
-JNIEXPORT jlong JNICALL Java_org_tfckpt_Native_progressDone(JNIEnv *, jclass, jlong progress) {
-    return static_cast<jlong>(tfckpt_progress_done(pointer<tfckpt_progress>(progress)));
-}
-
-JNIEXPORT jlong JNICALL Java_org_tfckpt_Native_progressTotal(JNIEnv *, jclass, jlong progress) {
-    return static_cast<jlong>(tfckpt_progress_total(pointer<tfckpt_progress>(progress)));
+JNIEXPORT jobjectArray JNICALL Java_org_tfckpt_Native_gc(JNIEnv *env, jclass, jbyteArray dir, jboolean tensorflow,
+                                                         jboolean orphans, jlong min_age, jboolean dry_run) {
+    Bytes place(env, dir);
+    Owned<tfckpt_gc_options, tfckpt_gc_options_free> options(tfckpt_gc_options_new());
+    tfckpt_gc_options_set_tensorflow(options.get(), tensorflow != JNI_FALSE);
+    tfckpt_gc_options_set_orphans(options.get(), orphans != JNI_FALSE);
+    tfckpt_gc_options_set_dry_run(options.get(), dry_run != JNI_FALSE);
+    Call call(env);
+    Collected collected;
+    if (!place || call.failed(tfckpt_gc_options_set_min_age(options.get(), min_age, call.err())) ||
+        call.failed(tfckpt_directory_gc(place.data(), options.get(), collected.out(), call.err()))) {
+        return nullptr;
+    }
+    return parts(env, collected.get());
 }
 
 } // extern "C"

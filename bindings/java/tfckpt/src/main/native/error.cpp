@@ -3,12 +3,14 @@
 
 namespace {
 
-// Of class Native, which is never unloaded while a function of it runs: that class itself, and
-// TfckptException exception(int, byte[], byte[], byte[], int, long, byte[][]).
+// Of class Native, which is never unloaded while a function of it runs: that class itself,
+// TfckptException exception(int, byte[], byte[], byte[], int, long, byte[][]), and
+// boolean tell(Progress.Listener, long, long).
 jclass native_class;
 jclass bytes_class;
 jclass object_class;
 jmethodID make_exception;
+jmethodID tell_listener;
 
 jclass global(JNIEnv *env, jclass local) {
     return local == nullptr ? nullptr : static_cast<jclass>(env->NewGlobalRef(local));
@@ -74,11 +76,20 @@ void remember(JNIEnv *env, jclass native) {
         make_exception = env->GetStaticMethodID(native, "exception",
                                                 "(I[B[B[BIJ[[B)Lorg/tfckpt/TfckptException;");
     }
+    if (make_exception != nullptr) {
+        tell_listener = env->GetStaticMethodID(native, "tell", "(Lorg/tfckpt/Progress$Listener;JJ)Z");
+    }
+}
+
+bool tell(JNIEnv *env, jobject listener, uint64_t done, uint64_t total) {
+    const jboolean on = env->CallStaticBooleanMethod(native_class, tell_listener, listener,
+                                                     static_cast<jlong>(done), static_cast<jlong>(total));
+    return env->ExceptionCheck() == JNI_FALSE && on != JNI_FALSE;
 }
 
 jobjectArray bytes_array(JNIEnv *env, jsize count) { return env->NewObjectArray(count, bytes_class, nullptr); }
 
-jobjectArray pair(JNIEnv *env) { return env->NewObjectArray(2, object_class, nullptr); }
+jobjectArray objects(JNIEnv *env, jsize count) { return env->NewObjectArray(count, object_class, nullptr); }
 
 jobject exception(JNIEnv *env, const tfckpt_error *error) {
     return make(env, tfckpt_error_status(error), tfckpt_error_message(error), error);

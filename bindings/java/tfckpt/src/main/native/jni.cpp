@@ -32,19 +32,30 @@ Longs::Longs(JNIEnv *env, jlongArray array) {
     }
 }
 
-Direct::Direct(JNIEnv *env, jobject buffer, jlong position, jlong len) {
+Direct::Direct(JNIEnv *env, jobject buffer) {
     const jlong capacity = env->GetDirectBufferCapacity(buffer);
     void *address = env->GetDirectBufferAddress(buffer);
-    if (position < 0 || len < 0 || position > capacity || len > capacity - position ||
-        (address == nullptr && len > 0)) {
-        raise(env, TFCKPT_INVALID_ARGUMENT, "the bounds of the buffer");
+    if (capacity < 0 || (address == nullptr && capacity > 0)) {
+        raise(env, TFCKPT_INVALID_ARGUMENT, "the buffer is not direct");
         return;
     }
     // An empty buffer may be nowhere.
     static char nowhere;
-    data_ = address == nullptr ? &nowhere : static_cast<char *>(address) + position;
-    size_ = static_cast<size_t>(len);
+    data_ = address == nullptr ? &nowhere : static_cast<char *>(address);
+    size_ = static_cast<size_t>(capacity);
     ok_ = true;
+}
+
+void Direct::narrow(JNIEnv *env, jlong position, jlong len) {
+    const jlong capacity = static_cast<jlong>(size_);
+    if (ok_ && (position < 0 || len < 0 || position > capacity || len > capacity - position)) {
+        raise(env, TFCKPT_INVALID_ARGUMENT, "the bounds of the buffer");
+        ok_ = false;
+    }
+    if (ok_) {
+        data_ += position;
+        size_ = static_cast<size_t>(len);
+    }
 }
 
 size_t size_of(jint kind) {
@@ -139,7 +150,20 @@ ReadOptions::ReadOptions(JNIEnv *env, jlongArray array)
     if (values[2] >= 0) {
         tfckpt_read_options_set_max_in_flight(options_.get(), static_cast<size_t>(values[2]));
     }
-    tfckpt_read_options_set_progress(options_.get(), pointer<tfckpt_progress>(values[3]));
+    tfckpt_read_options_set_progress(options_.get(), progress_of(values[3]));
+}
+
+WriteOptions::WriteOptions(JNIEnv *env, jlongArray array)
+    : longs_(env, array), options_(longs_ && array != nullptr ? tfckpt_write_options_new() : nullptr) {
+    if (options_.get() == nullptr) {
+        return;
+    }
+    const int64_t *values = longs_.data();
+    tfckpt_write_options_set_threads(options_.get(), static_cast<size_t>(values[0]));
+    if (values[1] >= 0) {
+        tfckpt_write_options_set_max_in_flight(options_.get(), static_cast<size_t>(values[1]));
+    }
+    tfckpt_write_options_set_progress(options_.get(), progress_of(values[2]));
 }
 
 } // namespace jni

@@ -23,14 +23,18 @@ jobject exception(JNIEnv *env, const tfckpt_error *error);
 /// The classes and methods of Java that are called from here.
 void remember(JNIEnv *env, jclass native);
 
+/// Tells a listener how far a call is: whether that goes on, which it does not where the
+/// listener has thrown something.
+bool tell(JNIEnv *env, jobject listener, uint64_t done, uint64_t total);
+
 /// New bytes of Java; null with an exception where they are more than an array can be.
 jbyteArray bytes(JNIEnv *env, const void *data, size_t len);
 
 /// An array of byte arrays; null with an exception.
 jobjectArray bytes_array(JNIEnv *env, jsize count);
 
-/// An Object[2]; null with an exception.
-jobjectArray pair(JNIEnv *env);
+/// An Object[]; null with an exception.
+jobjectArray objects(JNIEnv *env, jsize count);
 
 /// How a call of the library ended.
 class Call {
@@ -41,12 +45,13 @@ public:
 
     tfckpt_error **err() { return &error_; }
 
-    /// Whether it failed, and an exception was thrown.
+    /// Whether it failed, and an exception was thrown: that of a listener before any other.
     bool failed(tfckpt_status status) {
-        if (status != TFCKPT_OK) {
+        const bool thrown = env_->ExceptionCheck() != JNI_FALSE;
+        if (status != TFCKPT_OK && !thrown) {
             raise(env_, error_);
         }
-        return status != TFCKPT_OK;
+        return status != TFCKPT_OK || thrown;
     }
 
 private:
@@ -63,6 +68,13 @@ public:
 
     T *get() const { return it_; }
     T **out() { return &it_; }
+
+    /// Leaves it to Java, which frees it.
+    jlong release() {
+        T *it = it_;
+        it_ = nullptr;
+        return reinterpret_cast<jlong>(it);
+    }
 
 private:
     T *it_;
@@ -137,15 +149,20 @@ private:
     Longs longs_;
 };
 
-/// Part of a direct buffer; the bounds are checked once more.
+/// Part of a direct buffer, whose bounds are checked once more, or all of it.
 class Direct {
 public:
-    Direct(JNIEnv *env, jobject buffer, jlong position, jlong len);
+    Direct(JNIEnv *env, jobject buffer, jlong position, jlong len) : Direct(env, buffer) {
+        narrow(env, position, len);
+    }
+    Direct(JNIEnv *env, jobject buffer);
     explicit operator bool() const { return ok_; }
     char *data() const { return data_; }
     size_t size() const { return size_; }
 
 private:
+    void narrow(JNIEnv *env, jlong position, jlong len);
+
     char *data_ = nullptr;
     size_t size_ = 0;
     bool ok_ = false;
@@ -162,6 +179,9 @@ void set_region(JNIEnv *env, jobject array, jint kind, jint offset, jint count, 
 /// Copies from an array of Java.
 void get_region(JNIEnv *env, jobject array, jint kind, jint offset, jint count, void *to);
 
+/// What a Progress of Java has, by its pointer; null for none.
+const tfckpt_progress *progress_of(jlong progress);
+
 /// The options of a read, as ReadOptions of Java gives them; null is the defaults.
 class ReadOptions {
 public:
@@ -172,6 +192,18 @@ public:
 private:
     Longs longs_;
     Owned<tfckpt_read_options, tfckpt_read_options_free> options_;
+};
+
+/// Those of writing many tensors, as WriteOptions of Java gives them.
+class WriteOptions {
+public:
+    WriteOptions(JNIEnv *env, jlongArray array);
+    explicit operator bool() const { return static_cast<bool>(longs_); }
+    const tfckpt_write_options *get() const { return options_.get(); }
+
+private:
+    Longs longs_;
+    Owned<tfckpt_write_options, tfckpt_write_options_free> options_;
 };
 
 } // namespace jni

@@ -89,12 +89,12 @@ JNIEXPORT jlong JNICALL Java_org_tfckpt_Native_readStrings(JNIEnv *env, jclass, 
     Sliced part(env, slice);
     ReadOptions how(env, options);
     Call call(env);
-    tfckpt_strings *strings = nullptr;
+    Owned<tfckpt_strings, tfckpt_strings_free> strings;
     if (!key || !part || !how ||
-        call.failed(read_strings(pointer<tfckpt_reader>(reader), key, part, how.get(), &strings, call.err()))) {
+        call.failed(read_strings(pointer<tfckpt_reader>(reader), key, part, how.get(), strings.out(), call.err()))) {
         return 0;
     }
-    return reinterpret_cast<jlong>(strings);
+    return strings.release();
 }
 
 JNIEXPORT void JNICALL Java_org_tfckpt_Native_stringsFree(JNIEnv *, jclass, jlong strings) {
@@ -123,12 +123,12 @@ JNIEXPORT jlong JNICALL Java_org_tfckpt_Native_view(JNIEnv *env, jclass, jlong r
     Bytes key(env, name);
     ReadOptions how(env, options);
     Call call(env);
-    tfckpt_view *view = nullptr;
+    Owned<tfckpt_view, tfckpt_view_free> view;
     if (!key || !how || call.failed(tfckpt_reader_view(pointer<tfckpt_reader>(reader), key.data(), key.size(),
-                                                       how.get(), &view, call.err()))) {
+                                                       how.get(), view.out(), call.err()))) {
         return 0;
     }
-    return reinterpret_cast<jlong>(view);
+    return view.release();
 }
 
 JNIEXPORT void JNICALL Java_org_tfckpt_Native_viewFree(JNIEnv *, jclass, jlong view) {

@@ -17,7 +17,7 @@ jobjectArray named_facts(JNIEnv *env, jbyteArray names, const int64_t *facts, si
         raise(env, TFCKPT_RESOURCE_LIMIT, "more numbers than an array of Java can hold");
         return nullptr;
     }
-    jobjectArray both = pair(env);
+    jobjectArray both = objects(env, 2);
     jlongArray longs = both == nullptr ? nullptr : env->NewLongArray(static_cast<jsize>(count));
     if (longs == nullptr) {
         return nullptr;

@@ -47,6 +47,31 @@ public final class Checkpoint {
     }
 
     /**
+     * Removes the temporary files in a directory that no writer will ever finish: what crashes have
+     * left. Checkpoints, whole or not, are not touched.
+     *
+     * @param dir the directory
+     * @return what was removed, and what was not
+     * @throws TfckptException with {@link Status#NOT_FOUND} where there is no such directory; that a
+     *     single file could not be removed is among the problems
+     */
+    public static Collected gc(Path dir) {
+        return gc(dir, GcOptions.defaults());
+    }
+
+    /**
+     * The same with options.
+     *
+     * @param dir the directory
+     * @param options what to remove
+     * @return what was removed, or would be, and what not
+     * @throws TfckptException as of {@link #gc(Path)}
+     */
+    public static Collected gc(Path dir, GcOptions options) {
+        return options.gc(PathBytes.encode(dir));
+    }
+
+    /**
      * The latest checkpoint by the state file of a directory.
      *
      * @param dir the directory

@@ -43,12 +43,12 @@ final class Handle {
 
     /**
      * Abandons it, and waits until it is freed. An interrupt does not shorten that, and is there
-     * afterwards.
+     * afterwards. A listener, who may be told by the very call that uses it, does not wait.
      */
     synchronized void close() {
         abandon();
         boolean interrupted = false;
-        while (pointer != 0) {
+        while (pointer != 0 && !Progress.isTelling()) {
             try {
                 wait();
             } catch (InterruptedException e) {

@@ -1,9 +1,7 @@
 package org.tfckpt;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 
@@ -18,6 +16,7 @@ final class ManyReads {
     private final ReadOptions options;
     private final List<ReadRequest> requests = new ArrayList<>();
     private final List<ByteBuffer> buffers = new ArrayList<>();
+    private final Packed packed = new Packed();
     private long staged;
 
     private ManyReads(Reader reader, ReadOptions options) {
@@ -40,12 +39,29 @@ final class ManyReads {
     private void add(ReadRequest request) {
         requests.add(request);
         buffers.add(request.dst().isDirect() ? request.dst().slice() : stage(request));
+        pack(request);
+    }
+
+    /** The name, the rank of the slice, or -1 for a whole tensor, how many strides there are, and all of these. */
+    private void pack(ReadRequest request) {
+        Slice slice = request.slice();
+        packed.addName(request.name());
+        packed.add(slice.isAll() ? -1 : slice.rank());
+        packed.add(request.strides().length);
+        if (!slice.isAll()) {
+            packed.addAll(slice.raw());
+        }
+        packed.addAll(request.strides());
     }
 
     private ByteBuffer stage(ReadRequest request) {
-        int size = (int) Math.min(sizeOf(request), request.dst().remaining());
+        ByteBuffer dst = request.dst();
+        boolean strided = request.strides().length > 0;
+        int size = strided ? dst.remaining() : (int) Math.min(sizeOf(request), dst.remaining());
         staged += size;
-        return ByteBuffer.allocateDirect(size);
+        ByteBuffer direct = ByteBuffer.allocateDirect(size);
+        // What lies between must be there to go back.
+        return strided ? direct.put(dst.duplicate()).clear() : direct;
     }
 
     /** 0 where there is none of that name: all such names will be in one error. */
@@ -61,32 +77,12 @@ final class ManyReads {
     }
 
     private void run() {
-        int count = requests.size();
-        ByteArrayOutputStream names = new ByteArrayOutputStream();
-        long[] nameLens = new long[count];
-        long[] ranks = new long[count];
-        long[] lens = new long[count];
-        for (int i = 0; i < count; i++) {
-            byte[] name = requests.get(i).name();
-            names.write(name, 0, name.length);
-            nameLens[i] = name.length;
-            Slice slice = requests.get(i).slice();
-            ranks[i] = slice.isAll() ? -1 : slice.rank();
-            lens[i] = buffers.get(i).capacity();
-        }
         ByteBuffer[] dsts = buffers.toArray(new ByteBuffer[0]);
         reader.run(r -> options.apply(how -> {
-            Native.readMany(r, names.toByteArray(), nameLens, ranks, slices(), dsts, new long[count], lens, how);
+            Native.readMany(r, packed.names(), packed.numbers(), dsts, how);
             return null;
         }));
         unstage();
-    }
-
-    private long[] slices() {
-        return requests.stream()
-                .filter(request -> !request.slice().isAll())
-                .flatMapToLong(request -> Arrays.stream(request.slice().raw()))
-                .toArray();
     }
 
     private void unstage() {

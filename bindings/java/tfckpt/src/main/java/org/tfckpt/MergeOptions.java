@@ -61,7 +61,8 @@ public final class MergeOptions {
     /**
      * Who watches the merge. Default: nobody.
      *
-     * @param progress counts the bytes of data files, and may call it off; null for nobody
+     * @param progress counts the bytes of data files, tells its listener, and may call it off; null
+     *     for nobody
      * @return these options with that
      */
     public MergeOptions progress(Progress progress) {

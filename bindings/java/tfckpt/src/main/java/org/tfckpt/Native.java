@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 /**
  * The functions of {@code libtfckpt_jni}. Handles are pointers of C. Names, prefixes and paths are
  * bytes; a slice is its starts and then its lengths, or null for the whole tensor; options of reads
- * are as {@link ReadOptions} encodes them, or null for the defaults.
+ * and writes are as {@link ReadOptions} and {@link WriteOptions} encode them, or null for the defaults.
  */
 final class Native {
     /** The version that this class was written for. */
@@ -17,6 +17,11 @@ final class Native {
     static TfckptException exception(
             int status, byte[] message, byte[] file, byte[] tensor, int shard, long offset, byte[][] names) {
         return new TfckptException(Status.of(status), Utf8.show(message), file, tensor, shard, offset, names);
+    }
+
+    /** What the functions call while they go on, from the thread that called them. */
+    static boolean tell(Progress.Listener listener, long done, long total) {
+        return Progress.tell(listener, done, total);
     }
 
     static native void init();
@@ -62,16 +67,9 @@ final class Native {
     static native void readArray(
             long reader, byte[] name, long[] slice, long[] options, Object dst, int kind, int offset, int count);
 
+    /** Names and numbers as {@link ManyReads} packs them; buffers that are filled from their start. */
     static native void readMany(
-            long reader,
-            byte[] names,
-            long[] nameLens,
-            long[] ranks,
-            long[] slices,
-            ByteBuffer[] buffers,
-            long[] positions,
-            long[] lens,
-            long[] options);
+            long reader, byte[] names, long[] numbers, ByteBuffer[] buffers, long[] options);
 
     static native long readStrings(long reader, byte[] name, long[] slice, long[] options);
 
@@ -101,6 +99,9 @@ final class Native {
             byte[] dst, byte[][] sources, int onConflict, int transfer, boolean sync, long progress);
 
     static native byte[] latest(byte[] dir, boolean valid);
+
+    /** Three byte[][] of paths, and an array of exceptions, as {@link Collected} takes them. */
+    static native Object[] gc(byte[] dir, boolean tensorflow, boolean orphans, long minAge, boolean dryRun);
 
     static native long writerCreate(
             byte[] prefix,
@@ -134,6 +135,10 @@ final class Native {
             int offset,
             int count);
 
+    /** Names and numbers as {@link ManyWrites} packs them; of the buffers all is written. */
+    static native void writerAddMany(
+            long writer, byte[] names, long[] numbers, ByteBuffer[] buffers, long[] options);
+
     static native void writerAddStrings(
             long writer, byte[] name, int dtype, long[] dims, long[] slice, byte[][] elements);
 
@@ -147,7 +152,8 @@ final class Native {
 
     static native void writerFinish(long writer);
 
-    static native long progressNew();
+    /** Null for a listener is nobody. The listener must be held by somebody while there are calls. */
+    static native long progressNew(Progress.Listener listener);
 
     static native void progressFree(long progress);
 

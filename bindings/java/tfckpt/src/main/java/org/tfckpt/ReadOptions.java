@@ -38,7 +38,8 @@ public final class ReadOptions {
     }
 
     /**
-     * On how many threads {@link Reader#readMany} reads, the caller's included. Default: 1.
+     * On how many threads a call reads or checks, the caller's included, one long tensor too. The
+     * others are started for the call and end with it. Default: 1.
      *
      * @param threads how many; more than 256 count as 256
      * @return these options with that
@@ -67,7 +68,8 @@ public final class ReadOptions {
     /**
      * Who watches the reads. Default: nobody.
      *
-     * @param progress counts the bytes that are read, and may call it off; null for nobody
+     * @param progress counts the bytes that are read, tells its listener, and may call it off; null
+     *     for nobody
      * @return these options with that
      */
     public ReadOptions progress(Progress progress) {

@@ -358,9 +358,9 @@ public final class Reader extends NativeObject implements Iterable<Tensor> {
     }
 
     /**
-     * The same, watched.
+     * The same with options: on how many threads, and who watches.
      *
-     * @param options of which only the progress counts
+     * @param options of which the progress and the threads count, these not for V1
      * @return the report
      * @throws TfckptException with {@link Status#CANCELLED} when it was
      */

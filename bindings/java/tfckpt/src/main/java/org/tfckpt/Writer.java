@@ -2,6 +2,7 @@ package org.tfckpt;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.LongConsumer;
@@ -24,6 +25,7 @@ import java.util.function.LongConsumer;
 public final class Writer extends NativeObject {
     private final Path prefix;
     private final Object turns = new Object();
+    private boolean busy;
 
     private Writer(Path prefix, long pointer) {
         super(pointer, Native::writerFree);
@@ -364,6 +366,32 @@ public final class Writer extends NativeObject {
     }
 
     /**
+     * Adds many tensors, or slices of them. The files are the same as if each had been added by {@link
+     * #add(TensorSpec, ByteBuffer)}, one after the other.
+     *
+     * @param requests which, and their values
+     * @throws TfckptException as of that method, for the first request that has an error: none of them
+     *     is added then, or in the V1 format those before it. Nothing is written before all were
+     *     checked; after {@link Status#IO} the writer can only be closed
+     */
+    public void addMany(Collection<WriteRequest> requests) {
+        addMany(requests, WriteOptions.defaults());
+    }
+
+    /**
+     * The same with options: on how many threads, and who watches.
+     *
+     * @param requests which, and their values
+     * @param options how
+     * @throws TfckptException as of {@link #addMany(Collection)}; with {@link Status#CANCELLED} when it
+     *     was, after which the writer can only be closed
+     */
+    public void addMany(Collection<WriteRequest> requests, WriteOptions options) {
+        ManyWrites writes = new ManyWrites(requests);
+        options.apply(how -> exclusively(w -> writes.run(w, how)));
+    }
+
+    /**
      * Adds a tensor of strings.
      *
      * @param name its name
@@ -453,10 +481,21 @@ public final class Writer extends NativeObject {
                 count));
     }
 
-    /** One call at a time: a writer is not for several threads at once. */
+    /**
+     * One call at a time: a writer is not for several threads at once, nor for a listener while it is
+     * in the call that he is told of.
+     */
     void exclusively(LongConsumer call) {
         synchronized (turns) {
-            run(call);
+            if (busy) {
+                throw new IllegalStateException("this Writer is in a call already");
+            }
+            busy = true;
+            try {
+                run(call);
+            } finally {
+                busy = false;
+            }
         }
     }
 }

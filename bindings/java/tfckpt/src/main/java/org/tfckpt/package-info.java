@@ -17,11 +17,12 @@
  *   <li>Closing. What is {@link java.lang.AutoCloseable} holds memory and files that the garbage
  *       collector knows nothing of: close it. Closing waits until calls of other threads have
  *       ended, closing again does nothing, and what comes later throws an {@link
- *       java.lang.IllegalStateException}. What is forgotten is freed some time after it has become
+ *       java.lang.IllegalStateException}. A {@link org.tfckpt.Progress.Listener} does not wait. What is forgotten is freed some time after it has become
  *       garbage; a program that relies on that may run out of files before.
  *   <li>Threads. Everything may be shared by threads. Readers never change, and their calls run at
  *       the same time; those of a writer take turns. Memory that is being read into, or written
- *       from, must be left alone until the call returns.
+ *       from, must be left alone until the call returns. Nothing of yours is called but a {@link
+ *       org.tfckpt.Progress.Listener}, and that by the thread that made the call.
  *   <li>Values. Elements are in C order, outermost dimension first, and in buffers in the byte
  *       order of this machine, {@link java.nio.ByteOrder#nativeOrder()}. Types are not converted.
  *   <li>Buffers. What is read goes to the position of a buffer and moves it, and what is written is

@@ -3,6 +3,7 @@ package org.tfckpt;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -131,6 +132,50 @@ class BufferTest {
         assertEquals(7, direct.getFloat(42));
         expectUntouched(heap, 4, 52);
         expectUntouched(direct, 30, 46);
+    }
+
+    /** The matrix of 3 by 4 as columns 2 to 5 of one of 3 by 7, and its last column as the first one. */
+    @Test
+    void rowsLieApart() {
+        for (IntFunction<ByteBuffer> kind : KINDS) {
+            ByteBuffer whole = filled(kind, 3 * 28 + 3);
+            reader.readMany(List.of(
+                    ReadRequest.of(matrix, whole.duplicate().position(8)).strides(28, 4)));
+            Slice last = Slice.parse("-:3,1");
+            reader.readMany(List.of(ReadRequest.of(matrix, whole.duplicate().limit(2 * 28 + 4)).slice(last).strides(28, 4)));
+            for (int row = 0; row < 3; row++) {
+                assertEquals(4 * row + 3, whole.getFloat(28 * row));
+                for (int column = 0; column < 4; column++) {
+                    assertEquals(4 * row + column, whole.getFloat(28 * row + 8 + 4 * column));
+                }
+                for (int between : new int[] {4, 7, 24, 27}) {
+                    assertEquals(0x55, whole.get(28 * row + between));
+                }
+            }
+            expectUntouched(whole, 0, 3 * 28);
+        }
+    }
+
+    @Test
+    void stridesThatAreNotAsTheyShouldBe() {
+        for (IntFunction<ByteBuffer> kind : KINDS) {
+            ByteBuffer whole = filled(kind, 100);
+            ReadRequest request = ReadRequest.of(matrix, whole);
+            for (long[] strides : new long[][] {{48}, {-16, 4}, {16, 2}, {8, 4}, {16, 4, 4}, {Long.MAX_VALUE, 4}}) {
+                TfckptException e =
+                        Expect.outcome(() -> reader.readMany(List.of(request.strides(strides))));
+                assertTrue(
+                        e.status() == Status.INVALID_ARGUMENT || e.status() == Status.BUFFER_TOO_SMALL, e.getMessage());
+            }
+            Expect.fails(Status.BUFFER_TOO_SMALL, () -> reader.readMany(List.of(request.strides(44, 4))));
+            expectUntouched(whole, 0, 0);
+            assertThrows(IllegalArgumentException.class, () -> request.strides(4).slice(Slice.parse("-:-")));
+            assertThrows(IllegalArgumentException.class, () -> request.slice(Slice.parse("-:-")).strides(4));
+            reader.readMany(List.of(request.strides(40, 4).strides(36, 4)));
+            assertEquals(11, whole.getFloat(84));
+            expectUntouched(whole, 0, 88);
+            assertEquals(0x55, whole.get(16));
+        }
     }
 
     @Test

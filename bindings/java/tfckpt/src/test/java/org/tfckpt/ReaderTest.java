@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -268,6 +269,34 @@ class ReaderTest {
             assertEquals(latest, reader.prefix());
         }
         Expect.fails(Status.NOT_FOUND, () -> Checkpoint.latest(directory));
+    }
+
+    @Test
+    void whatCrashesLeft() throws IOException {
+        Path kept = Samples.sample(directory);
+        Path orphan = directory.resolve("orphan.data-00000-of-00001");
+        Path tempstate = directory.resolve("x.data-00000-of-00001.tempstate123");
+        Files.write(orphan, new byte[] {1});
+        Files.write(tempstate, new byte[] {1});
+        GcOptions now = GcOptions.defaults().minAge(Duration.ZERO);
+        assertEquals(List.of(), Checkpoint.gc(directory).removed());
+        assertEquals(List.of(), Checkpoint.gc(directory, now).removed());
+        assertEquals(List.of(), Checkpoint.gc(directory, GcOptions.defaults().orphans(true)).removed());
+        assertEquals(List.of(orphan), Checkpoint.gc(directory, now.orphans(true).dryRun(true)).removed());
+        assertTrue(Files.exists(orphan));
+        assertEquals(List.of(orphan), Checkpoint.gc(directory, now.orphans(true)).removed());
+        assertFalse(Files.exists(orphan));
+        assertEquals(List.of(tempstate), Checkpoint.gc(directory, now.tensorflow(true)).removed());
+        try (Writer writer = Writer.create(directory.resolve("living"))) {
+            writer.add("a", Shape.scalar(), new byte[] {1});
+            Collected collected = Checkpoint.gc(directory, now);
+            assertEquals(List.of(), collected.removed());
+            assertFalse(collected.inUse().isEmpty());
+            assertEquals(List.of(), collected.problems());
+        }
+        assertTrue(Checkpoint.verify(kept).isOk());
+        Expect.fails(Status.NOT_FOUND, () -> Checkpoint.gc(directory.resolve("none")));
+        assertThrows(IllegalArgumentException.class, () -> now.minAge(Duration.ofSeconds(-1)));
     }
 
     @Test

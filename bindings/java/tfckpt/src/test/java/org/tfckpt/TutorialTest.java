@@ -138,8 +138,10 @@ class TutorialTest {
     /** Many are read in the order in which they lie on disk, by several threads, and watched. */
     @Test
     void readMany() {
+        StringBuilder bar = new StringBuilder();
         try (Reader reader = Reader.open(checkpoint);
-                Progress progress = new Progress()) {
+                // Told by this thread, and asked whether to go on. Without one, other threads ask it.
+                Progress progress = new Progress((done, total) -> bar.append('#').length() < 80)) {
             List<ReadRequest> requests = reader.stream()
                     .filter(tensor -> !tensor.dtype().hasStrings())
                     .map(tensor -> ReadRequest.of(tensor, ByteBuffer.allocateDirect((int) tensor.readSize())))

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,104 @@ class WriterTest {
             assertArrayEquals(new short[] {0x3f80}, r.get("halves").readShorts());
             assertEquals(List.of("x", "yz"), r.get("words").readStrings());
         }
+    }
+
+    private static WriteRequest request(String name, DType dtype, Shape shape, ByteBuffer values) {
+        return WriteRequest.of(TensorSpec.of(name, dtype, shape), values);
+    }
+
+    @Test
+    void manyAtOnce() throws Exception {
+        Shape table = Shape.of(3, 2);
+        TensorSpec parts = TensorSpec.of("parts", DType.UINT8, table);
+        ByteBuffer direct = ByteBuffer.allocateDirect(9).put(new byte[] {0, 1, 2, 3, 4, 5, 6, 7, 8}).position(2).limit(8);
+        ByteBuffer heap = ByteBuffer.wrap(new byte[] {9, 1, 2, 9}, 1, 2);
+        List<WriteRequest> requests = List.of(
+                request("direct", DType.INT8, Shape.of(2, 3), direct),
+                request("read-only", DType.INT8, Shape.of(6), direct.asReadOnlyBuffer()),
+                request("heap", DType.BOOL, Shape.of(2), heap.asReadOnlyBuffer()),
+                request("scalar", DType.UINT8, Shape.scalar(), ByteBuffer.wrap(new byte[] {7})),
+                request("empty", DType.FLOAT, Shape.of(0, 2), ByteBuffer.allocateDirect(0)),
+                WriteRequest.of(parts.slice(Slice.rows(table, 1, 2)), direct.duplicate().limit(6)),
+                WriteRequest.of(parts.slice(Slice.rows(table, 0, 1)), heap));
+        for (int threads = 1; threads <= 3; threads += 2) {
+            Path path = directory.resolve("by" + threads);
+            try (Writer w = Writer.builder(path).shards(threads).sync(false).create();
+                    Progress progress = new Progress()) {
+                w.addMany(
+                        requests, WriteOptions.defaults().threads(threads).maxInFlight(1 << 20).progress(progress));
+                w.addMany(List.of());
+                w.finish();
+                assertEquals(21, progress.done());
+            }
+            assertEquals(2, direct.position());
+            assertEquals(1, heap.position());
+            try (Reader r = Reader.open(path)) {
+                assertTrue(r.verify().isOk());
+                assertArrayEquals(new byte[] {2, 3, 4, 5, 6, 7}, r.get("direct").readBytes());
+                assertArrayEquals(new byte[] {2, 3, 4, 5, 6, 7}, r.get("read-only").readBytes());
+                assertArrayEquals(new byte[] {1, 2}, r.get("heap").readBytes());
+                assertArrayEquals(new byte[] {7}, r.get("scalar").readBytes());
+                assertEquals(Shape.of(0, 2), r.get("empty").shape());
+                assertArrayEquals(new byte[] {1, 2, 2, 3, 4, 5}, r.get("parts").readBytes());
+                assertEquals(2, r.get("parts").slices().size());
+            }
+        }
+        // What they are written at once or one by one is the same.
+        Path single = Samples.write(directory.resolve("single"), w -> {
+            for (WriteRequest request : requests) {
+                w.add(request.spec(), request.values().duplicate());
+            }
+        });
+        for (String end : List.of(".index", ".data-00000-of-00001")) {
+            assertArrayEquals(
+                    Files.readAllBytes(Path.of(single + end)), Files.readAllBytes(directory.resolve("by1" + end)), end);
+        }
+    }
+
+    @Test
+    void allOrNoneOfManyAreAdded() {
+        ByteBuffer four = ByteBuffer.allocateDirect(4);
+        WriteRequest right = request("right", DType.FLOAT, Shape.scalar(), four);
+        Map<Status, List<WriteRequest>> wrong = Map.of(
+                Status.INVALID_ARGUMENT,
+                List.of(
+                        request("w", DType.FLOAT, Shape.of(2), four),
+                        request("", DType.FLOAT, Shape.scalar(), four),
+                        WriteRequest.of(
+                                TensorSpec.of("w", DType.FLOAT, Shape.of(2)).slice(Slice.parse("0,1:0,1")), four),
+                        WriteRequest.of(TensorSpec.of("w", DType.FLOAT, Shape.of(2)).slice(Slice.parse("2,1")), four)),
+                Status.ALREADY_EXISTS,
+                List.of(right),
+                Status.UNSUPPORTED,
+                List.of(request("w", DType.STRING, Shape.scalar(), four)));
+        Path path = Samples.write(directory.resolve("ckpt"), w -> {
+            wrong.forEach((status, all) ->
+                    all.forEach(one -> Expect.fails(status, () -> w.addMany(List.of(right, one)))));
+            w.addMany(List.of(right));
+        });
+        try (Reader reader = Reader.open(path)) {
+            assertEquals(1, reader.count());
+        }
+        assertThrows(NullPointerException.class, () -> WriteRequest.of(right.spec(), null));
+        assertThrows(IllegalArgumentException.class, () -> WriteOptions.defaults().threads(0));
+        assertThrows(IllegalArgumentException.class, () -> WriteOptions.defaults().maxInFlight(-1));
+    }
+
+    @Test
+    void manyThatAreCalledOff() {
+        ByteBuffer four = ByteBuffer.allocateDirect(4);
+        Path prefix = directory.resolve("ckpt");
+        try (Writer w = Writer.create(prefix);
+                Progress progress = new Progress()) {
+            progress.cancel();
+            Expect.fails(
+                    Status.CANCELLED,
+                    () -> w.addMany(
+                            List.of(request("t", DType.FLOAT, Shape.scalar(), four)),
+                            WriteOptions.defaults().progress(progress)));
+        }
+        assertFalse(Files.exists(directory.resolve("ckpt.data-00000-of-00001")));
     }
 
     @Test
