@@ -22,9 +22,9 @@ pub(super) struct Job<'a> {
     pub(super) dst: &'a mut [u8],
 }
 
-pub(super) fn read_many<'a>(
+pub(super) fn read_many(
     reader: &Reader,
-    requests: &mut dyn ReadRequests<'a>,
+    requests: &mut dyn ReadRequests<'_>,
     options: &ReadOptions,
 ) -> Result<()> {
     let mut look_up = LookUp::new(reader, requests);

@@ -357,9 +357,9 @@ impl Reader {
     }
 
     /// The same of requests in whatever form the caller has them.
-    pub(crate) fn read_requests<'a>(
+    pub(crate) fn read_requests(
         &self,
-        requests: &mut dyn ReadRequests<'a>,
+        requests: &mut dyn ReadRequests<'_>,
         options: &ReadOptions,
     ) -> Result<()> {
         self.source.read_many(requests, options)
