@@ -80,7 +80,7 @@ uint64_t list_tensors(const std::string& prefix) {
         check([&](auto err) {
             return tfckpt_cursor_next_many(cursor.get(), kAtOnce, &taken, err);
         });
-        const Tensors tensors(taken);
+        const Listing tensors(taken);
         const int64_t count = tfckpt_tensors_count(taken);
         if (count == 0) return sum;
         sum += sum_of(taken, count);
