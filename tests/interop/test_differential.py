@@ -64,6 +64,8 @@ _TENSORS_REFUSED = {
         "the same",
     r"an element is longer than the .* bytes of the entry":
         "the same",
+    r"its entry is not a BundleEntryProto":
+        "a field of another type, which protobuf passes over, so that TensorFlow goes by defaults",
     r"its slice '.*' should be .*, but is stored as":
         "TensorFlow copies what is stored into the slice, though it is of another shape",
 }
