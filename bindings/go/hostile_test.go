@@ -93,7 +93,8 @@ func (t hostileTest) expectList(r *tfckpt.Reader) {
 	}
 }
 
-func (t hostileTest) content(r *tfckpt.Reader, name string) (string, error) {
+func (t hostileTest) content(r *tfckpt.Reader, row hostileTensor) (string, error) {
+	name := row.name
 	tensor, err := r.Lookup(name)
 	if err != nil {
 		return "", err
@@ -103,13 +104,15 @@ func (t hostileTest) content(r *tfckpt.Reader, name string) (string, error) {
 		return digestStrings(elements), err
 	}
 	content, err := r.Read(name, nil)
-	t.expectOtherWays(r, name, err)
+	t.expectOtherWays(r, row, err)
 	return digest(content), err
 }
 
-// expectOtherWays reads a tensor in the other ways that there are, with the same outcome.
-func (t hostileTest) expectOtherWays(r *tfckpt.Reader, name string, err error) {
+// expectOtherWays reads a tensor in the other ways that there are: where the verdict leaves it open
+// how much of a damaged index is looked at on the way, they may come out otherwise than err.
+func (t hostileTest) expectOtherWays(r *tfckpt.Reader, row hostileTensor, err error) {
 	t.Helper()
+	name := row.name
 	many := r.ReadMany(t.Context(), []tfckpt.Request{{Name: name}})
 	_, section := func() (int64, error) {
 		s, err := r.Section(name)
@@ -118,9 +121,11 @@ func (t hostileTest) expectOtherWays(r *tfckpt.Reader, name string, err error) {
 		}
 		return s.WriteTo(discard{})
 	}()
-	for what, other := range map[string]error{"ReadMany": many, "Section": section, "Check": r.Check(name)} {
-		if statusOf(other) != statusOf(err) {
-			t.Errorf("%q: %s: %v, Read: %v", name, what, other, err)
+	for _, other := range []error{many, section, r.Check(name)} {
+		t.expect(row.read, other)
+		var e *tfckpt.Error
+		if errors.As(other, &e) && e.Tensor != name {
+			t.Errorf("%v is about %q, not %q", other, e.Tensor, name)
 		}
 	}
 	if view := r.View(name, func([]byte) error { return nil }); view == nil && err != nil {
@@ -135,7 +140,7 @@ func (discard) Write(p []byte) (int, error) { return len(p), nil }
 func (t hostileTest) expectTensor(r *tfckpt.Reader, row hostileTensor) {
 	_, err := r.Lookup(row.name)
 	t.expect(row.info, err)
-	sum, err := t.content(r, row.name)
+	sum, err := t.content(r, row)
 	t.expect(row.read, err)
 	var e *tfckpt.Error
 	if errors.As(err, &e) {
