@@ -49,7 +49,7 @@ pub fn table(bytes: &[u8]) {
             Ok(true) => {
                 assert!(last.as_deref().is_none_or(|last| last < cursor.key()), "keys must rise");
                 let (key, value) = (cursor.key().to_vec(), cursor.value().to_vec());
-                look_up(&table, &key, &value);
+                look_up(&table, cursor.block(), &key, &value);
                 last = Some(key);
             }
             Ok(false) => return,
@@ -64,7 +64,13 @@ pub fn table(bytes: &[u8]) {
     }
 }
 
-fn look_up(table: &Table, key: &[u8], value: &[u8]) {
+/// In a block that is not sound in all, a search may meet what is wrong, or miss the key.
+fn look_up(table: &Table, block: usize, key: &[u8], value: &[u8]) {
+    if table.block_len(block).is_err() {
+        let _ = table.get(key);
+        let _ = table.cursor().seek(key);
+        return;
+    }
     assert_eq!(table.get(key).unwrap().as_deref(), Some(value));
     let mut cursor = table.cursor();
     assert!(cursor.seek(key).unwrap());
@@ -79,9 +85,13 @@ pub fn bundle(reader: &Reader) {
     check_positions(reader, &listed, report.is_ok());
     let tensors: Vec<Tensor> = listed.into_iter().flatten().collect();
     assert!(tensors.windows(2).all(|two| two[0].name < two[1].name), "names must rise");
+    let is_sound = reader.index().len().is_ok();
     let mut plain = Vec::new();
     for tensor in tensors.iter().take(MOST_TENSORS) {
-        assert_eq!(reader.find(&tensor.name).unwrap().as_ref(), Some(tensor));
+        let found = reader.find(&tensor.name);
+        if is_sound {
+            assert_eq!(found.unwrap().as_ref(), Some(tensor));
+        }
         let _ = reader.tensors_with_prefix(&tensor.name).count();
         let read = content(reader, tensor);
         assert!(read.is_ok() || !report.is_ok(), "verify missed it");
@@ -91,7 +101,9 @@ pub fn bundle(reader: &Reader) {
             Err(error) => assert_about_files(&error),
         }
     }
-    check_many(reader, &plain);
+    if is_sound {
+        check_many(reader, &plain);
+    }
 }
 
 fn check_positions(reader: &Reader, listed: &[Result<Tensor>], is_sound: bool) {

@@ -213,7 +213,7 @@ impl BlockCursor {
     /// At a restart: moves on to the last one that no more than `most` entries come
     /// before from here, and tells how many do.
     fn skip_runs(&mut self, most: usize) -> Result<usize> {
-        let passed = self.block.passed(|_| Ok(()))?.get(self.next_restart..).unwrap_or_default();
+        let passed = self.block.passed()?.get(self.next_restart..).unwrap_or_default();
         let Some(&here) = passed.first() else { return Ok(0) };
         let entries = |passed: u32| (passed - here) as usize;
         let runs = passed.partition_point(|&passed| entries(passed) <= most) - 1;

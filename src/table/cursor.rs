@@ -277,7 +277,6 @@ impl Position {
             if left == 0 {
                 return Ok(true);
             }
-            table.check_end(self.block, self.key())?;
             self.stand_before(self.block + 1);
         }
         Ok(false)

@@ -115,7 +115,7 @@ impl Table {
     /// As of [`get`](Self::get); `InvalidArgument` where there is no such block.
     pub fn block_len(&self, block: usize) -> Result<usize> {
         let mut entries = BlockCursor::new(self.block(block)?);
-        self.count(block, &mut entries)
+        self.in_block(block, entries.count())
     }
 
     /// Whether its path still leads to its file.
@@ -184,18 +184,9 @@ impl Table {
                 true => self.block(number)?,
                 false => self.block_in_passing(number, memory)?,
             });
-            lens.push(self.count(number, &mut entries)?);
+            lens.push(self.in_block(number, entries.count())?);
         }
         Ok(lens)
-    }
-
-    /// How many entries there are in the data block `number`, before which `entries`
-    /// stands.
-    fn count(&self, number: usize, entries: &mut BlockCursor) -> Result<usize> {
-        let count = entries.count();
-        let count = self.in_block(number, count)?;
-        self.check_end(number, entries.key())?;
-        Ok(count)
     }
 
     /// Data block `number`, from the cache or the file.
@@ -233,13 +224,7 @@ impl Table {
 
     /// Checks all of a data block, if that was not done yet.
     pub(super) fn check_all(&self, number: usize, block: &Arc<Block>) -> Result<()> {
-        let checked = block.passed(|last| self.index.check_last(number, last));
-        self.in_block(number, checked.map(|_| ()))
-    }
-
-    /// Checks that `last`, the last key of the data block `number`, belongs there.
-    pub(super) fn check_end(&self, number: usize, last: &[u8]) -> Result<()> {
-        self.in_block(number, self.index.check_last(number, last))
+        self.in_block(number, block.passed().map(drop))
     }
 
     /// What was made of the data block `number`; errors get its place.
@@ -264,6 +249,7 @@ impl Table {
         let (file, limit) = (&*self.file, self.max_block_bytes);
         let block = read_block(file, handle, file.len(), limit, memory)?;
         self.index.check_first(number, block.first_key()?)?;
+        self.index.check_last(number, block.last_key()?.as_slice())?;
         Ok(Arc::new(block))
     }
 }
