@@ -990,19 +990,20 @@ tfckpt_status tfckpt_cursor_next_name(tfckpt_cursor *cursor,
                                       tfckpt_error **err);
 
 /// Goes over the next tensors at once, and looks at no more than their names, max of them
-/// at most, into *out: borrowed until the next call of this, and none behind the last.
-/// This is the fastest way to list what there is; a max of 1,000 is a good one.
-/// INVALID_ARGUMENT for a max below 1. Otherwise as tfckpt_cursor_next_name(); names
-/// before the damage come first, and the error with the next call.
+/// at most, and no more when they take 2 MiB, into *out: borrowed until the next call of
+/// this, and none behind the last. This is the fastest way to list what there is; a max of
+/// 1,000 is a good one. INVALID_ARGUMENT for a max below 1. Otherwise as
+/// tfckpt_cursor_next_name(); names before the damage come first, and the error with the
+/// next call.
 tfckpt_status tfckpt_cursor_next_names(tfckpt_cursor *cursor,
                                        int64_t max,
                                        const tfckpt_strings **out,
                                        tfckpt_error **err);
 
-/// Goes over the next tensors at once, max of them at most, into *out: none behind the
-/// last. What is borrowed from tfckpt_cursor_next() stays. INVALID_ARGUMENT for a max
-/// below 1. DATA_LOSS as of tfckpt_cursor_next(); tensors before the damage come first,
-/// and the error with the next call.
+/// Goes over the next tensors at once, max of them at most, and no more when their names
+/// take 2 MiB, into *out: none behind the last. What is borrowed from tfckpt_cursor_next()
+/// stays. INVALID_ARGUMENT for a max below 1. DATA_LOSS as of tfckpt_cursor_next(); tensors
+/// before the damage come first, and the error with the next call.
 tfckpt_status tfckpt_cursor_next_many(tfckpt_cursor *cursor,
                                       int64_t max,
                                       tfckpt_tensors **out,

@@ -25,7 +25,7 @@ pub(crate) struct Keys {
 
 /// With so many bytes they are full, however many were asked for: a block made to harm
 /// can stand for very long keys in few bytes.
-const FULL: usize = 1 << 20;
+const FULL: usize = 2 << 20;
 /// Room for so many is made before it is known that there are as many.
 const MOST_ROOM: usize = 1024;
 
