@@ -25,12 +25,21 @@ fn is_null(what: &str) -> Error {
 /// A `data` that is not NULL points to `len` elements, which nobody changes
 /// during `'a`.
 pub(super) unsafe fn array<'a, T>(data: *const T, len: usize, what: &str) -> Result<&'a [T]> {
-    if check_array(data, len, what)? {
-        // SAFETY: aligned and of a possible length; the rest is the caller's word.
-        Ok(unsafe { std::slice::from_raw_parts(data, len) })
-    } else {
-        Ok(&[])
+    // SAFETY: passed on.
+    unsafe { array_if(data, len) }.ok_or_else(|| no_array(data, len, what))
+}
+
+/// The same where nobody need be told what is wrong with one.
+///
+/// # Safety
+/// As of [`array`].
+#[inline]
+pub(super) unsafe fn array_if<'a, T>(data: *const T, len: usize) -> Option<&'a [T]> {
+    if !is_array(data, len) {
+        return (data.is_null() && len == 0).then_some(&[]);
     }
+    // SAFETY: aligned and of a possible length; the rest is the caller's word.
+    Some(unsafe { std::slice::from_raw_parts(data, len) })
 }
 
 /// Memory to write `len` bytes to; NULL is none.
@@ -40,45 +49,29 @@ pub(super) unsafe fn array<'a, T>(data: *const T, len: usize, what: &str) -> Res
 /// during `'a`.
 pub(super) unsafe fn buffer<'a>(data: *mut c_void, len: usize) -> Result<&'a mut [u8]> {
     let data = data.cast::<u8>();
-    if check_array(data, len, "dst")? {
+    if is_array(data, len) {
         // SAFETY: of a possible length; the rest is the caller's word.
-        Ok(unsafe { std::slice::from_raw_parts_mut(data, len) })
-    } else {
-        Ok(&mut [])
+        return Ok(unsafe { std::slice::from_raw_parts_mut(data, len) });
     }
+    if data.is_null() && len == 0 { Ok(&mut []) } else { Err(no_array(data, len, "dst")) }
 }
 
-/// The same where it need not be told what is wrong with one.
-///
-/// # Safety
-/// As of [`array`].
+/// Whether there may be `len` elements at `data`.
 #[inline]
-pub(super) unsafe fn array_if<'a, T>(data: *const T, len: usize) -> Option<&'a [T]> {
-    if data.is_null() || !data.is_aligned() || !fits_memory(data, len) {
-        return (data.is_null() && len == 0).then_some(&[]);
-    }
-    // SAFETY: aligned and of a possible length; the rest is the caller's word.
-    Some(unsafe { std::slice::from_raw_parts(data, len) })
+fn is_array<T>(data: *const T, len: usize) -> bool {
+    !data.is_null() && data.is_aligned() && fits_memory(data, len)
 }
 
-/// Whether there is anything at `data`, of `len` elements.
-fn check_array<T>(data: *const T, len: usize, what: &str) -> Result<bool> {
-    if data.is_null() {
-        return if len == 0 {
-            Ok(false)
-        } else {
-            Err(Error::invalid(format!("{what} is NULL, but its length is {len}")))
-        };
-    }
-    if !fits_memory(data, len) {
-        return Err(Error::invalid(format!(
-            "{what} has {len} elements, more than memory can hold"
-        )));
-    }
-    if !data.is_aligned() {
-        return Err(Error::invalid(format!("{what} is not aligned for its elements")));
-    }
-    Ok(true)
+/// Why there are none.
+#[cold]
+fn no_array<T>(data: *const T, len: usize, what: &str) -> Error {
+    Error::invalid(if data.is_null() {
+        format!("{what} is NULL, but its length is {len}")
+    } else if !fits_memory(data, len) {
+        format!("{what} has {len} elements, more than memory can hold")
+    } else {
+        format!("{what} is not aligned for its elements")
+    })
 }
 
 #[inline]

@@ -71,7 +71,7 @@ impl Copies {
 }
 
 impl Drop for Copies {
-    /// Waits until all that was copied is in memory, which takes as long as to copy a KiB.
+    /// Waits until all that was copied is in memory: once for all of them.
     fn drop(&mut self) {
         wide::fence();
     }

@@ -194,8 +194,8 @@ impl Position {
         self.skip_over_blocks(table, 1)
     }
 
-    /// Moves on within the block it stands in, which cannot fail, if there is an entry
-    /// and `wanted` makes something of its value; stays otherwise.
+    /// Moves on within the block it stands in if there is an entry, sound, and `wanted`
+    /// makes something of its value; stays otherwise.
     #[inline(always)]
     pub(crate) fn next_if<T>(&mut self, wanted: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
         self.entries.as_mut().filter(|_| self.is_inside)?.next_if(wanted)

@@ -91,11 +91,12 @@ impl Table {
         if number == self.index.len() {
             return Ok(None);
         }
-        let block = self.block(number)?;
-        if let Some(value) = self.in_block(number, block.find(key))? {
+        let mut entries = BlockCursor::new(self.block(number)?);
+        let found = entries.find(key);
+        if let Some(value) = self.in_block(number, found)? {
             return Ok(Some(look(value)));
         }
-        self.check_all(number, &block)?;
+        self.check_all(number, entries.block())?;
         Ok(None)
     }
 
