@@ -1,11 +1,9 @@
 //! How values are read.
 
+use super::arguments::MAX_THREADS;
 use super::boundary::free;
 use super::progress::tfckpt_progress;
 use crate::bundle::ReadOptions;
-
-/// More threads than this are no help, and may be more than the system gives.
-const MAX_THREADS: usize = 256;
 
 /// How values are read. NULL in its place means the defaults.
 #[derive(Default)]

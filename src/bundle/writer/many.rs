@@ -12,6 +12,7 @@ use super::data_shard::DataShard;
 use super::entries::{AHEAD, Mark};
 use super::lane::{self, Job};
 use super::request::{Whole, WriteRequests};
+use super::values::Values;
 use super::{WriteOptions, Writer, WriterOptions, emptiest};
 use crate::bundle::plain_entry::Plain;
 use crate::checksum;
@@ -55,15 +56,20 @@ impl Writer {
             self.take_back(requests, requests.len(), plan.registered);
             return Err(error.in_file(&self.prefix));
         }
-        for (shard, &end) in self.shards.iter_mut().zip(&plan.places.ends) {
-            shard.expect(end);
-        }
+        self.expect(&plan.places);
         self.guarded(|writer| writer.write_all(requests, plan.registered, places, options))
             .in_file(&self.prefix)
     }
 
-    fn places(&self) -> Places {
+    pub(super) fn places(&self) -> Places {
         Places { ends: self.shards.iter().map(DataShard::len).collect() }
+    }
+
+    /// Tells the files how long they are going to be.
+    pub(super) fn expect(&mut self, places: &Places) {
+        for (shard, &end) in self.shards.iter_mut().zip(&places.ends) {
+            shard.expect(end);
+        }
     }
 
     /// The plan for whole tensors whose names come in order, behind all others, with
@@ -179,7 +185,7 @@ impl Writer {
             match &mut cursor {
                 Some(cursor) => self.entries.set_crcs(cursor, crcs),
                 None => jobs.iter().zip(crcs).try_for_each(|(job, crc32c)| {
-                    self.entries.append(job.name, job.dims, &job.place(crc32c))
+                    self.entries.append(job.name, job.bytes.dims, &job.place(crc32c))
                 })?,
             }
         }
@@ -192,55 +198,62 @@ impl Writer {
         requests: &'r dyn WriteRequests,
         number: usize,
         places: &mut Places,
-    ) -> Result<Job<'r>> {
+    ) -> Result<Job<'r, Values<'r>>> {
         let Whole { name, dtype, dims, data } = match requests.whole(number) {
             Some(whole) => whole,
             None => requests.get(number)?.values(),
         };
         let (shard, offset) = places.next(&self.options, dtype, data.len() as u64)?;
-        let swap_unit = self.options.swap_unit(dtype);
-        Ok(Job { number, name, dtype, dims, shard: shard as usize, offset, data, swap_unit })
+        let bytes = Values { dtype, dims, data, swap_unit: self.options.swap_unit(dtype) };
+        Ok(Job { number, name, shard: shard as usize, offset, bytes })
     }
 
     /// The CRC of each; they are numbered from `first` on.
     fn write_jobs(
         &mut self,
         first: usize,
-        jobs: &mut [Job<'_>],
+        jobs: &mut [Job<'_, Values<'_>>],
         options: &WriteOptions,
     ) -> Result<Vec<u32>> {
-        let bytes: u64 = jobs.iter().map(|job| job.data.len() as u64).sum();
+        let bytes: u64 = jobs.iter().map(|job| job.bytes.data.len() as u64).sum();
         if options.threads > 1 && bytes >= WORTH_THREADS {
             return lane::write(&mut self.shards, first, jobs, options);
         }
-        let mut write = |job: &Job<'_>| {
+        let mut write = |job: &Job<'_, Values<'_>>| {
             options.progress.check()?;
             let shard = &mut self.shards[job.shard];
             shard.pad_to(job.offset)?;
-            let crc = shard.append_as(job.data, job.swap_unit)?;
-            options.progress.advance(job.data.len() as u64);
+            let Values { data, swap_unit, .. } = job.bytes;
+            let crc = shard.append_as(data, swap_unit)?;
+            options.progress.advance(data.len() as u64);
             Ok(crc)
         };
         jobs.iter().map(|job| write(job).for_tensor(job.name)).collect()
     }
 }
 
-impl Job<'_> {
+impl Job<'_, Values<'_>> {
     fn place(&self, crc32c: u32) -> Plain {
-        let (shard, size) = (self.shard as u32, self.data.len() as u64);
-        Plain { dtype: self.dtype, shard, offset: self.offset, size, crc32c }
+        let Values { dtype, data, .. } = self.bytes;
+        let (shard, size) = (self.shard as u32, data.len() as u64);
+        Plain { dtype, shard, offset: self.offset, size, crc32c }
     }
 }
 
 /// Where the shards end, as tensors are given their places.
 #[derive(Clone)]
-struct Places {
+pub(super) struct Places {
     ends: Vec<u64>,
 }
 
 impl Places {
     /// The shard of the next tensor, and where it begins there.
-    fn next(&mut self, options: &WriterOptions, dtype: DType, size: u64) -> Result<(u32, u64)> {
+    pub(super) fn next(
+        &mut self,
+        options: &WriterOptions,
+        dtype: DType,
+        size: u64,
+    ) -> Result<(u32, u64)> {
         let shard = if self.ends.len() == 1 { 0 } else { emptiest(self.ends.iter().copied()) };
         let alignment = options.alignment_of(dtype, size);
         // A power of two, of which no division is needed.

@@ -351,6 +351,6 @@ impl Source for SliceFileSource {
     }
 
     fn verify(&self, may_lack: &MayLack<'_>, options: &ReadOptions) -> Result<Report> {
-        v1::verify_but(&self.reader, may_lack, &options.progress)
+        v1::verify_but(&self.reader, may_lack, options)
     }
 }
