@@ -165,7 +165,9 @@ fn check_copies(storage: &MemoryStorage, reader: &Reader, options: &CopyOptions)
 
 fn new_storage() -> MemoryStorage {
     let storage = MemoryStorage::new();
-    ["/in", "/out"].map(|dir| storage.create_dir(Path::new(dir)).unwrap());
+    for dir in ["/in", "/out"] {
+        storage.create_dir(Path::new(dir)).unwrap();
+    }
     storage
 }
 

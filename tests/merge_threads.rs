@@ -21,7 +21,9 @@ const THREADS: [usize; 3] = [1, 2, 4];
 fn new_storage() -> MemoryStorage {
     let mut random = Random(3);
     let storage = MemoryStorage::new();
-    ["/in", "/out"].map(|dir| storage.create_dir(Path::new(dir)).unwrap());
+    for dir in ["/in", "/out"] {
+        storage.create_dir(Path::new(dir)).unwrap();
+    }
     for (number, num_shards) in [1, 3, 2].into_iter().enumerate() {
         let storage = Arc::new(storage.clone());
         let options = WriterOptions { storage, num_shards, ..WriterOptions::default() };
