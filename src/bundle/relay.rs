@@ -72,6 +72,14 @@ impl<'p> Relay<'p> {
         Ok(Self { name: name.to_vec(), stored, reach, change, progress })
     }
 
+    /// How many times the bytes that are written a thread holds at most.
+    pub(crate) fn expansion(&self) -> usize {
+        let size_of = |dtype: DType| dtype.size().unwrap_or(1);
+        // What was read, that in this machine's byte order, and what is made of it.
+        let of = |change: &Change| 2 * size_of(change.from).div_ceil(size_of(change.to));
+        self.change.as_ref().map_or(1, of)
+    }
+
     /// Says of relays in the order in which they are taken that those close behind each
     /// other in a file can be read together.
     pub(crate) fn join<'r>(relays: impl DoubleEndedIterator<Item = &'r mut Self>)

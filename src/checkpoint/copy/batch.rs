@@ -86,12 +86,15 @@ impl<'p> Batch<'p> {
     pub(super) fn write(&mut self, writer: &mut Writer) -> Result<()> {
         let mut batch = std::mem::replace(self, Self::new(self.manner));
         batch.read()?;
-        Relay::join(batch.items.iter_mut().filter_map(Item::relay));
+        Relay::join(batch.relays());
+        let expansion = batch.relays().map(|relay| relay.expansion()).max().unwrap_or(1);
+        let options = self.manner.write_options(expansion);
         let brought: Vec<Brought<'_>> = batch.items.iter().map(Item::brought).collect();
-        let &CopyOptions { threads, max_in_flight, ref progress, .. } = self.manner.options;
-        // What was read is what counts.
-        let options = WriteOptions { threads, max_in_flight, progress: progress.uncounted() };
         self.manner.told(writer.add_brought(&brought, &options))
+    }
+
+    fn relays(&mut self) -> impl DoubleEndedIterator<Item = &mut Relay<'p>> {
+        self.items.iter_mut().filter_map(Item::relay)
     }
 
     /// Reads what has to be there before.
@@ -130,6 +133,17 @@ impl<'p> Manner<'p> {
         };
         let form = (dtype, self.endianness);
         Relay::new(bundle, name, &entry, form, &self.options.progress).map(Some)
+    }
+
+    /// How pieces are written where a thread holds up to so many times what it writes.
+    fn write_options(&self, expansion: usize) -> WriteOptions {
+        let CopyOptions { threads, max_in_flight, progress, .. } = self.options;
+        WriteOptions {
+            threads: *threads,
+            max_in_flight: max_in_flight / expansion,
+            // What was read is what counts.
+            progress: progress.uncounted(),
+        }
     }
 
     /// Says of what is damaged that it is something else, where that shows.
