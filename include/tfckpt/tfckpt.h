@@ -1164,7 +1164,8 @@ void tfckpt_read_options_set_verify(tfckpt_read_options *options, bool verify);
 void tfckpt_read_options_set_threads(tfckpt_read_options *options, size_t threads);
 
 /// How many bytes tfckpt_reader_read_many() may hold at once besides the buffers
-/// it fills. Default: 8 MiB.
+/// it fills, or tfckpt_reader_verify() of V1 in all, where a stored slice is held as a
+/// whole. Default: 8 MiB.
 void tfckpt_read_options_set_max_in_flight(tfckpt_read_options *options, size_t bytes);
 
 /// Who watches the reads, or NULL for nobody, which is the default. The options keep a

@@ -20,6 +20,9 @@ const MANY: usize = 64 << 10;
 /// And so many bytes: damage is told when those that came with it are written.
 const MUCH: u64 = 1 << 30;
 
+/// For each thread so many bytes are read before all of them are written.
+const ENOUGH: u64 = 4 << 20;
+
 /// How pieces are copied.
 pub(super) struct Manner<'p> {
     pub(super) reader: &'p Reader,
@@ -76,10 +79,15 @@ impl<'p> Batch<'p> {
         Ok(())
     }
 
+    /// Whether what there is is to be written before a piece comes that takes so much.
     fn is_full_with(&self, held: u64) -> bool {
-        let most = self.manner.options.max_in_flight as u64;
-        let is_too_much = self.held > 0 && self.held.saturating_add(held) > most;
-        is_too_much || self.items.len() >= MANY || self.bytes >= MUCH
+        let &CopyOptions { threads, max_in_flight, .. } = self.manner.options;
+        let is_too_much = self.held.saturating_add(held) > max_in_flight as u64;
+        // What is read is best written while it is in the cache.
+        let threads_have_enough =
+            self.items.len() >= threads && self.held / ENOUGH >= threads as u64;
+        let is_read = self.held > 0 && (is_too_much || threads_have_enough);
+        is_read || self.items.len() >= MANY || self.bytes >= MUCH
     }
 
     /// Writes the pieces that there are.
@@ -173,18 +181,14 @@ impl<'p> Item<'p> {
     /// Reads it. `converted` is the thread's, for what is cast.
     fn read(&mut self, manner: &Manner<'_>, converted: &mut Vec<u8>) -> Result<()> {
         let (tensor, dtype) = (&self.planned.tensor, self.dtype);
-        let mut values = Vec::new();
-        manner.reader.read_piece(tensor, self.piece, |elements| {
-            manner.options.progress.check()?;
-            if dtype == tensor.dtype {
-                values.extend_from_slice(elements);
-            } else {
-                convert(elements, tensor.dtype, dtype, converted);
-                values.extend_from_slice(converted);
-            }
-            manner.options.progress.advance(elements.len() as u64);
-            Ok(())
-        })?;
+        let progress = &manner.options.progress;
+        progress.check()?;
+        let mut values = manner.reader.source().read_whole_piece(tensor, self.piece)?;
+        progress.advance(values.len() as u64);
+        if dtype != tensor.dtype {
+            convert(&values, tensor.dtype, dtype, converted);
+            values.clone_from(converted);
+        }
         self.source = Source::Memory(values);
         Ok(())
     }
