@@ -22,7 +22,7 @@ use crate::crew;
 use crate::error::{Result, ResultExt};
 use crate::progress::Progress;
 use crate::storage::WriteFile;
-use crate::tensor::{DType, swap_bytes};
+use crate::tensor::swap_bytes;
 
 /// Smaller units are not worth the calls.
 const LEAST_UNIT: usize = 16 << 10;
@@ -32,9 +32,6 @@ pub(super) struct Job<'a> {
     /// Its place among all.
     pub(super) number: usize,
     pub(super) name: &'a [u8],
-    pub(super) dtype: DType,
-    /// Of a tensor that is stored whole.
-    pub(super) dims: &'a [i64],
     pub(super) shard: usize,
     pub(super) offset: u64,
     pub(super) data: &'a [u8],
@@ -42,12 +39,10 @@ pub(super) struct Job<'a> {
 }
 
 /// Writes `jobs`, which are in the order of their places in each shard, to the ends of the
-/// shards, and leaves them in the order of their numbers, which begin with `first`. Their
-/// CRCs come so, too.
+/// shards. Their CRCs come in the order of their numbers.
 pub(super) fn write(
     shards: &mut [DataShard],
-    first: usize,
-    jobs: &mut [Job<'_>],
+    mut jobs: Vec<Job<'_>>,
     options: &WriteOptions,
 ) -> Result<Vec<u32>> {
     jobs.sort_by_key(|job| job.shard);
@@ -63,10 +58,9 @@ pub(super) fn write(
     let units = units.filter(|(lane, unit)| *unit < lane.heads.len());
     crew::share(options.threads, &options.progress, units, work)?;
     let mut crcs = vec![0; jobs.len()];
-    lanes.iter().for_each(|lane| lane.put_crcs(first, &mut crcs));
+    lanes.iter().for_each(|lane| lane.put_crcs(&mut crcs));
     let ends: Vec<_> = lanes.iter().map(|lane| (lane.jobs[0].shard, lane.range.end)).collect();
     ends.into_iter().for_each(|(shard, end)| shards[shard].skip_to(end));
-    jobs.sort_by_key(|job| job.number);
     Ok(crcs)
 }
 
@@ -156,7 +150,7 @@ impl<'a> Lane<'a> {
     }
 
     /// The CRCs of whole jobs, when all units are written.
-    fn put_crcs(&self, first: usize, crcs: &mut [u32]) {
+    fn put_crcs(&self, crcs: &mut [u32]) {
         for (job, crc) in self.jobs.iter().zip(&self.crcs) {
             let mut crc = crc.load(Ordering::Relaxed);
             let mut at = (job.offset / self.unit + 1) * self.unit;
@@ -166,7 +160,7 @@ impl<'a> Lane<'a> {
                 crc = checksum::combine(crc, head, len);
                 at += len;
             }
-            crcs[job.number - first] = crc;
+            crcs[job.number] = crc;
         }
     }
 }
