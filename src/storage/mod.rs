@@ -10,6 +10,7 @@ mod local;
 mod lock;
 mod mapping;
 mod memory;
+mod pages;
 mod staging;
 mod turn;
 
@@ -17,6 +18,7 @@ pub use atomic::AtomicFile;
 pub use local::LocalStorage;
 pub use mapping::Mapping;
 pub use memory::{MemoryFile, MemoryStorage};
+pub(crate) use pages::{are_untouched, room_for, zeros};
 pub(crate) use staging::{
     LOCK_SUFFIX, Staging, TEMPORARY_PREFIX, TEMPORARY_SUFFIX, refuse_existing,
 };
