@@ -60,8 +60,10 @@ impl Decoder {
         &self.shape
     }
 
+    /// The same, but only where it begins as the last one did, and so is like that but for
+    /// offset and CRC.
     #[inline(always)]
-    fn decode_alike(&self, value: &[u8]) -> Option<Plain> {
+    pub(crate) fn decode_alike(&self, value: &[u8]) -> Option<Plain> {
         let Front { bytes, mask, len, last } = self.front.as_ref()?;
         if u128::from_le_bytes(*value.first_chunk()?) & mask != *bytes {
             return None;
@@ -71,8 +73,9 @@ impl Decoder {
         (size == last.size).then_some(Plain { offset, crc32c, ..*last })
     }
 
+    /// The same where it begins otherwise.
     #[inline(never)]
-    fn decode_another(&mut self, value: &[u8], num_shards: u32) -> Option<Plain> {
+    pub(crate) fn decode_another(&mut self, value: &[u8], num_shards: u32) -> Option<Plain> {
         let mut front = 0;
         // Should it fail, the shape is none.
         self.front = None;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::fresh;
 use super::hints;
 use super::lock::{self, Locked};
 use super::{FileLock, Mapping, ReadFile, Storage, WriteFile};
@@ -159,6 +160,19 @@ struct LocalFile {
     len: u64,
 }
 
+impl LocalFile {
+    fn not_read(&self, error: io::Error, len: usize, offset: u64) -> Error {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => {
+                Error::data_loss(format!("the file ends within the {len} bytes read"))
+                    .in_file(&self.path)
+            }
+            _ => Error::io("read", &self.path, error),
+        }
+        .at_offset(offset)
+    }
+}
+
 impl ReadFile for LocalFile {
     fn path(&self) -> &Path {
         &self.path
@@ -169,15 +183,13 @@ impl ReadFile for LocalFile {
     }
 
     fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> Result<()> {
-        self.file.read_exact_at(buf, offset).map_err(|error| {
-            if error.kind() == io::ErrorKind::UnexpectedEof {
-                Error::data_loss(format!("the file ends within the {} bytes read", buf.len()))
-                    .in_file(&self.path)
-                    .at_offset(offset)
-            } else {
-                Error::io("read", &self.path, error).at_offset(offset)
-            }
-        })
+        let read = self.file.read_exact_at(buf, offset);
+        read.map_err(|error| self.not_read(error, buf.len(), offset))
+    }
+
+    fn append_exact_at(&self, buf: &mut Vec<u8>, len: usize, offset: u64) -> Result<()> {
+        let read = fresh::append_exact_at(&self.file, buf, len, offset);
+        read.map_err(|error| self.not_read(error, len, offset))
     }
 
     fn is_current(&self) -> Result<bool> {
