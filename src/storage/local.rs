@@ -39,7 +39,7 @@ impl Storage for LocalStorage {
             .map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         refuse_special(path, &metadata)?;
-        Ok(Arc::new(LocalFile { file, path: path.to_path_buf(), len: metadata.len() }))
+        Ok(Arc::new(LocalFile { file, path: path.to_path_buf(), metadata }))
     }
 
     fn create(&self, path: &Path) -> Result<Box<dyn WriteFile>> {
@@ -157,7 +157,8 @@ fn not_there(action: &str, path: &Path, error: io::Error) -> Error {
 struct LocalFile {
     file: File,
     path: PathBuf,
-    len: u64,
+    /// As it was opened.
+    metadata: fs::Metadata,
 }
 
 impl LocalFile {
@@ -179,7 +180,7 @@ impl ReadFile for LocalFile {
     }
 
     fn len(&self) -> u64 {
-        self.len
+        self.metadata.len()
     }
 
     fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> Result<()> {
@@ -193,14 +194,13 @@ impl ReadFile for LocalFile {
     }
 
     fn is_current(&self) -> Result<bool> {
-        let failed = |error| Error::io("look up", &self.path, error);
-        let own = self.file.metadata().map_err(failed)?;
+        let own = &self.metadata;
         match fs::metadata(&self.path) {
             Ok(there) => Ok((there.dev(), there.ino()) == (own.dev(), own.ino())),
             Err(error) if error.kind() == io::ErrorKind::NotFound || is_impossible(&error) => {
                 Ok(false)
             }
-            Err(error) => Err(failed(error)),
+            Err(error) => Err(Error::io("look up", &self.path, error)),
         }
     }
 

@@ -11,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::block_cursor::BlockCursor;
 use super::key::Key;
+use super::landmarks::Landmarks;
 use crate::coding;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::Buffer;
@@ -22,6 +23,8 @@ pub(super) struct Block {
     entries_end: usize,
     /// How many entries come before each restart; counted when it is first asked for.
     passed: OnceLock<Vec<u32>>,
+    /// Made for the first search.
+    landmarks: OnceLock<Landmarks>,
 }
 
 /// One entry, as byte ranges of the contents.
@@ -44,7 +47,7 @@ impl Block {
             return Err(Error::new(ErrorKind::ResourceLimit, "a block of more than 4 GiB"));
         }
         let entries_end = entries_end(&contents)?;
-        let block = Self { contents, entries_end, passed: OnceLock::new() };
+        let block = Self { contents, entries_end, ..Self::default() };
         block.check_restarts()?;
         Ok(block)
     }
@@ -70,7 +73,8 @@ impl Block {
 
     /// How much it takes of the heap at most, but for the few bytes of the structure itself.
     pub(super) fn heap_len(&self) -> usize {
-        self.contents.heap_len() + 4 * self.restart_count()
+        let restarts = self.restart_count();
+        self.contents.heap_len() + 4 * restarts + Landmarks::memory(restarts)
     }
 
     /// The smallest key.
@@ -144,16 +148,23 @@ impl Block {
     /// The number of the restart from which a search for `key` starts: the last one whose
     /// key is not above it.
     pub(super) fn restart_for(&self, key: &[u8]) -> Result<usize> {
-        let (mut low, mut high) = (0, if self.entries_end == 0 { 0 } else { self.restart_count() });
+        let restarts = if self.entries_end == 0 { 0 } else { self.restart_count() };
+        let landmarks = self.landmarks.get_or_init(|| Landmarks::of(self));
+        let Range { start: mut low, end: mut high } = landmarks.not_above(key, restarts);
         while low < high {
             let middle = low + (high - low) / 2;
-            let entry = self.whole_entry(self.restart(middle).ok_or_else(not_at_an_entry)?)?;
-            match self.bytes(entry.suffix) <= key {
+            match self.restart_key(middle)? <= key {
                 true => low = middle + 1,
                 false => high = middle,
             }
         }
         Ok(low.saturating_sub(1))
+    }
+
+    /// The key at the restart of that number.
+    pub(super) fn restart_key(&self, number: usize) -> Result<&[u8]> {
+        let entry = self.whole_entry(self.restart(number).ok_or_else(not_at_an_entry)?)?;
+        Ok(self.bytes(entry.suffix))
     }
 
     /// Where the entries from a restart to the next begin and end; `None` where there is
