@@ -91,6 +91,8 @@ impl Columns {
 }
 
 impl Listing for Columns {
+    // Apart, so that what is done for most tensors is short.
+    #[inline(never)]
     fn add(&mut self, dtype: DType, shape: &Shape, stored: Option<Place>, slices: &[Slice]) {
         self.fill();
         self.dtypes.push(dtype.number());
