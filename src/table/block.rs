@@ -148,6 +148,10 @@ impl Block {
     /// The number of the restart from which a search for `key` starts: the last one whose
     /// key is not above it.
     pub(super) fn restart_for(&self, key: &[u8]) -> Result<usize> {
+        // It is the lowest key there is, and that of the header of a bundle.
+        if key.is_empty() {
+            return Ok(0);
+        }
         let restarts = if self.entries_end == 0 { 0 } else { self.restart_count() };
         let landmarks = self.landmarks.get_or_init(|| Landmarks::of(self));
         let Range { start: mut low, end: mut high } = landmarks.not_above(key, restarts);
