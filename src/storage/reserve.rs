@@ -40,7 +40,7 @@ impl Reserve {
         let start = mapping.as_mut_ptr().align_offset(HUGE_PAGE);
         let fits = start.checked_add(len).is_some_and(|end| end <= mapping.len());
         // Without huge pages it serves as well, but not as fast.
-        #[cfg(target_os = "linux")]
+        #[cfg(all(target_os = "linux", not(miri)))]
         let _ = mapping.advise(memmap2::Advice::HugePage);
         fits.then(|| Self(Arc::new(Pages { mapping, start, len, used: AtomicUsize::new(0) })))
     }

@@ -1,6 +1,6 @@
 //! The blocks that a table keeps.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::block::Block;
@@ -21,7 +21,7 @@ pub(super) struct BlockCache {
 
 #[derive(Default)]
 struct State {
-    blocks: HashMap<usize, Arc<Block>>,
+    blocks: BTreeMap<usize, Arc<Block>>,
     oldest_first: VecDeque<usize>,
     /// All of the reserve among them.
     bytes: usize,
