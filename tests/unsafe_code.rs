@@ -12,6 +12,7 @@ const ENTERED: &[(&str, &str)] = &[
     ("storage/lock.rs", "tests/manager.rs"),
     ("storage/mapping.rs", "tests/golden.rs"),
     ("storage/pages.rs", "src/storage/pages.rs"),
+    ("storage/reserve.rs", "src/storage/reserve.rs"),
 ];
 
 fn root() -> &'static Path {
