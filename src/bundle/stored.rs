@@ -9,7 +9,7 @@ use super::shards::Shards;
 use crate::checksum::{self, Copies};
 use crate::error::{Error, Result, ResultExt};
 use crate::progress::Progress;
-use crate::storage::ReadFile;
+use crate::storage::{self, ReadFile};
 
 /// How much is read at once: small enough that the CRC finds it in the cache.
 pub(super) const PIECE: usize = 256 << 10;
@@ -35,6 +35,11 @@ impl Manner {
     pub(super) fn of_call(verify: bool, bytes: u64) -> Self {
         let past_cache = bytes >= MORE_THAN_CACHED && checksum::copies_past_cache();
         Self { verify, past_cache }
+    }
+
+    /// Memory that the operating system clears at first is in the caches then.
+    fn to(self, memory: &[u8]) -> Self {
+        Self { past_cache: self.past_cache && !storage::are_untouched(memory), ..self }
     }
 }
 
@@ -133,6 +138,7 @@ impl<'p> Stored<'p> {
         let mut crc = 0;
         for stretch in dst.chunks_mut(STRETCH) {
             self.check_progress()?;
+            let manner = manner.to(stretch);
             crc = match self.mapped(at, stretch.len()) {
                 Some(bytes) => copy_mapped(crc, bytes, stretch, manner),
                 None if !manner.verify => self.read_exact(stretch, at).map(|()| 0)?,

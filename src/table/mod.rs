@@ -16,12 +16,14 @@ mod format;
 mod index;
 mod key;
 mod keys;
+mod landmarks;
 mod reader;
 #[cfg(test)]
 mod testing;
 mod writer;
 
-pub(crate) use builder::TableBuilder;
+pub(crate) use block_builder::Value;
+pub(crate) use builder::{TableBuilder, common_prefix};
 pub use compression::Compression;
 pub use cursor::Cursor;
 pub(crate) use cursor::Position;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::lane::{self, Bytes, Job, Memory};
-use super::many::Places;
+use super::many::{Places, no_room};
 use super::target::Target;
 use super::values::Values;
 use super::{WriteOptions, Writer};
@@ -54,11 +54,10 @@ impl Writer {
         let entries = tensors.iter().map(|tensor| self.entry_of(tensor, &mut places));
         let entries = entries.collect::<Result<Vec<Entry>>>()?;
         let jobs = tensors.iter().zip(&entries).enumerate();
-        let mut jobs: Vec<_> =
-            jobs.map(|(number, (tensor, entry))| self.job_of(number, tensor, entry)).collect();
+        let jobs = jobs.map(|(number, (tensor, entry))| self.job_of(number, tensor, entry));
+        let jobs = jobs.collect();
         self.expect(&places);
-        let crcs = lane::write(&mut self.shards, 0, &mut jobs, options)?;
-        drop(jobs);
+        let crcs = lane::write(&mut self.shards, jobs, options)?;
         for ((tensor, mut entry), crc) in tensors.iter().zip(entries).zip(crcs) {
             if let BroughtFrom::Bundle(relay) = tensor.from {
                 relay.check(crc)?;
@@ -79,7 +78,7 @@ impl Writer {
             BroughtFrom::Bundle(_) => target.entry(),
         };
         let mut entry = entry.for_tensor(tensor.name)?;
-        let place = places.next(&self.options, entry.dtype, entry.size);
+        let place = places.next(&self.options, entry.dtype, entry.size).ok_or_else(no_room);
         (entry.shard, entry.offset) = place.for_tensor(tensor.name)?;
         Ok(entry)
     }
@@ -93,8 +92,7 @@ impl Writer {
         let &Brought { name, dtype, from, .. } = tensor;
         let bytes = match from {
             BroughtFrom::Memory(data) => {
-                let swap_unit = self.options.swap_unit(dtype);
-                Incoming::Values(Values { dtype, dims: &[], data, swap_unit })
+                Incoming::Values(Values { data, swap_unit: self.options.swap_unit(dtype) })
             }
             BroughtFrom::Bundle(relay) => Incoming::Relay(relay, entry.size),
         };

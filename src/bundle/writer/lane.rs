@@ -47,12 +47,10 @@ pub(super) trait Bytes: Sync {
 }
 
 /// Writes `jobs`, which are in the order of their places in each shard, to the ends of the
-/// shards, and leaves them in the order of their numbers, which begin with `first`. Their
-/// CRCs come so, too.
+/// shards. Their CRCs come in the order of their numbers.
 pub(super) fn write<B: Bytes>(
     shards: &mut [DataShard],
-    first: usize,
-    jobs: &mut [Job<'_, B>],
+    mut jobs: Vec<Job<'_, B>>,
     options: &WriteOptions,
 ) -> Result<Vec<u32>> {
     jobs.sort_by_key(|job| job.shard);
@@ -69,10 +67,9 @@ pub(super) fn write<B: Bytes>(
     let units = units.filter(|(lane, unit)| *unit < lane.heads.len());
     crew::share(threads, &options.progress, units, work)?;
     let mut crcs = vec![0; jobs.len()];
-    lanes.iter().for_each(|lane| lane.put_crcs(first, &mut crcs));
+    lanes.iter().for_each(|lane| lane.put_crcs(&mut crcs));
     let ends: Vec<_> = lanes.iter().map(|lane| (lane.jobs[0].shard, lane.range.end)).collect();
     ends.into_iter().for_each(|(shard, end)| shards[shard].skip_to(end));
-    jobs.sort_by_key(|job| job.number);
     Ok(crcs)
 }
 
@@ -169,7 +166,7 @@ impl<'a, B: Bytes> Lane<'a, B> {
     }
 
     /// The CRCs of whole jobs, when all units are written.
-    fn put_crcs(&self, first: usize, crcs: &mut [u32]) {
+    fn put_crcs(&self, crcs: &mut [u32]) {
         for (job, crc) in self.jobs.iter().zip(&self.crcs) {
             let mut crc = crc.load(Ordering::Relaxed);
             let mut at = (job.offset / self.unit + 1) * self.unit;
@@ -179,7 +176,7 @@ impl<'a, B: Bytes> Lane<'a, B> {
                 crc = checksum::combine(crc, head, len);
                 at += len;
             }
-            crcs[job.number - first] = crc;
+            crcs[job.number] = crc;
         }
     }
 }

@@ -4,14 +4,11 @@ use std::ops::Range;
 
 use super::lane::{Bytes, Memory};
 use crate::error::Result;
-use crate::tensor::{DType, swap_bytes};
+use crate::tensor::swap_bytes;
 
 /// Values in memory.
 #[derive(Clone, Copy)]
 pub(super) struct Values<'a> {
-    pub(super) dtype: DType,
-    /// Of a tensor that is stored whole.
-    pub(super) dims: &'a [i64],
     pub(super) data: &'a [u8],
     /// Every how many bytes are turned round; 1 for none.
     pub(super) swap_unit: usize,

@@ -7,11 +7,12 @@ use crate::bundle::{ReadOptions, check_variable_length, element_size, front};
 use crate::checkpoint::source::Source;
 use crate::checkpoint::tensor::{Piece, Tensor};
 use crate::error::{Error, Result};
+use crate::storage;
 use crate::tensor::{Overlap, Region, Slice, Strings, Target};
 
 impl OverlaySource {
     pub(super) fn read_joined(&self, joined: &Joined) -> Result<Vec<u8>> {
-        let mut data = vec![0; self.size_of_joined(joined, None)? as usize];
+        let mut data = storage::zeros(self.size_of_joined(joined, None)? as usize);
         self.read_joined_into(joined, None, None, &mut data, &ReadOptions::default())?;
         Ok(data)
     }

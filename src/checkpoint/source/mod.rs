@@ -7,6 +7,7 @@ mod slice_files;
 use std::fmt::{self, Debug};
 use std::path::{Path, PathBuf};
 
+use super::listing::Listing;
 use super::tensor::{Piece, Tensor};
 use crate::bundle::{
     self as v2, Cut, Decoder, Endianness, Plain, ReadOptions, ReadRequests, Report, View,
@@ -14,7 +15,7 @@ use crate::bundle::{
 };
 use crate::error::{Error, Result};
 use crate::table::Keys;
-use crate::tensor::{Region, Shape, Slice, Strings, Target};
+use crate::tensor::{Region, Slice, Strings, Target};
 
 pub(super) use bundle::BundleSource;
 pub(super) use made::MadeSource;
@@ -204,13 +205,18 @@ impl Walk {
         }
     }
 
-    /// The same over tensors about which nothing is unusual; `add` gets what they are.
-    pub(super) fn take(&mut self, names: &mut Keys, mut add: impl FnMut(&Plain, &Shape)) {
+    /// The same over tensors about which nothing is unusual; `listing` gets what they are.
+    pub(super) fn take(&mut self, names: &mut Keys, listing: &mut impl Listing) {
         let Stand::Index { walk, num_shards, .. } = &mut self.0 else { return };
         let mut decoder = Decoder::default();
         walk.take(names, |value| {
-            let plain = decoder.decode(value, *num_shards);
-            plain.inspect(|plain| add(plain, decoder.shape())).is_some()
+            if let Some(plain) = decoder.decode_alike(value) {
+                listing.add_alike(plain.offset, plain.crc32c);
+                return true;
+            }
+            let Some(plain) = decoder.decode_another(value, *num_shards) else { return false };
+            listing.add(plain.dtype, decoder.shape(), Some(plain.into()), &[]);
+            true
         });
     }
 
