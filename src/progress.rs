@@ -96,6 +96,7 @@ impl Progress {
     }
 
     /// Whether it was called off.
+    #[inline]
     pub fn is_cancelled(&self) -> bool {
         self.state.as_ref().is_some_and(|state| state.cancelled.load(Ordering::Relaxed))
     }
@@ -137,6 +138,7 @@ impl Progress {
     }
 
     /// Fails once it was called off.
+    #[inline]
     pub(crate) fn check(&self) -> Result<()> {
         match self.is_cancelled() {
             true => Err(Error::new(ErrorKind::Cancelled, "it was called off")),
@@ -145,6 +147,7 @@ impl Progress {
     }
 
     /// Whether somebody may want to know how much there is to do.
+    #[inline]
     pub(crate) fn is_watched(&self) -> bool {
         self.state.is_some()
     }
@@ -162,7 +165,14 @@ impl Progress {
     }
 
     /// So much more is done.
+    #[inline]
     pub(crate) fn advance(&self, bytes: u64) {
+        if self.is_watched() {
+            self.add(bytes);
+        }
+    }
+
+    fn add(&self, bytes: u64) {
         if let Some(state) = self.counting() {
             state.done.fetch_add(bytes, Ordering::Release);
         }

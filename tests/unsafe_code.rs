@@ -11,6 +11,7 @@ const ENTERED: &[(&str, &str)] = &[
     ("storage/hints.rs", "tests/writer.rs"),
     ("storage/lock.rs", "tests/manager.rs"),
     ("storage/mapping.rs", "tests/golden.rs"),
+    ("storage/pages.rs", "src/storage/pages.rs"),
 ];
 
 fn root() -> &'static Path {

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use super::entry::Entry;
 use super::reader::{ReadOptions, Reader};
 use super::stored::{Scratch, Stored};
-use super::stretch::{self, Piece};
+use super::stretch::{Cuts, Piece};
 use super::variable;
 use crate::crew;
 use crate::error::{Error, ErrorKind, Result};
@@ -68,12 +68,12 @@ pub(super) fn check_all(
 /// tell why.
 fn long_piece<'p>(reader: &Reader, check: &Check, options: &'p ReadOptions) -> Option<Piece<'p>> {
     let entry = &check.entry;
-    let is_long = options.threads > 1 && stretch::ranges(entry.size).len() > 1;
+    let is_long = options.threads > 1 && Cuts::of(entry.size).ranges().len() > 1;
     if !is_long || entry.dtype.size().is_none() {
         return None;
     }
     let stored = Stored::open(reader.shards(), entry, reader.endianness(), &options.progress);
-    stored.ok().map(Piece::new)
+    stored.ok().map(Piece::anywhere)
 }
 
 fn tasks<'c, 'p>(
@@ -81,7 +81,7 @@ fn tasks<'c, 'p>(
 ) -> Vec<Task<'c, 'p>> {
     let task = |part| Task { at, check, part };
     let Some(piece) = piece else { return vec![task(Part::Whole)] };
-    let ranges = stretch::ranges(check.entry.size).enumerate();
+    let ranges = Cuts::of(check.entry.size).ranges().enumerate();
     ranges.map(|(number, range)| task(Part::Stretch { piece, number, range })).collect()
 }
 

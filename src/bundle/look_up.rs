@@ -37,15 +37,6 @@ pub(super) struct LookUp<'r, 'a> {
     missing: Vec<Vec<u8>>,
 }
 
-/// What became of a request.
-enum Found<'a> {
-    Small(Small<'a>),
-    /// Nothing that has to be done now.
-    Planned,
-    /// It should have come before the last one, if at all.
-    Behind(ReadRequest<'a>),
-}
-
 impl<'r, 'a> LookUp<'r, 'a> {
     pub(super) fn new(reader: &'r Reader, coming: &'r mut dyn ReadRequests<'a>) -> Self {
         let finder = Finder::new(reader.index(), coming.len());
@@ -110,7 +101,7 @@ impl<'r, 'a> LookUp<'r, 'a> {
     }
 
     fn next_few(&mut self) -> Result<Option<Vec<Small<'a>>>> {
-        let requests = match &mut self.in_order {
+        let mut requests = match &mut self.in_order {
             Some(requests) => requests.next_few()?,
             None => self.coming.next_few()?,
         };
@@ -118,16 +109,11 @@ impl<'r, 'a> LookUp<'r, 'a> {
             return Ok(None);
         }
         let mut small = Vec::with_capacity(requests.len());
-        let mut requests = requests.into_iter();
-        while let Some(request) = requests.next() {
-            match self.find(request)? {
-                Found::Small(found) => small.push(found),
-                Found::Planned => {}
-                Found::Behind(request) => {
-                    let few = small.drain(..).map(Small::into_request);
-                    self.sort(few.chain([request]).chain(requests).collect())?;
-                    break;
-                }
+        for at in 0..requests.len() {
+            if !self.find(&mut requests[at], &mut small)? {
+                let few = small.drain(..).map(Small::into_request);
+                self.sort(few.chain(requests.drain(at..)).collect())?;
+                break;
             }
         }
         self.found.0 = small.iter().map(Small::size).fold(self.found.0, u64::saturating_add);
@@ -144,35 +130,41 @@ impl<'r, 'a> LookUp<'r, 'a> {
         Ok(())
     }
 
+    /// Adds what the request wants to `small`, or to what is planned, or to what is missing.
+    /// `false`, and nothing is done, where it should have come before the last one, if at
+    /// all.
     #[inline]
-    fn find(&mut self, request: ReadRequest<'a>) -> Result<Found<'a>> {
+    fn find(&mut self, request: &mut ReadRequest<'a>, small: &mut Vec<Small<'a>>) -> Result<bool> {
         let index = self.reader.index();
         let last = std::mem::replace(&mut self.name, request.name);
         let Some(value) = self.finder.find(request.name)? else {
             if request.name < last {
-                return Ok(Found::Behind(request));
+                return Ok(false);
             }
             self.missing.push(request.name.to_vec());
-            return Ok(Found::Planned);
+            return Ok(true);
         };
-        let request =
-            match Small::new(request, self.decoder.decode(value, index.header().num_shards)) {
-                Ok(small) => return Ok(Found::Small(small)),
-                Err(request) => request,
-            };
-        let entry = index.parse(request.name, value)?;
-        match Small::new(request, Plain::of(&entry)) {
-            Ok(small) => Ok(Found::Small(small)),
-            Err(request) => self.plan(request, &entry),
+        let plain = self.decoder.decode(value, index.header().num_shards);
+        match plain.and_then(|plain| Small::take(request, &plain)) {
+            Some(found) => small.push(found),
+            None => {
+                let entry = index.parse(request.name, value)?;
+                match Plain::of(&entry).and_then(|plain| Small::take(request, &plain)) {
+                    Some(found) => small.push(found),
+                    None => self.plan(std::mem::take(request), &entry)?,
+                }
+            }
         }
+        Ok(true)
     }
 
-    fn plan(&mut self, request: ReadRequest<'a>, entry: &Entry) -> Result<Found<'a>> {
+    #[cold]
+    fn plan(&mut self, request: ReadRequest<'a>, entry: &Entry) -> Result<()> {
         let ReadRequest { name, slice, dst, dst_strides } = request;
         let plan = self.reader.plan_entry(name, entry, slice.as_ref(), dst_strides)?;
         let dst = self.reader.placed(name, plain::buffer(&plan, dst))?;
         self.planned.push(Job { name, plan, dst });
-        Ok(Found::Planned)
+        Ok(())
     }
 
     /// Whether all that are behind these have to be found before they are handed out.

@@ -10,6 +10,7 @@
 use super::entry::{Entry, has_right_size};
 use super::header::Header;
 use crate::coding;
+use crate::table::Value;
 use crate::tensor::{DType, FEW, Shape};
 
 /// What an entry says of a tensor that is stored whole, but for its shape.
@@ -196,39 +197,130 @@ pub(super) fn encode(entry: &Entry, out: &mut Vec<u8>) {
     }
 }
 
-/// Encodes entries one after the other: where one has the type, shape and shard of the
-/// last one, it begins alike.
+/// Encodes entries one after the other: where one has the type, shape, shard and size of
+/// the last one, it begins alike.
 #[derive(Debug, Default)]
 pub(super) struct Encoder {
-    encoded: Vec<u8>,
-    /// How much of that are the fields before the offset.
-    front: usize,
+    /// The fields before the offset.
+    front: Vec<u8>,
     /// `None` before the first.
     dtype: Option<DType>,
     dims: Vec<i64>,
     shard: u32,
+    size: u64,
+    size_field: Option<Field>,
 }
 
+/// An entry on its way to where entries are: to bring it together before would be to wait
+/// for what was just written.
+pub(super) struct Encoded<'e> {
+    front: &'e [u8],
+    /// Offset, size and CRC, and behind them bytes that mean nothing.
+    last: [u8; LAST],
+    len: usize,
+    crc32c: u32,
+}
+
+/// The last fields take so many bytes at most.
+const LAST: usize = 32;
+
 impl Encoder {
-    /// The fields before the CRC, to which that can be added.
+    /// The entry, with the field of its CRC at the end even where that is 0.
     #[inline]
-    pub(super) fn encode_place(&mut self, place: &Plain, dims: &[i64]) -> &mut Vec<u8> {
-        let Plain { dtype, shard, .. } = *place;
-        if self.dtype != Some(dtype) || self.shard != shard || self.dims != dims {
+    pub(super) fn encode(&mut self, place: &Plain, dims: &[i64]) -> Encoded<'_> {
+        let Plain { dtype, shard, size, .. } = *place;
+        let is_alike = self.dtype == Some(dtype) && self.shard == shard && self.size == size;
+        if !is_alike || !self.dims.iter().eq(dims) {
             self.begin(place, dims);
         }
-        self.encoded.truncate(self.front);
-        put_number(&mut self.encoded, 0x20, place.offset);
-        put_number(&mut self.encoded, 0x28, place.size);
-        &mut self.encoded
+        let (last, len) = self.short_fields(place).unwrap_or_else(|| long_fields(place));
+        Encoded { front: &self.front, last, len, crc32c: place.crc32c }
     }
 
     fn begin(&mut self, place: &Plain, dims: &[i64]) {
         (self.dtype, self.shard) = (Some(place.dtype), place.shard);
         dims.clone_into(&mut self.dims);
-        self.encoded.clear();
-        put_front(&mut self.encoded, place.dtype, dims, place.shard);
-        self.front = self.encoded.len();
+        (self.size, self.size_field) = (place.size, Field::new(0x28, place.size));
+        self.front.clear();
+        put_front(&mut self.front, place.dtype, dims, place.shard);
+    }
+
+    /// The last fields, if they take sixteen bytes at most.
+    #[inline]
+    fn short_fields(&self, place: &Plain) -> Option<([u8; LAST], usize)> {
+        let (offset, size) = (Field::new(0x20, place.offset)?, self.size_field?);
+        let before = offset.len + size.len;
+        let len = before + crc_field(0).len();
+        if len > size_of::<u128>() {
+            return None;
+        }
+        let size = u128::from(size.bytes) << (8 * offset.len);
+        let crc = (0x35 | u128::from(place.crc32c) << 8) << (8 * before);
+        let mut fields = [0; LAST];
+        fields[..16].copy_from_slice(&(u128::from(offset.bytes) | size | crc).to_le_bytes());
+        Some((fields, len))
+    }
+}
+
+#[cold]
+fn long_fields(place: &Plain) -> ([u8; LAST], usize) {
+    let mut put = Vec::with_capacity(LAST);
+    put_number(&mut put, 0x20, place.offset);
+    put_number(&mut put, 0x28, place.size);
+    put.extend_from_slice(&crc_field(place.crc32c));
+    let mut fields = [0; LAST];
+    fields.iter_mut().zip(&put).for_each(|(field, put)| *field = *put);
+    (fields, put.len())
+}
+
+impl Encoded<'_> {
+    /// What stands in the file: fields that are 0 are left out there.
+    #[inline]
+    pub(super) fn without_empty_crc(self) -> Self {
+        let empty = if self.crc32c == 0 { crc_field(0).len() } else { 0 };
+        Self { len: self.len - empty, ..self }
+    }
+}
+
+impl Value for Encoded<'_> {
+    #[inline]
+    fn len(&self) -> usize {
+        self.front.len() + self.len
+    }
+
+    #[inline]
+    fn put(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.front);
+        let end = out.len() + self.len;
+        // To add all and take some away is quicker than to add some.
+        out.extend_from_slice(&self.last);
+        out.truncate(end);
+    }
+}
+
+/// A field that takes eight bytes at most, the first of them the lowest.
+#[derive(Clone, Copy, Debug)]
+struct Field {
+    bytes: u64,
+    len: usize,
+}
+
+impl Field {
+    /// That of `number`, of which none is left where it is 0; `None` where it takes more.
+    /// The inverse of [`long_varint`].
+    #[inline]
+    fn new(tag: u8, number: u64) -> Option<Self> {
+        match number {
+            0 => return Some(Self { bytes: 0, len: 0 }),
+            1..0x2_0000_0000_0000 => {}
+            _ => return None,
+        }
+        let word = (number & 0x0fff_ffff) | ((number & 0x00ff_ffff_f000_0000) << 4);
+        let word = (word & 0x0000_3fff_0000_3fff) | ((word & 0x0fff_c000_0fff_c000) << 2);
+        let word = (word & 0x007f_007f_007f_007f) | ((word & 0x3f80_3f80_3f80_3f80) << 1);
+        let len = coding::varint_len(number);
+        let all_but_last = 0x0080_8080_8080_8080 >> (8 * (8 - len));
+        Some(Self { bytes: u64::from(tag) | (word | all_but_last) << 8, len: 1 + len })
     }
 }
 
@@ -281,6 +373,12 @@ fn number_len(number: u64) -> usize {
 pub(super) fn crc_field(crc32c: u32) -> [u8; 5] {
     let [a, b, c, d] = crc32c.to_le_bytes();
     [0x35, a, b, c, d]
+}
+
+/// What stands in the file: fields that are 0 are left out there.
+#[inline]
+pub(super) fn without_empty_crc(encoded: &[u8]) -> &[u8] {
+    encoded.strip_suffix(&crc_field(0)).unwrap_or(encoded)
 }
 
 fn put_shape(out: &mut Vec<u8>, dims: &[i64]) {
@@ -461,11 +559,29 @@ mod tests {
             let shape = Shape::new(shapes[shape]).unwrap();
             let dtype = [DType::FLOAT, DType::INT8][dtype];
             let (shard, offset, size) = (shard as u32, [0, 5, 1 << 50][at], [0, 1 << 20, 7][at]);
-            let place = Plain { dtype, shard, offset, size, crc32c: 0 };
-            let encoded = encoder.encode_place(&place, shape.dims()).clone();
-            encoder.encoded.extend_from_slice(&crc_field(5));
-            let entry = Entry { dtype, shape, shard, offset, size, crc32c: 0, slices: Vec::new() };
+            let crc32c = [0, u32::MAX][usize::from(size == 7)];
+            let place = Plain { dtype, shard, offset, size, crc32c };
+            let (mut with_crc, mut encoded) = (Vec::new(), Vec::new());
+            encoder.encode(&place, shape.dims()).put(&mut with_crc);
+            encoder.encode(&place, shape.dims()).without_empty_crc().put(&mut encoded);
+            let entry = Entry { dtype, shape, shard, offset, size, crc32c, slices: Vec::new() };
             assert_eq!(encoded, entry.encode());
+            assert_eq!(without_empty_crc(&with_crc), encoded);
+            assert!(with_crc.ends_with(&crc_field(crc32c)));
+        }
+    }
+
+    #[test]
+    fn short_fields_are_what_is_put() {
+        let powers = (0..64).flat_map(|shift| [1u64 << shift, (1 << shift) - 1]);
+        for number in powers {
+            let mut expected = Vec::new();
+            put_number(&mut expected, 0x20, number);
+            let field = Field::new(0x20, number);
+            assert_eq!(field.is_some(), expected.len() <= 8);
+            if let Some(Field { bytes, len }) = field {
+                assert_eq!(bytes.to_le_bytes()[..len], expected);
+            }
         }
     }
 

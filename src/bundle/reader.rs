@@ -12,13 +12,13 @@ use super::plan::{Cut, Plan, slice_entry};
 use super::requests::{Listed, ReadRequest, ReadRequests};
 use super::shards::Shards;
 use super::stored::Stored;
-use super::stretch::{self, Piece};
+use super::stretch::{Cuts, Piece};
 use super::view::View;
 use super::{plain, variable};
 use crate::crew;
 use crate::error::{Error, Result, ResultExt};
 use crate::progress::{Progress, UNWATCHED};
-use crate::storage::{LocalStorage, Storage};
+use crate::storage::{self, LocalStorage, Storage};
 use crate::table::TableOptions;
 use crate::tensor::{Region, Slice, Strings, Target, swap_bytes};
 
@@ -72,7 +72,8 @@ pub struct ReadOptions {
     /// read by several. The others are started for the call and end with it. Default: 1.
     pub threads: usize,
     /// How many bytes [`read_many`](Reader::read_many) may hold at once besides
-    /// the callers' buffers. Default: 8 MiB.
+    /// the callers' buffers; or in all a check of V1, where a stored slice is held as a
+    /// whole. Default: 8 MiB.
     pub max_in_flight: usize,
     /// How far the call is, and whether it goes on. Default: nobody watches.
     pub progress: Progress,
@@ -185,7 +186,7 @@ impl Reader {
     pub fn read(&self, name: impl AsRef<[u8]>) -> Result<Vec<u8>> {
         let name = name.as_ref();
         let plan = self.plan(name, None)?;
-        let mut data = vec![0; self.backed_size(name, &plan)? as usize];
+        let mut data = storage::zeros(self.backed_size(name, &plan)? as usize);
         self.placed(name, self.fill(&plan, &mut data, &ReadOptions::default()))?;
         Ok(data)
     }
@@ -448,8 +449,8 @@ impl Reader {
 
     /// Checks what is mapped, long ones on several threads.
     fn check_view(&self, stored: Stored<'_>, view: &View, options: &ReadOptions) -> Result<()> {
-        let piece = Piece::new(stored);
-        let ranges = stretch::ranges(view.len() as u64).enumerate();
+        let piece = Piece::anywhere(stored);
+        let ranges = Cuts::of(view.len() as u64).ranges().enumerate();
         let threads = options.threads.min(ranges.len());
         crew::share(threads, &options.progress, ranges, |(number, range), &mut ()| {
             let bytes = view.get(range.start as usize..range.end as usize).unwrap_or_default();

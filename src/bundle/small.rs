@@ -36,27 +36,19 @@ pub(super) struct Small<'a> {
 }
 
 impl<'a> Small<'a> {
-    /// The request, with what its entry says, if that is of a tensor stored whole; or just
-    /// the request, where that is not small, or wants some of it, or cannot be met.
+    /// What the request wants, of which `plain` is the entry. `None`, and the request stays
+    /// as it is, where that is not small, or it wants some of it, or cannot be met.
     #[inline]
-    pub(super) fn new(
-        request: ReadRequest<'a>,
-        plain: Option<Plain>,
-    ) -> std::result::Result<Self, ReadRequest<'a>> {
+    pub(super) fn take(request: &mut ReadRequest<'a>, plain: &Plain) -> Option<Self> {
         let is_whole = request.slice.is_none() && request.dst_strides.is_none();
-        let fits = |plain: &Plain| {
-            plain.dtype.size().is_some()
-                && (1..=SMALL).contains(&plain.size)
-                && plain.size <= request.dst.len() as u64
-        };
-        match plain.filter(fits).filter(|_| is_whole) {
-            Some(Plain { dtype, shard, offset, size, crc32c }) => {
-                let (size, swap_unit) = (size as u32, dtype.swap_unit() as u8);
-                let ReadRequest { name, dst, .. } = request;
-                Ok(Self { name, dst, offset, size, crc32c, shard, swap_unit })
-            }
-            None => Err(request),
+        let &Plain { dtype, shard, offset, size, crc32c } = plain;
+        let fits = (1..=SMALL).contains(&size) && size <= request.dst.len() as u64;
+        if !is_whole || !fits || dtype.size().is_none() {
+            return None;
         }
+        let (size, swap_unit) = (size as u32, dtype.swap_unit() as u8);
+        let (name, dst) = (request.name, std::mem::take(&mut request.dst));
+        Some(Self { name, dst, offset, size, crc32c, shard, swap_unit })
     }
 
     /// The request again.
@@ -76,9 +68,9 @@ impl<'a> Small<'a> {
         (self.shard, self.offset)
     }
 
-    /// Takes what is stored at `bytes`, if it is what it should be.
+    /// Gives it what is stored, `bytes`, and says whether that is what it should be.
     #[inline]
-    fn take(&mut self, bytes: &[u8], how: &Taking) -> bool {
+    fn fill(&mut self, bytes: &[u8], how: &Taking) -> bool {
         let Some(dst) = self.dst.get_mut(..bytes.len()) else { return false };
         let crc = match &how.copies {
             Some(copies) => Some(copies.copy(0, bytes, dst)),
@@ -211,7 +203,7 @@ fn hand_out(
     for job in group {
         let at = (job.offset - start) as usize;
         let bytes = buf.get(at..).and_then(|bytes| bytes.get(..job.size as usize));
-        if !bytes.is_some_and(|bytes| job.take(bytes, &taking)) {
+        if !bytes.is_some_and(|bytes| job.fill(bytes, &taking)) {
             let unwatched = ReadOptions { progress: options.progress.uncounted(), ..*options };
             job.read_alone(reader, &unwatched)?;
         }

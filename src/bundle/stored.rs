@@ -9,7 +9,7 @@ use super::shards::Shards;
 use crate::checksum::{self, Copies};
 use crate::error::{Error, Result, ResultExt};
 use crate::progress::Progress;
-use crate::storage::ReadFile;
+use crate::storage::{self, ReadFile};
 
 /// How much is read at once: small enough that the CRC finds it in the cache.
 pub(super) const PIECE: usize = 256 << 10;
@@ -36,6 +36,11 @@ impl Manner {
         let past_cache = bytes >= MORE_THAN_CACHED && checksum::copies_past_cache();
         Self { verify, past_cache }
     }
+
+    /// Memory that the operating system clears at first is in the caches then.
+    fn to(self, memory: &[u8]) -> Self {
+        Self { past_cache: self.past_cache && !storage::are_untouched(memory), ..self }
+    }
 }
 
 /// Memory of a thread that reads, kept from one piece to the next.
@@ -48,6 +53,32 @@ impl Scratch {
             self.0.resize(len, 0);
         }
         &mut self.0[..len]
+    }
+}
+
+/// Bytes of a data file that a thread has read, kept for who asks for some of them.
+#[derive(Debug, Default)]
+pub(super) struct Window {
+    file: Option<Arc<dyn ReadFile>>,
+    /// Where in the file they begin.
+    start: u64,
+    bytes: Vec<u8>,
+}
+
+impl Window {
+    fn has(&self, file: &Arc<dyn ReadFile>, range: &Range<u64>) -> bool {
+        let end = self.start + self.bytes.len() as u64;
+        self.file.as_ref().is_some_and(|own| Arc::ptr_eq(own, file))
+            && self.start <= range.start
+            && range.end <= end
+    }
+
+    fn read(&mut self, file: &Arc<dyn ReadFile>, range: Range<u64>) -> Result<()> {
+        self.file = None;
+        self.bytes.resize((range.end - range.start) as usize, 0);
+        file.read_exact_at(&mut self.bytes, range.start)?;
+        (self.file, self.start) = (Some(file.clone()), range.start);
+        Ok(())
     }
 }
 
@@ -107,6 +138,7 @@ impl<'p> Stored<'p> {
         let mut crc = 0;
         for stretch in dst.chunks_mut(STRETCH) {
             self.check_progress()?;
+            let manner = manner.to(stretch);
             crc = match self.mapped(at, stretch.len()) {
                 Some(bytes) => copy_mapped(crc, bytes, stretch, manner),
                 None if !manner.verify => self.read_exact(stretch, at).map(|()| 0)?,
@@ -183,6 +215,30 @@ impl<'p> Stored<'p> {
             at += len as u64;
         }
         Ok(crc)
+    }
+
+    /// The bytes of `range`, unchecked: where they are mapped, or in `window`. With the
+    /// last of them those behind are read too, up to byte `reach` of the file.
+    pub(super) fn bytes_of<'s>(
+        &'s self,
+        range: Range<u64>,
+        reach: u64,
+        window: &'s mut Window,
+    ) -> Result<&'s [u8]> {
+        self.check_progress()?;
+        let len = (range.end - range.start) as usize;
+        if let Some(bytes) = self.mapped(range.start, len) {
+            return Ok(bytes);
+        }
+        let start = self.offset + range.start;
+        let own = start..self.offset + range.end;
+        if !window.has(&self.file, &own) {
+            let more = start..if range.end == self.size { reach.max(own.end) } else { own.end };
+            // If that fails it may be for what is behind.
+            let read = window.read(&self.file, more);
+            read.or_else(|_| window.read(&self.file, own)).in_shard(self.shard)?;
+        }
+        Ok(&window.bytes[(start - window.start) as usize..][..len])
     }
 
     /// Fills `dst` with the bytes from byte `at` of the entry on, unchecked.

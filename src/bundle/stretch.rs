@@ -13,17 +13,59 @@ use crate::checksum;
 use crate::error::Result;
 
 /// How long a stretch is. A multiple of every element's size; of a stretch each, two
-/// threads come to the end together well enough.
+/// threads come to the end together well enough. And it is a huge page, which a thread
+/// that touches it first has to clear, while another one would do the same for nothing.
 const STRETCH: u64 = 2 << 20;
+
+/// A multiple of every element's size, too.
+const ELEMENTS: u64 = 64;
 
 /// A piece that several threads read is this long at least: to start a thread takes as
 /// long as to read some hundred KiB.
 const WORTH_CUTTING: u64 = 2 * STRETCH;
 
+/// How so many bytes are cut into stretches, of which the first may have a length of its
+/// own.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cuts {
+    size: u64,
+    first: u64,
+}
+
+impl Cuts {
+    /// All stretches are as long, but for the last one.
+    pub(super) fn of(size: u64) -> Self {
+        Self { size, first: if size < WORTH_CUTTING { size } else { STRETCH } }
+    }
+
+    /// The same for what goes to memory from `address` on: no two stretches begin in the
+    /// same huge page.
+    fn to(address: usize, size: u64) -> Self {
+        let all = Self::of(size);
+        let behind = address as u64 % STRETCH;
+        let first = (all.first.saturating_sub(behind)).next_multiple_of(ELEMENTS);
+        if size < WORTH_CUTTING { all } else { Self { first, ..all } }
+    }
+
+    fn count(self) -> usize {
+        1 + (self.size - self.first).div_ceil(STRETCH) as usize
+    }
+
+    /// From the first to the last.
+    pub(super) fn ranges(self) -> impl ExactSizeIterator<Item = Range<u64>> {
+        (0..self.count()).map(move |number| {
+            let end = self.first + number as u64 * STRETCH;
+            let start = if number == 0 { 0 } else { end - STRETCH };
+            start..end.min(self.size)
+        })
+    }
+}
+
 /// A stored piece of which stretches are read.
 #[derive(Debug)]
 pub(super) struct Piece<'p> {
     stored: Stored<'p>,
+    cuts: Cuts,
     crcs: Crcs,
 }
 
@@ -40,25 +82,17 @@ pub(super) struct Stretch<'p, 'd> {
     place: Place<'d>,
 }
 
-/// How many stretches a piece of `size` bytes is cut into.
-pub(super) fn count(size: u64) -> u64 {
-    if size < WORTH_CUTTING { 1 } else { size.div_ceil(STRETCH) }
-}
-
-/// The stretches that `size` bytes are cut into.
-pub(super) fn ranges(size: u64) -> impl ExactSizeIterator<Item = Range<u64>> {
-    let count = count(size) as usize;
-    let len = if count == 1 { size } else { STRETCH };
-    (0..count).map(move |number| {
-        let start = number as u64 * len;
-        start..(start + len).min(size)
-    })
-}
-
 impl<'p> Piece<'p> {
-    pub(super) fn new(stored: Stored<'p>) -> Self {
-        let count = count(stored.size) as usize;
-        Self { stored, crcs: Crcs(Mutex::new((vec![0; count], count))) }
+    /// Of the whole of which all stretches are read, if it is to be checked.
+    pub(super) fn new(stored: Stored<'p>, cuts: Cuts) -> Self {
+        let count = cuts.count();
+        Self { stored, cuts, crcs: Crcs(Mutex::new((vec![0; count], count))) }
+    }
+
+    /// The same, wherever its bytes go.
+    pub(super) fn anywhere(stored: Stored<'p>) -> Self {
+        let cuts = Cuts::of(stored.size);
+        Self::new(stored, cuts)
     }
 
     pub(super) fn stored(&self) -> &Stored<'p> {
@@ -67,7 +101,7 @@ impl<'p> Piece<'p> {
 
     /// Takes the CRC of a stretch; with the last of them checks the whole.
     pub(super) fn take_crc(&self, number: usize, crc: u32) -> Result<()> {
-        match self.crcs.take(number, crc, self.stored.size) {
+        match self.crcs.take(number, crc, self.cuts) {
             Some(whole) => self.stored.check(whole),
             None => Ok(()),
         }
@@ -75,8 +109,8 @@ impl<'p> Piece<'p> {
 }
 
 impl Crcs {
-    /// Takes one; with the last returns that of all `size` bytes.
-    fn take(&self, number: usize, crc: u32, size: u64) -> Option<u32> {
+    /// Takes one; with the last returns that of all bytes.
+    fn take(&self, number: usize, crc: u32, cuts: Cuts) -> Option<u32> {
         let mut crcs = self.0.lock().unwrap_or_else(|e| e.into_inner());
         let (crcs, left) = &mut *crcs;
         *crcs.get_mut(number)? = crc;
@@ -84,7 +118,7 @@ impl Crcs {
         if *left > 0 {
             return None;
         }
-        let lengths = ranges(size).map(|range| range.end - range.start);
+        let lengths = cuts.ranges().map(|range| range.end - range.start);
         let whole = |whole, (&crc, len)| checksum::combine(whole, crc, len);
         Some(crcs.iter().zip(lengths).fold(0, whole))
     }
@@ -172,10 +206,12 @@ pub(super) fn cut<'p, 'd>(
     };
     let mut stretches = Vec::new();
     for part in parts {
-        let piece = Arc::new(Piece::new(open(part)?));
-        let part = Arc::new(part.clone());
         let all = if verify { 0..part.entry.size } else { part.stored_span() };
-        for (number, range) in ranges(all.end - all.start).enumerate() {
+        let address = dst.as_ptr().addr().wrapping_add(part.wanted_behind(all.start) as usize);
+        let cuts = Cuts::to(address, all.end - all.start);
+        let piece = Arc::new(Piece::new(open(part)?, cuts));
+        let part = Arc::new(part.clone());
+        for (number, range) in cuts.ranges().enumerate() {
             let range = all.start + range.start..all.start + range.end;
             let place = Place { start: part.wanted_behind(range.start), dst: &mut [] };
             let (piece, part) = (piece.clone(), part.clone());
@@ -218,14 +254,19 @@ mod tests {
 
     #[test]
     fn stretches_are_all_of_it() {
-        for size in [0, 1, STRETCH, WORTH_CUTTING - 1, WORTH_CUTTING, 5 * STRETCH + 1] {
+        let sizes = [0, 1, STRETCH, WORTH_CUTTING - 1, WORTH_CUTTING, 5 * STRETCH + 1];
+        let addresses = [0, 16, 4096, STRETCH - 1, STRETCH, STRETCH + 77];
+        for (size, address) in sizes.into_iter().flat_map(|size| addresses.map(|at| (size, at))) {
+            let cuts = Cuts::to(address as usize, size);
             let mut end = 0;
-            for range in ranges(size) {
+            for range in cuts.ranges() {
                 assert_eq!(range.start, end);
+                assert!(range.start % ELEMENTS == 0);
+                assert!(end == 0 || (address + end) % STRETCH < ELEMENTS);
                 end = range.end;
             }
             assert_eq!(end, size);
-            assert_eq!(ranges(size).count() as u64, count(size));
+            assert_eq!(cuts.ranges().count(), cuts.count());
         }
     }
 
@@ -233,13 +274,14 @@ mod tests {
     fn crcs_come_in_any_order() {
         let data: Vec<u8> = (0..WORTH_CUTTING + 77).map(|at| (at % 251) as u8).collect();
         let size = data.len() as u64;
+        let cuts = Cuts::to(48, size);
         let crcs = Crcs(Mutex::new((vec![0; 3], 3)));
         let crc = |number: usize| {
-            let range = ranges(size).nth(number).unwrap();
+            let range = cuts.ranges().nth(number).unwrap();
             checksum::crc32c(&data[range.start as usize..range.end as usize])
         };
-        assert_eq!(crcs.take(1, crc(1), size), None);
-        assert_eq!(crcs.take(2, crc(2), size), None);
-        assert_eq!(crcs.take(0, crc(0), size), Some(checksum::crc32c(&data)));
+        assert_eq!(crcs.take(1, crc(1), cuts), None);
+        assert_eq!(crcs.take(2, crc(2), cuts), None);
+        assert_eq!(crcs.take(0, crc(0), cuts), Some(checksum::crc32c(&data)));
     }
 }

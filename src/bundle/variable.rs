@@ -17,6 +17,7 @@ use crate::checksum;
 use crate::coding::{self, MAX_VARINT_LEN};
 use crate::error::{Error, Result};
 use crate::progress::UNWATCHED;
+use crate::storage;
 use crate::tensor::{DType, Strings};
 
 /// Carries out a plan for elements of varying length.
@@ -152,7 +153,7 @@ fn decode_strings(
     let (offsets, data) = strings.parts_mut();
     let (crc, total) = take_lengths(&mut stream, elements, verify, |end| offsets.push(end as i64))?;
     // No longer than what is left of the entry, which lies within its file.
-    *data = vec![0; total as usize];
+    *data = storage::zeros(total as usize);
     data.chunks_mut(PIECE).try_fold(crc, |crc, piece| {
         stream.take_into(piece)?;
         Ok(if verify { checksum::extend(crc, piece) } else { crc })

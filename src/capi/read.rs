@@ -216,7 +216,8 @@ impl<'a> ReadRequests<'a> for Requests<'a> {
         self.all.len() - self.taken
     }
 
-    #[inline]
+    // What is handed on piece by piece need not be put together first.
+    #[inline(always)]
     fn next(&mut self) -> Option<Result<ReadRequest<'a>>> {
         let request = self.all.get(self.taken)?;
         self.taken += 1;
@@ -230,6 +231,7 @@ impl<'a> ReadRequests<'a> for Requests<'a> {
 /// # Safety
 /// The request keeps the rules of the header, and its memory to write to is no
 /// other's.
+#[inline(always)]
 unsafe fn to_request<'a>(request: &tfckpt_read_request) -> Result<ReadRequest<'a>> {
     if request.reserved.iter().any(|reserved| !reserved.is_null()) {
         return Err(Error::invalid("what is reserved in a request is not NULL"));

@@ -1,6 +1,7 @@
 //! Many tensors, written at once.
 
 use std::ffi::{c_char, c_void};
+use std::ops::Range;
 
 use super::arguments::{array, array_if, bytes, dtype_of, given, shape, slice};
 use super::boundary::boundary;
@@ -93,20 +94,24 @@ impl WriteRequests for Requests<'_> {
         }
     }
 
-    fn whole(&self, number: usize) -> Option<WholeRequest<'_>> {
-        let request = &self.0[number];
-        let is_whole = request.starts.is_null() && request.lengths.is_null();
-        if !is_whole || request.reserved.iter().any(|reserved| !reserved.is_null()) {
-            return None;
-        }
-        // SAFETY: they keep the rules.
-        unsafe {
-            Some(WholeRequest {
-                name: array_if(request.name.cast(), request.name_len)?,
-                dtype: DType::from_number(request.dtype)?,
-                dims: array_if(request.dims, request.rank)?,
-                data: array_if(request.data.cast(), request.data_len)?,
-            })
-        }
+    fn take_whole<'r>(&'r self, numbers: Range<usize>, whole: &mut Vec<WholeRequest<'r>>) {
+        whole.extend(self.0.get(numbers).unwrap_or_default().iter().map_while(whole_of));
+    }
+}
+
+#[inline]
+fn whole_of(request: &tfckpt_write_request) -> Option<WholeRequest<'_>> {
+    let is_whole = request.starts.is_null() && request.lengths.is_null();
+    if !is_whole || request.reserved.iter().any(|reserved| !reserved.is_null()) {
+        return None;
+    }
+    // SAFETY: they keep the rules.
+    unsafe {
+        Some(WholeRequest {
+            name: array_if(request.name.cast(), request.name_len)?,
+            dtype: DType::from_number(request.dtype)?,
+            dims: array_if(request.dims, request.rank)?,
+            data: array_if(request.data.cast(), request.data_len)?,
+        })
     }
 }

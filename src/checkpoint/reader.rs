@@ -452,8 +452,9 @@ impl Reader {
         self.verify_with(&ReadOptions { progress: progress.clone(), ..ReadOptions::default() })
     }
 
-    /// The same on as many threads as the options say, but of V1 on one. Of the options
-    /// these and the progress count.
+    /// The same on as many threads as the options say. Of the options these and the
+    /// progress count, and of V1 how many bytes may be held: a stored slice, which is
+    /// decoded as a whole, in any case.
     ///
     /// # Errors
     /// Those of [`verify`](Reader::verify).

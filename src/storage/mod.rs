@@ -12,6 +12,7 @@ mod local;
 mod lock;
 mod mapping;
 mod memory;
+mod pages;
 mod reserve;
 mod staging;
 mod turn;
@@ -21,6 +22,7 @@ pub(crate) use buffer::Buffer;
 pub use local::LocalStorage;
 pub use mapping::Mapping;
 pub use memory::{MemoryFile, MemoryStorage};
+pub(crate) use pages::{are_untouched, room_for, zeros};
 pub(crate) use reserve::Reserve;
 pub(crate) use staging::{
     LOCK_SUFFIX, Staging, TEMPORARY_PREFIX, TEMPORARY_SUFFIX, refuse_existing,

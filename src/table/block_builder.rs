@@ -14,6 +14,27 @@
 
 use crate::coding;
 
+/// What comes with a key, in whatever form it is at hand.
+pub(crate) trait Value {
+    /// How many bytes it has.
+    fn len(&self) -> usize;
+
+    /// Appends them.
+    fn put(&self, out: &mut Vec<u8>);
+}
+
+impl Value for [u8] {
+    #[inline]
+    fn len(&self) -> usize {
+        <[u8]>::len(self)
+    }
+
+    #[inline]
+    fn put(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self);
+    }
+}
+
 pub(super) struct BlockBuilder {
     restart_interval: usize,
     contents: Vec<u8>,
@@ -29,7 +50,7 @@ impl BlockBuilder {
 
     /// Adds an entry; `key` is above the last one, and begins with `shared` bytes as it does.
     #[inline]
-    pub(super) fn add(&mut self, key: &[u8], shared: usize, value: &[u8]) {
+    pub(super) fn add(&mut self, key: &[u8], shared: usize, value: &(impl Value + ?Sized)) {
         let shared = if self.contents.is_empty() {
             0
         } else if self.run < self.restart_interval {
@@ -42,7 +63,7 @@ impl BlockBuilder {
         let suffix = &key[shared..];
         self.put_lengths([shared, suffix.len(), value.len()]);
         self.contents.extend_from_slice(suffix);
-        self.contents.extend_from_slice(value);
+        value.put(&mut self.contents);
         self.run += 1;
     }
 

@@ -13,10 +13,11 @@
 
 use std::fmt;
 
-use super::block_builder::BlockBuilder;
+use super::block_builder::{BlockBuilder, Value};
 use super::compression::pack;
 use super::format::{BlockHandle, FOOTER_LEN, Footer, put_trailer};
 use super::writer::TableWriterOptions;
+use crate::coding;
 use crate::error::{Error, Result};
 
 /// The largest block size, which is also what readers take unless told.
@@ -83,7 +84,7 @@ impl TableBuilder {
     pub(crate) fn add(
         &mut self,
         key: &[u8],
-        value: &[u8],
+        value: &(impl Value + ?Sized),
         out: impl FnMut(&mut Vec<u8>, u64) -> Result<()>,
     ) -> Result<()> {
         let shared = common_prefix(&self.last_key, key);
@@ -103,7 +104,7 @@ impl TableBuilder {
     fn add_between(
         &mut self,
         key: &[u8],
-        value: &[u8],
+        value: &(impl Value + ?Sized),
         mut out: impl FnMut(&mut Vec<u8>, u64) -> Result<()>,
     ) -> Result<()> {
         let entry_len = key.len().saturating_add(value.len());
@@ -125,7 +126,7 @@ impl TableBuilder {
         &mut self,
         key: &[u8],
         shared: usize,
-        value: &[u8],
+        value: &(impl Value + ?Sized),
         mut out: impl FnMut(&mut Vec<u8>, u64) -> Result<()>,
     ) -> Result<()> {
         self.data.add(key, shared, value);
@@ -181,7 +182,7 @@ impl TableBuilder {
     fn index_block(&mut self, separator: &[u8], handle: BlockHandle) {
         let mut value = Vec::new();
         handle.put(&mut value);
-        self.index.add(separator, 0, &value);
+        self.index.add(separator, 0, &value[..]);
     }
 
     /// Gives out a block with these contents.
@@ -210,19 +211,28 @@ impl fmt::Debug for TableBuilder {
 
 /// How many bytes two keys begin with alike.
 #[inline]
-fn common_prefix(a: &[u8], b: &[u8]) -> usize {
-    let words = a.chunks_exact(8).zip(b.chunks_exact(8));
-    let word = |bytes: &[u8]| bytes.try_into().map_or(0, u64::from_le_bytes);
+pub(crate) fn common_prefix(a: &[u8], b: &[u8]) -> usize {
+    let len = a.len().min(b.len());
+    let (a, b) = (&a[..len], &b[..len]);
     let mut at = 0;
-    for (a, b) in words {
-        let differ = word(a) ^ word(b);
-        if differ != 0 {
-            return at + differ.trailing_zeros() as usize / 8;
+    while at + 8 <= len {
+        match first_difference(a, b, at) {
+            Some(differs) => return differs,
+            None => at += 8,
         }
-        at += 8;
     }
-    let rest = a[at..].iter().zip(&b[at..]);
-    at + rest.take_while(|(a, b)| a == b).count()
+    match len.checked_sub(8) {
+        // What is looked at twice is alike.
+        Some(last) => first_difference(a, b, last).unwrap_or(len),
+        None => a.iter().zip(b).take_while(|(a, b)| a == b).count(),
+    }
+}
+
+/// Where among the eight bytes from `at` on, which both have, two keys differ.
+#[inline]
+fn first_difference(a: &[u8], b: &[u8], at: usize) -> Option<usize> {
+    let differ = coding::fixed64(a, at)? ^ coding::fixed64(b, at)?;
+    (differ != 0).then(|| at + differ.trailing_zeros() as usize / 8)
 }
 
 /// The key from `last` up to, but not including, `next` that index blocks have.

@@ -22,7 +22,8 @@ mod reader;
 mod testing;
 mod writer;
 
-pub(crate) use builder::TableBuilder;
+pub(crate) use block_builder::Value;
+pub(crate) use builder::{TableBuilder, common_prefix};
 pub use compression::Compression;
 pub use cursor::Cursor;
 pub(crate) use cursor::Position;

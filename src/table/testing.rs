@@ -14,7 +14,7 @@ pub(super) fn contents(restart_interval: usize, entries: &[(&[u8], &[u8])]) -> V
     let mut last: &[u8] = &[];
     for (key, value) in entries {
         let shared = last.iter().zip(*key).take_while(|(a, b)| a == b).count();
-        builder.add(key, shared, value);
+        builder.add(key, shared, *value);
         last = key;
     }
     std::mem::take(builder.finish())

@@ -24,18 +24,31 @@ macro_rules! dtypes {
             /// Every type there is, by number, reference types left out.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// Name, bytes of an element, bytes that a change of byte order
-            /// turns round, of a type that is no reference.
-            fn row(number: i32) -> Option<(&'static str, &'static str, Option<usize>, usize)> {
+            /// Name, that of a reference to it, bytes that a change of byte order turns
+            /// round, of a type that is no reference.
+            fn row(number: i32) -> Option<(&'static str, &'static str, usize)> {
                 match number {
                     $($number => Some((
                         concat!("DT_", stringify!($name)),
                         concat!("DT_", stringify!($name), "_REF"),
-                        $size,
                         $swap,
                     )),)*
                     _ => None,
                 }
+            }
+
+            /// Bytes of an element.
+            #[inline]
+            fn size_of(number: i32) -> Option<usize> {
+                match number {
+                    $($number => $size,)*
+                    _ => None,
+                }
+            }
+
+            #[inline]
+            fn is_there(number: i32) -> bool {
+                matches!(number, $($number)|*)
             }
         }
     };
@@ -84,7 +97,7 @@ impl DType {
     #[inline]
     pub fn from_number(number: i32) -> Option<Self> {
         let plain = if number > REFERENCE { number - REFERENCE } else { number };
-        Self::row(plain).map(|_| Self(number))
+        Self::is_there(plain).then_some(Self(number))
     }
 
     /// The type with this name: `DT_FLOAT`, `DT_FLOAT_REF`.
@@ -115,7 +128,8 @@ impl DType {
     /// variants) or no form on disk (resources, references).
     #[inline]
     pub fn size(self) -> Option<usize> {
-        if self.is_reference() { None } else { self.plain()?.2 }
+        // A reference has another number.
+        Self::size_of(self.0)
     }
 
     /// Whether it stands for a mutable reference to another type. No checkpoint
@@ -133,10 +147,10 @@ impl DType {
     /// Bytes of the unit that a change of byte order turns round; 1 where byte
     /// order has no meaning.
     pub(crate) fn swap_unit(self) -> usize {
-        self.plain().map_or(1, |row| row.3)
+        self.plain().map_or(1, |row| row.2)
     }
 
-    fn plain(self) -> Option<(&'static str, &'static str, Option<usize>, usize)> {
+    fn plain(self) -> Option<(&'static str, &'static str, usize)> {
         Self::row(if self.is_reference() { self.0 - REFERENCE } else { self.0 })
     }
 }

@@ -117,24 +117,27 @@ impl Shape {
 /// dimensions, and that many bytes are less than 2^63.
 #[inline]
 pub(crate) fn byte_size_of(dims: &[i64], element_size: usize) -> Option<u64> {
-    if dims.len() > Shape::MAX_RANK || !is_sound(dims) {
-        return None;
-    }
-    let elements = dims.iter().product::<i64>() as u64;
+    let elements = elements_of(dims).filter(|_| dims.len() <= Shape::MAX_RANK)?;
     elements.checked_mul(element_size as u64).filter(|&bytes| bytes <= i64::MAX as u64)
 }
 
 /// Whether no dimension is negative, and their product can be told.
 #[inline]
 fn is_sound(dims: &[i64]) -> bool {
+    elements_of(dims).is_some()
+}
+
+/// The product of the dimensions; `None` where one is negative, or it can't be told. A zero
+/// must not hide that the others run over: strides are products of some of them.
+#[inline]
+fn elements_of(dims: &[i64]) -> Option<u64> {
     let mut product = 1i64;
-    dims.iter().all(|&dim| {
-        // A zero must not hide that the other dimensions run over: strides are
-        // products of some of them.
-        let grown = product.checked_mul(dim.max(1));
-        product = grown.unwrap_or(0);
-        dim >= 0 && grown.is_some()
-    })
+    let mut is_empty = false;
+    for &dim in dims.iter() {
+        is_empty |= dim == 0;
+        product = product.checked_mul(dim.max(1)).filter(|_| dim >= 0)?;
+    }
+    Some(if is_empty { 0 } else { product as u64 })
 }
 
 impl Dims {

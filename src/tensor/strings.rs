@@ -2,6 +2,7 @@
 
 use super::region::Overlap;
 use crate::error::{Error, Result};
+use crate::storage;
 
 /// The elements of a string tensor, or the serialized records of a variant
 /// tensor, one behind the other, as Arrow's *large binary* has them: element `i`
@@ -93,9 +94,9 @@ impl Strings {
 
     /// Room for that many elements and bytes, taken at once.
     pub(crate) fn with_capacity(elements: usize, bytes: usize) -> Self {
-        let mut offsets = Vec::with_capacity(elements.saturating_add(1));
+        let mut offsets = storage::room_for(elements.saturating_add(1));
         offsets.push(0);
-        Self { offsets, data: Vec::with_capacity(bytes) }
+        Self { offsets, data: storage::room_for(bytes) }
     }
 
     /// The two parts, where a decoder fills them.

@@ -134,6 +134,16 @@ fn saves() -> Vec<Scenario> {
             ..replacing
         },
         Scenario {
+            name: "replacing save in the order of the names",
+            act: |disk, root| save_in_order(disk, &root.join("ckpt"), &["a", "b", "d"]),
+            ..replacing
+        },
+        Scenario {
+            name: "replacing save of which one name comes late",
+            act: |disk, root| save_in_order(disk, &root.join("ckpt"), &["a", "b", "d", "c"]),
+            ..replacing
+        },
+        Scenario {
             name: "manager's save in the place of another",
             act: |disk, root| managed_save(disk, root, 2, true),
             whole: &[&["ckpt-1", "ckpt-2"]],
@@ -292,6 +302,15 @@ pub fn fill(writer: &mut Writer, seed: u8) -> Result<()> {
     large.write(&[seed + 1; 2000])?;
     large.finish()?;
     writer.add_slice("p", DType::UINT8, &shape(&[2, 2]), &rows("1,1:-"), &[seed; 2])
+}
+
+/// The index is made while the names rise, and from all of them where one does not.
+fn save_in_order(disk: &Disk, prefix: &Path, names: &[&str]) -> Result<()> {
+    let mut writer = Writer::create_with(prefix, writer_options(disk, 2, true))?;
+    for name in names {
+        writer.add(name, DType::UINT8, &Shape::new([2]).unwrap(), &[7, 1])?;
+    }
+    writer.finish()
 }
 
 /// As many bytes as it takes for the writer to share them among threads, in many pieces.

@@ -12,6 +12,8 @@ use crate::tensor::{DType, StringsRef, swap_bytes};
 const BUFFER: usize = 1 << 20;
 const ALL_BUFFERS: usize = 4 << 20;
 const LEAST_BUFFER: usize = 16 << 10;
+/// Less than this is put into the buffer with no further ado.
+const FEW: usize = 4 << 10;
 /// Data of this size go past the buffer.
 pub(super) const DIRECT: usize = 64 << 10;
 /// In pieces of this size, of which the CRC is taken while they are in the cache. They
@@ -88,6 +90,18 @@ impl DataShard {
         }
     }
 
+    /// Adds `data` at byte `offset`, zeros before it, each `swap_unit` bytes of it turned
+    /// round, and returns its CRC.
+    #[inline]
+    pub(super) fn append_at(&mut self, offset: u64, data: &[u8], swap_unit: usize) -> Result<u32> {
+        if offset == self.len() && swap_unit == 1 && data.len() < self.room().min(FEW) {
+            self.buf.extend_from_slice(data);
+            return Ok(checksum::crc32c(data));
+        }
+        self.pad_to(offset)?;
+        self.append_as(data, swap_unit)
+    }
+
     /// Appends `data`, each `swap_unit` bytes of it turned round, and returns its CRC.
     pub(super) fn append_as(&mut self, data: &[u8], swap_unit: usize) -> Result<u32> {
         if swap_unit == 1 {
@@ -114,13 +128,20 @@ impl DataShard {
         Ok(crc)
     }
 
+    /// Up to here the buffer is filled before it is written, so that it ends at a multiple
+    /// of its size.
+    #[inline]
+    fn room(&self) -> usize {
+        self.capacity - (self.len() as usize & (self.capacity - 1))
+    }
+
     fn write(&mut self, mut data: &[u8]) -> Result<()> {
         loop {
             if data.len() >= DIRECT.min(self.capacity) {
                 self.flush()?;
                 return self.write_out(data);
             }
-            let room = self.capacity - (self.len() % self.capacity as u64) as usize;
+            let room = self.room();
             if data.len() < room {
                 self.buf.extend_from_slice(data);
                 return Ok(());

@@ -1,5 +1,7 @@
 //! Tensors to be written, as callers name them.
 
+use std::ops::Range;
+
 use super::target::Target;
 use crate::error::Result;
 use crate::tensor::{DType, Shape, Slice, byte_size_of};
@@ -56,9 +58,10 @@ pub(crate) trait WriteRequests {
     /// Request number `number`, which is below [`len`](Self::len).
     fn get(&self, number: usize) -> Result<WriteRequest<'_>>;
 
-    /// The same of a whole tensor, in a fraction of the time; `None` where it is none,
-    /// or there is something wrong with it that [`get`](Self::get) tells.
-    fn whole(&self, number: usize) -> Option<Whole<'_>>;
+    /// Adds those of `numbers` to `whole`, in a fraction of the time, up to the first that
+    /// is not for a whole tensor, or has something wrong with it that
+    /// [`get`](Self::get) tells.
+    fn take_whole<'r>(&'r self, numbers: Range<usize>, whole: &mut Vec<Whole<'r>>);
 }
 
 impl WriteRequests for &[WriteRequest<'_>] {
@@ -70,9 +73,12 @@ impl WriteRequests for &[WriteRequest<'_>] {
         Ok(self[number].clone())
     }
 
-    fn whole(&self, number: usize) -> Option<Whole<'_>> {
-        let WriteRequest { name, dtype, shape, slice, data } = &self[number];
-        let whole = Whole { name, dtype: *dtype, dims: shape.dims(), data };
-        slice.is_none().then_some(whole)
+    fn take_whole<'r>(&'r self, numbers: Range<usize>, whole: &mut Vec<Whole<'r>>) {
+        let requests = <[_]>::get(self, numbers).unwrap_or_default();
+        whole.extend(requests.iter().map_while(|request| {
+            let WriteRequest { name, dtype, shape, slice, data } = request;
+            let whole = Whole { name, dtype: *dtype, dims: shape.dims(), data };
+            slice.is_none().then_some(whole)
+        }));
     }
 }

@@ -4,14 +4,15 @@
 use super::joined::{Joined, Part};
 use super::source::{OverlaySource, tensor_in};
 use crate::bundle::{ReadOptions, check_variable_length, element_size, front};
-use crate::checkpoint::source::Each;
-use crate::checkpoint::tensor::Piece;
+use crate::checkpoint::source::Source;
+use crate::checkpoint::tensor::{Piece, Tensor};
 use crate::error::{Error, Result};
+use crate::storage;
 use crate::tensor::{Overlap, Region, Slice, Strings, Target};
 
 impl OverlaySource {
     pub(super) fn read_joined(&self, joined: &Joined) -> Result<Vec<u8>> {
-        let mut data = vec![0; self.size_of_joined(joined, None)? as usize];
+        let mut data = storage::zeros(self.size_of_joined(joined, None)? as usize);
         self.read_joined_into(joined, None, None, &mut data, &ReadOptions::default())?;
         Ok(data)
     }
@@ -101,12 +102,11 @@ impl OverlaySource {
     }
 
     /// Which of the checkpoints has the piece shows by where it is stored.
-    pub(super) fn read_joined_piece(
+    pub(super) fn joined_piece_there(
         &self,
         joined: &Joined,
         piece: &Piece,
-        each: &mut Each<'_>,
-    ) -> Result<()> {
+    ) -> Result<(&dyn Source, Tensor, Piece)> {
         for holder in &joined.holders {
             let source = self.holder(holder)?;
             let before = self.sources_before(holder.layer);
@@ -114,7 +114,7 @@ impl OverlaySource {
             if number < source.num_sources() {
                 let mut theirs = piece.clone();
                 theirs.order.source = number;
-                return source.read_piece(&tensor_in(source, &holder.name)?, &theirs, each);
+                return Ok((source, tensor_in(source, &holder.name)?, theirs));
             }
         }
         Err(Error::invalid("a piece of another checkpoint"))

@@ -102,6 +102,16 @@ pub(super) trait Source: Debug + Send + Sync {
     fn pieces(&self, tensor: &Tensor) -> Result<Vec<Piece>>;
     fn read_piece(&self, tensor: &Tensor, piece: &Piece, each: &mut Each<'_>) -> Result<()>;
 
+    /// All of a piece at once.
+    fn read_whole_piece(&self, tensor: &Tensor, piece: &Piece) -> Result<Vec<u8>> {
+        let mut elements = Vec::new();
+        self.read_piece(tensor, piece, &mut |part| {
+            elements.extend_from_slice(part);
+            Ok(())
+        })?;
+        Ok(elements)
+    }
+
     /// How many bytes of tensors a check is of.
     fn stored_size(&self) -> u64;
 

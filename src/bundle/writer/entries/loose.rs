@@ -3,7 +3,7 @@
 use super::arena::{Arena, Cursor, Mark, Record};
 use super::order;
 use super::seen::{AHEAD, Seen};
-use crate::bundle::plain_entry::crc_field;
+use crate::bundle::plain_entry::{crc_field, without_empty_crc};
 use crate::error::Result;
 
 /// Keys and encoded entries.
@@ -78,9 +78,4 @@ impl Loose {
         }
         Ok(())
     }
-}
-
-/// Fields that are 0 are left out in the file.
-fn without_empty_crc(value: &[u8]) -> &[u8] {
-    value.strip_suffix(&crc_field(0)).unwrap_or(value)
 }

@@ -15,11 +15,11 @@ pub(super) use self::seen::AHEAD;
 use super::target::Target;
 use crate::bundle::entry::Entry;
 use crate::bundle::header::Header;
-use crate::bundle::plain_entry::{Encoder, Plain, crc_field};
+use crate::bundle::plain_entry::{Encoder, Plain};
 use crate::bundle::plan::stored_regions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::storage::WriteFile;
-use crate::table::{TableWriter, TableWriterOptions};
+use crate::table::{TableWriter, TableWriterOptions, Value};
 
 /// The entries so far.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub(super) struct Entries {
     /// Partitioned tensors, whose entries grow with each slice.
     partitioned: BTreeMap<Box<[u8]>, Entry>,
     encoder: Encoder,
+    /// That of an entry.
+    value: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -61,7 +63,12 @@ impl Entries {
     /// Those of a bundle with this header.
     pub(super) fn new(header: Header) -> Result<Self> {
         let stored = Stored::Ordered(Box::new(Run::new(header)?));
-        Ok(Self { stored, partitioned: BTreeMap::new(), encoder: Encoder::default() })
+        Ok(Self {
+            stored,
+            partitioned: BTreeMap::new(),
+            encoder: Encoder::default(),
+            value: Vec::new(),
+        })
     }
 
     /// Whether what `target` says may be added.
@@ -127,21 +134,19 @@ impl Entries {
 
     /// Adds a whole tensor whose name is above the [last](Self::last_name).
     pub(super) fn append(&mut self, name: &[u8], dims: &[i64], place: &Plain) -> Result<()> {
-        let encoded = self.encoder.encode_place(place, dims);
-        if place.crc32c != 0 {
-            encoded.extend_from_slice(&crc_field(place.crc32c));
-        }
+        let encoded = self.encoder.encode(place, dims).without_empty_crc();
         match &mut self.stored {
-            Stored::Ordered(run) => run.add(name, encoded),
+            Stored::Ordered(run) => run.add(name, &encoded),
             Stored::Loose(_) => Err(Error::invalid("names have not come in order")),
         }
     }
 
     /// Adds what is stored under `key`, unless something is.
     pub(super) fn insert_new(&mut self, key: &[u8], dims: &[i64], place: &Plain) -> Result<bool> {
-        let encoded = self.encoder.encode_place(place, dims);
-        encoded.extend_from_slice(&crc_field(place.crc32c));
-        Ok(!self.partitioned.contains_key(key) && self.stored.loose()?.insert(key, encoded))
+        let encoded = self.encoder.encode(place, dims);
+        self.value.clear();
+        encoded.put(&mut self.value);
+        Ok(!self.partitioned.contains_key(key) && self.stored.loose()?.insert(key, &self.value))
     }
 
     /// Makes ready for so many new ones in any order, and tells the state as it is now.

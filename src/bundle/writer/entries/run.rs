@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::bundle::header::Header;
 use crate::error::Result;
 use crate::storage::{MemoryFile, WriteFile};
-use crate::table::{Table, TableBuilder, TableOptions, TableWriter, TableWriterOptions};
+use crate::table::{Table, TableBuilder, TableOptions, TableWriter, TableWriterOptions, Value};
 
 /// An index as it will be, in memory.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl Run {
     pub(super) fn new(header: Header) -> Result<Self> {
         let mut table = TableBuilder::new(&TableWriterOptions::default())?;
         let mut blocks = Vec::new();
-        table.add(b"", &header.encode(), keep(&mut blocks))?;
+        table.add(b"", &header.encode()[..], keep(&mut blocks))?;
         Ok(Self { header, table, blocks, finished: false })
     }
 
@@ -34,7 +34,7 @@ impl Run {
 
     /// Adds an entry whose key is above all others.
     #[inline]
-    pub(super) fn add(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
+    pub(super) fn add(&mut self, key: &[u8], value: &impl Value) -> Result<()> {
         self.table.add(key, value, keep(&mut self.blocks))
     }
 

@@ -2,10 +2,18 @@
 
 use std::ffi::CStr;
 use std::ptr::null_mut;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tfckpt::capi::*;
 
-use crate::handles::owned;
+use super::handles::owned;
+
+static SUCCEEDED: AtomicUsize = AtomicUsize::new(0);
+
+/// How many calls have come to good.
+pub fn succeeded() -> usize {
+    SUCCEEDED.load(Ordering::Relaxed)
+}
 
 /// Makes a call and holds it to the rules: an error exactly where it fails, which can be
 /// looked at in every way.
@@ -19,6 +27,7 @@ pub fn called(call: impl FnOnce(*mut *mut tfckpt_error) -> tfckpt_status) -> boo
         look_at(&error);
         tfckpt_error_free(Some(error));
     }
+    SUCCEEDED.fetch_add(usize::from(status == 0), Ordering::Relaxed);
     status == 0
 }
 
