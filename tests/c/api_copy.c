@@ -116,19 +116,20 @@ static void test_rewriting(void) {
 }
 
 static void test_threads(void) {
-    static float large[3 << 19];
-    static const int64_t dims[] = {3 << 19};
+    static float large[3 << 17];
+    static const int64_t dims[] = {3 << 17};
     tfckpt_copy_options *options = tfckpt_copy_options_new();
     tfckpt_progress *progress = tfckpt_progress_new();
     const char *src = scratch("threads/src"), *one = scratch("threads/one");
     const char *many = scratch("threads/many");
     testing("copy on threads");
     tfckpt_writer *writer = create_writer(src);
-    for (size_t i = 0; i < 3 << 19; i++) large[i] = (float)i;
+    for (size_t i = 0; i < 3 << 17; i++) large[i] = (float)i;
     for (char name = 'a'; name < 'f'; name++) {
         OK(tfckpt_writer_add(writer, &name, 1, TFCKPT_DT_FLOAT, dims, 1, BYTES(large), &err));
     }
     OK(tfckpt_writer_finish(writer, &err));
+    tfckpt_writer_free(writer);
     OK(tfckpt_checkpoint_copy(one, src, NULL, &err));
     tfckpt_copy_options_set_threads(options, SIZE_MAX);
     tfckpt_copy_options_set_max_in_flight(options, 0);

@@ -20,7 +20,8 @@ const MANY: usize = 64 << 10;
 /// And so many bytes: damage is told when those that came with it are written.
 const MUCH: u64 = 1 << 30;
 
-/// For each thread so many bytes are read before all of them are written.
+/// So many bytes of what has to be read before are as good as more, where one thread reads
+/// and writes.
 const ENOUGH: u64 = 4 << 20;
 
 /// How pieces are copied.
@@ -83,10 +84,9 @@ impl<'p> Batch<'p> {
     fn is_full_with(&self, held: u64) -> bool {
         let &CopyOptions { threads, max_in_flight, .. } = self.manner.options;
         let is_too_much = self.held.saturating_add(held) > max_in_flight as u64;
-        // What is read is best written while it is in the cache.
-        let threads_have_enough =
-            self.items.len() >= threads && self.held / ENOUGH >= threads as u64;
-        let is_read = self.held > 0 && (is_too_much || threads_have_enough);
+        // One thread best writes what it has read while that is in the cache.
+        let is_enough = threads <= 1 && self.held >= ENOUGH;
+        let is_read = self.held > 0 && (is_too_much || is_enough);
         is_read || self.items.len() >= MANY || self.bytes >= MUCH
     }
 
