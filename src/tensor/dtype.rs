@@ -47,6 +47,7 @@ macro_rules! dtypes {
             }
 
             #[inline]
+            #[allow(clippy::manual_range_patterns)]
             fn is_there(number: i32) -> bool {
                 matches!(number, $($number)|*)
             }
