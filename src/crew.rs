@@ -56,6 +56,46 @@ where
     crew.result.into_inner().unwrap_or_else(|e| e.into_inner())
 }
 
+/// How many bytes the threads may hold at once, all together.
+pub(crate) struct Budget {
+    most: u64,
+    held: Mutex<u64>,
+    released: Condvar,
+}
+
+/// Bytes that a thread holds, until this is dropped.
+pub(crate) struct Held<'b> {
+    budget: &'b Budget,
+    bytes: u64,
+}
+
+impl Budget {
+    pub(crate) fn new(most: u64) -> Self {
+        Self { most, held: Mutex::new(0), released: Condvar::new() }
+    }
+
+    /// Waits until so many may be held: where they are too many, until none are.
+    pub(crate) fn take(&self, bytes: u64, progress: &Progress) -> Held<'_> {
+        let mut held = lock(&self.held);
+        while *held > 0 && held.saturating_add(bytes) > self.most {
+            let waited = self.released.wait_timeout(held, PATIENCE);
+            drop(waited.unwrap_or_else(|e| e.into_inner()));
+            progress.tell();
+            held = lock(&self.held);
+        }
+        *held = held.saturating_add(bytes);
+        Held { budget: self, bytes }
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let mut held = lock(&self.budget.held);
+        *held = held.saturating_sub(self.bytes);
+        self.budget.released.notify_all();
+    }
+}
+
 /// What the threads have in common.
 struct Crew<T> {
     items: Mutex<T>,
@@ -151,6 +191,24 @@ mod tests {
             share(threads, &Progress::none(), 1..=1000, add).unwrap();
             assert_eq!(sum.into_inner(), 500_500);
         }
+    }
+
+    #[test]
+    fn no_more_is_held_than_may_be() {
+        let budget = Budget::new(10);
+        let (held, most) = (AtomicU64::new(0), AtomicU64::new(0));
+        let hold = |bytes: u64, _: &mut ()| {
+            let _held = budget.take(bytes, &Progress::none());
+            most.fetch_max(held.fetch_add(bytes, Ordering::Relaxed) + bytes, Ordering::Relaxed);
+            thread::sleep(Duration::from_millis(1));
+            held.fetch_sub(bytes, Ordering::Relaxed);
+            Ok(())
+        };
+        share(4, &Progress::none(), [3, 4, 5].into_iter().cycle().take(60), hold).unwrap();
+        assert!(most.load(Ordering::Relaxed) <= 10);
+        // One that is more than all has it to itself.
+        share(2, &Progress::none(), [3, 99, 3], hold).unwrap();
+        assert_eq!(most.into_inner(), 99);
     }
 
     #[test]

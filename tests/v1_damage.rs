@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use support::index::{Pairs, table};
-use tfckpt::bundle::{ReaderOptions, encode_slice_key};
+use tfckpt::bundle::{ReadOptions, ReaderOptions, encode_slice_key};
 use tfckpt::checkpoint;
 use tfckpt::coding::put_varint;
 use tfckpt::storage::{MemoryStorage, Storage};
@@ -345,6 +345,62 @@ fn bad_blocks_are_named() {
     assert!(starts.len() >= 3, "{starts:?}");
     let all: Vec<usize> = starts.iter().copied().collect();
     assert_eq!(told(&storage, &paths, &good, &all).unwrap(), all);
+}
+
+/// On one thread and on several, what is wrong is listed alike.
+#[test]
+fn problems_come_in_one_order() {
+    let (storage, paths) = small(&layouts()[1], 60);
+    let good: Vec<Vec<u8>> = paths.iter().map(|path| storage.bytes(path).unwrap()).collect();
+    let options = ReaderOptions { storage: Arc::new(storage.clone()), ..ReaderOptions::default() };
+    let mut most = 0;
+    for step in [usize::MAX, 17, 150, 400] {
+        for (path, good) in paths.iter().zip(&good) {
+            let mut bytes = good.clone();
+            // What is in front and at the end tells which tensors and blocks there are.
+            let changed = (good.len() / 2..good.len() * 2 / 3).step_by(step).skip(1);
+            changed.for_each(|at| bytes[at] ^= 0x10);
+            storage.put(path, bytes);
+        }
+        let reader = checkpoint::Reader::open_with("/ckpt", &options).unwrap();
+        let listed = [1, 2, 4].map(|threads| {
+            let progress = tfckpt::Progress::new();
+            let options =
+                ReadOptions { threads, progress: progress.clone(), ..ReadOptions::default() };
+            let report = reader.verify_with(&options).unwrap();
+            assert_eq!(progress.done(), progress.total());
+            let problems: Vec<String> = report.problems.iter().map(|e| e.to_string()).collect();
+            (problems, report.bytes, report.tensors)
+        });
+        most = most.max(listed[0].0.len());
+        assert_eq!(listed[0], listed[1]);
+        assert_eq!(listed[0], listed[2]);
+    }
+    assert!(most > 5, "{most}");
+}
+
+/// The listener is told by the thread that called, and ends it on all.
+#[test]
+fn a_check_on_threads_is_called_off() {
+    let (storage, _) = small(&layouts()[0], 60);
+    let options = ReaderOptions { storage: Arc::new(storage), ..ReaderOptions::default() };
+    let reader = checkpoint::Reader::open_with("/ckpt", &options).unwrap();
+    for threads in [1, 2, 4] {
+        let progress = tfckpt::Progress::new();
+        let here = std::thread::current().id();
+        progress.set_callback(Some(move |_, _| {
+            assert_eq!(std::thread::current().id(), here);
+            false
+        }));
+        let options = ReadOptions { threads, progress, ..ReadOptions::default() };
+        let error = loop {
+            // The others may have done all before it is told.
+            if let Err(error) = reader.verify_with(&options) {
+                break error;
+            }
+        };
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+    }
 }
 
 /// The offsets of the blocks that `verify` finds bad where these bytes are changed;

@@ -19,9 +19,9 @@ namespace {
 constexpr uint64_t kMemoryRoom = uint64_t{5} << 29;
 
 std::vector<Subject> all_subjects() {
-    return {bulk_rows(),  middle_rows(), small_rows(), scalar_rows(),      index_rows(),
-            string_rows(), slice_rows(), write_rows(), memory_file_rows(), merge_rows(),
-            start_rows()};
+    return {bulk_rows(),   middle_rows(), small_rows(), scalar_rows(),      index_rows(),
+            string_rows(), slice_rows(),  write_rows(), memory_file_rows(), copy_rows(),
+            merge_rows(),  start_rows()};
 }
 
 Group find_group(const std::string& name) {

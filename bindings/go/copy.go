@@ -90,8 +90,8 @@ func WithCast(dtype DType) Option {
 // [ErrAlreadyExists] where there is a checkpoint at dst; [ErrNotFound] for a filter or a rule
 // that fits no tensor; [ErrInvalidArgument] where several tensors would have the same name,
 // with all such names. It takes [WithFilter], [WithNames], [WithoutOptimizerState],
-// [WithData], [WithCast], [WithShards], [WithAlignment], [WithSync], [WithReplace] and
-// [WithProgress].
+// [WithData], [WithCast], [WithShards], [WithAlignment], [WithSync], [WithReplace],
+// [WithThreads], [WithMaxInFlight] and [WithProgress].
 func Copy(ctx context.Context, dst, src string, opts ...Option) error {
 	r, err := Open(src)
 	if err != nil {

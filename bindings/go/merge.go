@@ -65,8 +65,8 @@ func WithTransfer(transfer Transfer) Option {
 // [ErrInvalidArgument] where there are no sources, where they do not go together, or where
 // several have the same tensor, with all such names in [Error.Names]; [ErrAlreadyExists] where
 // there is a checkpoint at dst. When ctx is done, the merge ends with [ErrCancelled] and
-// leaves nothing behind. It takes [WithOnConflict], [WithTransfer], [WithSync] and
-// [WithProgress].
+// leaves nothing behind. It takes [WithOnConflict], [WithTransfer], [WithSync], [WithThreads],
+// [WithMaxInFlight] and [WithProgress].
 func Merge(ctx context.Context, dst string, sources []string, opts ...Option) error {
 	var watch watch
 	options, err := newOptions("Merge", opts, createMergeOptions, freeMergeOptions, &watch)

@@ -86,9 +86,9 @@ func WithVerify(verify bool) Option {
 }
 
 // WithThreads sets on how many threads values are read or checked, one long tensor too, or
-// [Writer.AddMany] writes, the caller's included; more than 256 count as 256. The others are
-// started for the call and end with it. Of all that reads values but [Reader.Section], of
-// AddMany, and of [Verify], which checks V1 on one thread all the same; default 1.
+// written by [Writer.AddMany], [Copy] or [Merge], the caller's included; more than 256 count as
+// 256. The others are started for the call and end with it. Of all that reads values but
+// [Reader.Section], of those three, and of [Verify]; default 1.
 func WithThreads(threads int) Option {
 	return newOption("WithThreads", func(options any) error {
 		count, err := sizeArg("WithThreads", threads)
@@ -102,6 +102,10 @@ func WithThreads(threads int) Option {
 			c.threads = count
 		case *C.tfckpt_write_options:
 			C.tfckpt_write_options_set_threads(c, count)
+		case *C.tfckpt_copy_options:
+			C.tfckpt_copy_options_set_threads(c, count)
+		case *C.tfckpt_merge_options:
+			C.tfckpt_merge_options_set_threads(c, count)
 		default:
 			return errRefused
 		}
@@ -110,7 +114,8 @@ func WithThreads(threads int) Option {
 }
 
 // WithMaxInFlight sets how many bytes [Reader.ReadMany] may hold at once besides the buffers
-// it fills, or [Writer.AddMany] besides the values. Default 8 MiB.
+// it fills, or [Writer.AddMany] besides the values, default 8 MiB; or [Copy] and [Merge] in
+// all, default 64 MiB.
 func WithMaxInFlight(bytes int) Option {
 	return newOption("WithMaxInFlight", func(options any) error {
 		size, err := sizeArg("WithMaxInFlight", bytes)
@@ -122,6 +127,10 @@ func WithMaxInFlight(bytes int) Option {
 			C.tfckpt_read_options_set_max_in_flight(c, size)
 		case *C.tfckpt_write_options:
 			C.tfckpt_write_options_set_max_in_flight(c, size)
+		case *C.tfckpt_copy_options:
+			C.tfckpt_copy_options_set_max_in_flight(c, size)
+		case *C.tfckpt_merge_options:
+			C.tfckpt_merge_options_set_max_in_flight(c, size)
 		default:
 			return errRefused
 		}

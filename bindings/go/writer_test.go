@@ -230,6 +230,8 @@ func TestMerge(t *testing.T) {
 		tfckpt.WithTransfer(tfckpt.TransferLink), tfckpt.WithSync(false)))
 	expectScalars(t, open(t, dst), map[string]float32{"a": 1, "b": 2, "c": 2, "d": 2})
 	expectIs(t, tfckpt.Merge(t.Context(), dst, []string{one}), tfckpt.ErrAlreadyExists)
+	must(t, tfckpt.Merge(t.Context(), dst+"2", []string{one}, tfckpt.WithThreads(3), tfckpt.WithMaxInFlight(1<<20)))
+	expectScalars(t, open(t, dst+"2"), map[string]float32{"a": 1, "b": 1, "c": 1})
 }
 
 // expectScalars sees that a checkpoint has these and no others.
@@ -245,6 +247,28 @@ func expectScalars(t *testing.T, r *tfckpt.Reader, wanted map[string]float32) {
 	if count, err := r.Len(); count != len(wanted) || err != nil {
 		t.Error(count, err)
 	}
+}
+
+func TestCopyOnThreads(t *testing.T) {
+	dir := t.TempDir()
+	src := write(t, func(w *tfckpt.Writer) {
+		values := make([]float32, 3<<19)
+		for _, name := range []string{"a", "b", "c"} {
+			must(t, w.AddMany(t.Context(), []tfckpt.WriteRequest{tfckpt.From(name, tfckpt.Shape{3 << 19}, values)}))
+		}
+	})
+	one, many := filepath.Join(dir, "one"), filepath.Join(dir, "many")
+	must(t, tfckpt.Copy(t.Context(), one, src))
+	must(t, tfckpt.Copy(t.Context(), many, src, tfckpt.WithThreads(3), tfckpt.WithMaxInFlight(1<<20)))
+	for _, file := range []string{".index", ".data-00000-of-00001"} {
+		want, err := os.ReadFile(one + file)
+		must(t, err)
+		got, err := os.ReadFile(many + file)
+		if err != nil || !bytes.Equal(got, want) {
+			t.Error(file, err)
+		}
+	}
+	expectIs(t, tfckpt.Copy(t.Context(), many+"2", src, tfckpt.WithThreads(-1)), tfckpt.ErrInvalidArgument)
 }
 
 func TestOverlayAndCopy(t *testing.T) {

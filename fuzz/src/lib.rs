@@ -11,6 +11,8 @@ pub mod forge;
 pub mod meta_options;
 pub mod spec;
 
+#[path = "../../tests/support/calls/mod.rs"]
+pub mod calls;
 #[path = "../../tests/support/check.rs"]
 pub mod check;
 #[path = "../../tests/support/graph_check.rs"]

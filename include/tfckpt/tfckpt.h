@@ -1164,7 +1164,8 @@ void tfckpt_read_options_set_verify(tfckpt_read_options *options, bool verify);
 void tfckpt_read_options_set_threads(tfckpt_read_options *options, size_t threads);
 
 /// How many bytes tfckpt_reader_read_many() may hold at once besides the buffers
-/// it fills. Default: 8 MiB.
+/// it fills, or tfckpt_reader_verify() of V1 in all, where a stored slice is held as a
+/// whole. Default: 8 MiB.
 void tfckpt_read_options_set_max_in_flight(tfckpt_read_options *options, size_t bytes);
 
 /// Who watches the reads, or NULL for nobody, which is the default. The options keep a
@@ -1552,6 +1553,15 @@ tfckpt_status tfckpt_merge_options_set_transfer(tfckpt_merge_options *options,
 /// storage. A move is always synced. Default: true.
 void tfckpt_merge_options_set_sync(tfckpt_merge_options *options, bool sync);
 
+/// On how many threads data files are copied, or values written anew, the caller's
+/// included; more than 256 count as 256. The others are started for the call and end with
+/// it. What comes of it doesn't depend on that. Default: 1.
+void tfckpt_merge_options_set_threads(tfckpt_merge_options *options, size_t threads);
+
+/// How many bytes of data a merge may hold at once, as of
+/// tfckpt_copy_options_set_max_in_flight(). Default: 64 MiB.
+void tfckpt_merge_options_set_max_in_flight(tfckpt_merge_options *options, size_t bytes);
+
 /// Who watches the merge, or NULL for nobody, which is the default: as of
 /// tfckpt_read_options_set_progress(). It counts the bytes of data files, be they copied
 /// or linked; where values are written anew, these.
@@ -1746,6 +1756,17 @@ void tfckpt_copy_options_set_sync(tfckpt_copy_options *options, bool sync);
 /// tfckpt_writer_options_set_replace(). Default: false.
 void tfckpt_copy_options_set_replace(tfckpt_copy_options *options, bool replace);
 
+/// On how many threads a copy is made, the caller's included; more than 256 count as 256.
+/// The others are started for the call and end with it. The bytes of the files don't depend
+/// on it. Default: 1.
+void tfckpt_copy_options_set_threads(tfckpt_copy_options *options,
+                                     size_t threads);
+
+/// How many bytes of data a copy may hold at once, of all threads together; some 100 KiB
+/// for each it takes anyway, and of V1 a stored slice, which is decoded as a whole.
+/// Default: 64 MiB.
+void tfckpt_copy_options_set_max_in_flight(tfckpt_copy_options *options, size_t bytes);
+
 /// Who watches the copy, or NULL for nobody, which is the default: as of
 /// tfckpt_read_options_set_progress(). Where the data stays as it is, it counts the bytes
 /// of data files, be they copied or linked.
@@ -1792,7 +1813,7 @@ tfckpt_status tfckpt_checkpoint_verify(const char *path,
                                        tfckpt_error **err);
 
 /// The same for a checkpoint that is open; of an overlay, all of each checkpoint. Of
-/// the options the progress and the threads count, these not for V1. Fails where that cancels it, with CANCELLED, and
+/// the options progress, threads and max_in_flight count, this one for V1. Fails where that cancels it, with CANCELLED, and
 /// not because of damage.
 tfckpt_status tfckpt_reader_verify(const tfckpt_reader *reader,
                                    const tfckpt_read_options *options,

@@ -35,18 +35,26 @@ impl Plain {
 /// same type, shape and shard. Of many small tensors most have.
 #[derive(Default)]
 pub(crate) struct Decoder {
-    front: Option<Front>,
+    around: Option<Around>,
     /// The shape of the last one.
     shape: Shape,
 }
 
-/// The fields before the offset, in sixteen bytes at most, and what they say.
-struct Front {
-    bytes: u128,
-    mask: u128,
-    len: usize,
+/// What stands around the offset of the last one, and what that one was.
+struct Around {
     last: Plain,
+    /// The fields before it and its tag, in sixteen bytes at most.
+    before: u128,
+    before_mask: u128,
+    before_len: usize,
+    /// The size, and the tag of the CRC: the last bytes of eight.
+    behind: u64,
+    behind_mask: u64,
+    /// How long that is, with the CRC.
+    behind_len: usize,
 }
+
+const CRC_LEN: usize = 4;
 
 impl Decoder {
     /// What `value` says, if it is an entry as writers write them.
@@ -61,33 +69,73 @@ impl Decoder {
         &self.shape
     }
 
+    /// The same, but only where it is as the last one was but for offset and CRC.
     #[inline(always)]
-    fn decode_alike(&self, value: &[u8]) -> Option<Plain> {
-        let Front { bytes, mask, len, last } = self.front.as_ref()?;
-        if u128::from_le_bytes(*value.first_chunk()?) & mask != *bytes {
+    pub(crate) fn decode_alike(&self, value: &[u8]) -> Option<Plain> {
+        let around = self.around.as_ref()?;
+        if first_16(value)? & around.before_mask != around.before
+            || before_crc(value)? & around.behind_mask != around.behind
+        {
             return None;
         }
-        let (offset, size, crc32c) = take_place(value, *len)?;
-        // Another size would contradict type and shape.
-        (size == last.size).then_some(Plain { offset, crc32c, ..*last })
+        let (offset, end) = varint(value, around.before_len)?;
+        let crc32c = coding::fixed32(value, value.len() - CRC_LEN)?;
+        let is_all = end + around.behind_len == value.len() && offset <= i64::MAX as u64;
+        is_all.then_some(Plain { offset, crc32c, ..around.last })
     }
 
+    /// The same where it begins otherwise.
     #[inline(never)]
-    fn decode_another(&mut self, value: &[u8], num_shards: u32) -> Option<Plain> {
+    pub(crate) fn decode_another(&mut self, value: &[u8], num_shards: u32) -> Option<Plain> {
         let mut front = 0;
         // Should it fail, the shape is none.
-        self.front = None;
+        self.around = None;
         let take = |plain, len| {
             front = len;
             plain
         };
         let last = decode_fields(value, num_shards, &mut self.shape, take)?;
-        self.front = value.first_chunk().filter(|chunk| front <= chunk.len()).map(|chunk| {
-            let mask = u128::MAX.checked_shr(u128::BITS - 8 * front as u32).unwrap_or(0);
-            Front { bytes: u128::from_le_bytes(*chunk) & mask, mask, len: front, last }
-        });
+        self.around = Around::of(value, front, last);
         Some(last)
     }
+}
+
+impl Around {
+    /// Of `value`, the offset of which comes after `front` bytes, if it has offset and CRC,
+    /// and neither of both parts is long.
+    fn of(value: &[u8], front: usize, last: Plain) -> Option<Self> {
+        let before_len = front + 1;
+        let (offset, end) = number(value, front, 0x20)?;
+        let behind_len = value.len() - end;
+        // Without the bytes of the CRC there are those of its tag and of the size.
+        let behind = behind_len.checked_sub(CRC_LEN).filter(|&len| len > 0)?;
+        if offset == 0 || last.crc32c == 0 {
+            return None;
+        }
+        let before_mask = u128::MAX >> (8 * size_of::<u128>().checked_sub(before_len)?);
+        let behind_mask = u64::MAX << (8 * size_of::<u64>().checked_sub(behind)?);
+        Some(Self {
+            last,
+            before: first_16(value)? & before_mask,
+            before_mask,
+            before_len,
+            behind: before_crc(value)? & behind_mask,
+            behind_mask,
+            behind_len,
+        })
+    }
+}
+
+#[inline(always)]
+fn first_16(value: &[u8]) -> Option<u128> {
+    Some(u128::from_le_bytes(*value.first_chunk()?))
+}
+
+/// The eight bytes before the last four.
+#[inline(always)]
+fn before_crc(value: &[u8]) -> Option<u64> {
+    let (front, _) = value.split_last_chunk::<CRC_LEN>()?;
+    Some(u64::from_le_bytes(*front.last_chunk()?))
 }
 
 /// The entry that `value` is; `None` where it is not such a one, or makes no sense.

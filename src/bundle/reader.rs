@@ -72,7 +72,8 @@ pub struct ReadOptions {
     /// read by several. The others are started for the call and end with it. Default: 1.
     pub threads: usize,
     /// How many bytes [`read_many`](Reader::read_many) may hold at once besides
-    /// the callers' buffers. Default: 8 MiB.
+    /// the callers' buffers; or in all a check of V1, where a stored slice is held as a
+    /// whole. Default: 8 MiB.
     pub max_in_flight: usize,
     /// How far the call is, and whether it goes on. Default: nobody watches.
     pub progress: Progress,

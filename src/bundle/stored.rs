@@ -56,6 +56,32 @@ impl Scratch {
     }
 }
 
+/// Bytes of a data file that a thread has read, kept for who asks for some of them.
+#[derive(Debug, Default)]
+pub(super) struct Window {
+    file: Option<Arc<dyn ReadFile>>,
+    /// Where in the file they begin.
+    start: u64,
+    bytes: Vec<u8>,
+}
+
+impl Window {
+    fn has(&self, file: &Arc<dyn ReadFile>, range: &Range<u64>) -> bool {
+        let end = self.start + self.bytes.len() as u64;
+        self.file.as_ref().is_some_and(|own| Arc::ptr_eq(own, file))
+            && self.start <= range.start
+            && range.end <= end
+    }
+
+    fn read(&mut self, file: &Arc<dyn ReadFile>, range: Range<u64>) -> Result<()> {
+        self.file = None;
+        self.bytes.resize((range.end - range.start) as usize, 0);
+        file.read_exact_at(&mut self.bytes, range.start)?;
+        (self.file, self.start) = (Some(file.clone()), range.start);
+        Ok(())
+    }
+}
+
 /// The stored bytes of one entry, which are known to lie within their file.
 #[derive(Debug)]
 pub(super) struct Stored<'p> {
@@ -189,6 +215,30 @@ impl<'p> Stored<'p> {
             at += len as u64;
         }
         Ok(crc)
+    }
+
+    /// The bytes of `range`, unchecked: where they are mapped, or in `window`. With the
+    /// last of them those behind are read too, up to byte `reach` of the file.
+    pub(super) fn bytes_of<'s>(
+        &'s self,
+        range: Range<u64>,
+        reach: u64,
+        window: &'s mut Window,
+    ) -> Result<&'s [u8]> {
+        self.check_progress()?;
+        let len = (range.end - range.start) as usize;
+        if let Some(bytes) = self.mapped(range.start, len) {
+            return Ok(bytes);
+        }
+        let start = self.offset + range.start;
+        let own = start..self.offset + range.end;
+        if !window.has(&self.file, &own) {
+            let more = start..if range.end == self.size { reach.max(own.end) } else { own.end };
+            // If that fails it may be for what is behind.
+            let read = window.read(&self.file, more);
+            read.or_else(|_| window.read(&self.file, own)).in_shard(self.shard)?;
+        }
+        Ok(&window.bytes[(start - window.start) as usize..][..len])
     }
 
     /// Fills `dst` with the bytes from byte `at` of the entry on, unchecked.

@@ -10,6 +10,9 @@ use crate::tensor::{DType, Extent, Shape, Slice};
 /// The length of a slice's dimension that means all of it.
 pub(super) const WHOLE: i64 = -1;
 
+/// More threads than this are no help, and may be more than the system gives.
+pub(super) const MAX_THREADS: usize = 256;
+
 /// A handle that must not be NULL.
 pub(super) fn given<T>(handle: Option<T>, what: &str) -> Result<T> {
     handle.ok_or_else(|| is_null(what))

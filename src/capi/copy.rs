@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use super::arguments::{bytes, dtype_of, given, path_of};
+use super::arguments::{MAX_THREADS, bytes, dtype_of, given, path_of};
 use super::boundary::{boundary, free};
 use super::error::tfckpt_error;
 use super::progress::tfckpt_progress;
@@ -261,6 +261,32 @@ pub extern "C" fn tfckpt_copy_options_set_replace(
 ) {
     if let Some(options) = options {
         options.0.replace = replace;
+    }
+}
+
+/// On how many threads a copy is made, the caller's included; more than 256 count as 256.
+/// The others are started for the call and end with it. The bytes of the files don't depend
+/// on it. Default: 1.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_copy_options_set_threads(
+    options: Option<&mut tfckpt_copy_options>,
+    threads: usize,
+) {
+    if let Some(options) = options {
+        options.0.threads = threads.min(MAX_THREADS);
+    }
+}
+
+/// How many bytes of data a copy may hold at once, of all threads together; some 100 KiB
+/// for each it takes anyway, and of V1 a stored slice, which is decoded as a whole.
+/// Default: 64 MiB.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_copy_options_set_max_in_flight(
+    options: Option<&mut tfckpt_copy_options>,
+    bytes: usize,
+) {
+    if let Some(options) = options {
+        options.0.max_in_flight = bytes;
     }
 }
 

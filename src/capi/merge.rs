@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use super::arguments::{array, given, path_of};
+use super::arguments::{MAX_THREADS, array, given, path_of};
 use super::boundary::{boundary, free};
 use super::error::tfckpt_error;
 use super::progress::tfckpt_progress;
@@ -110,6 +110,31 @@ pub extern "C" fn tfckpt_merge_options_set_sync(
 ) {
     if let Some(options) = options {
         options.0.sync = sync;
+    }
+}
+
+/// On how many threads data files are copied, or values written anew, the caller's
+/// included; more than 256 count as 256. The others are started for the call and end with
+/// it. What comes of it doesn't depend on that. Default: 1.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_merge_options_set_threads(
+    options: Option<&mut tfckpt_merge_options>,
+    threads: usize,
+) {
+    if let Some(options) = options {
+        options.0.threads = threads.min(MAX_THREADS);
+    }
+}
+
+/// How many bytes of data a merge may hold at once, as of
+/// tfckpt_copy_options_set_max_in_flight(). Default: 64 MiB.
+#[unsafe(no_mangle)]
+pub extern "C" fn tfckpt_merge_options_set_max_in_flight(
+    options: Option<&mut tfckpt_merge_options>,
+    bytes: usize,
+) {
+    if let Some(options) = options {
+        options.0.max_in_flight = bytes;
     }
 }
 

@@ -1,11 +1,9 @@
 //! How values are read.
 
+use super::arguments::MAX_THREADS;
 use super::boundary::free;
 use super::progress::tfckpt_progress;
 use crate::bundle::ReadOptions;
-
-/// More threads than this are no help, and may be more than the system gives.
-const MAX_THREADS: usize = 256;
 
 /// How values are read. NULL in its place means the defaults.
 #[derive(Default)]
@@ -51,7 +49,8 @@ pub extern "C" fn tfckpt_read_options_set_threads(
 }
 
 /// How many bytes tfckpt_reader_read_many() may hold at once besides the buffers
-/// it fills. Default: 8 MiB.
+/// it fills, or tfckpt_reader_verify() of V1 in all, where a stored slice is held as a
+/// whole. Default: 8 MiB.
 #[unsafe(no_mangle)]
 pub extern "C" fn tfckpt_read_options_set_max_in_flight(
     options: Option<&mut tfckpt_read_options>,

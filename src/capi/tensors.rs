@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use super::arguments::{WHOLE, pointer};
 use super::boundary::free;
-use crate::checkpoint::{Place, Reader, Walk};
+use crate::checkpoint::{Listing, Place, Reader, Walk};
 use crate::error::Result;
 use crate::table::Keys;
 use crate::tensor::{DType, Shape, Slice};
@@ -39,9 +39,8 @@ impl tfckpt_tensors {
     pub(super) fn take(reader: &Reader, walk: &mut Walk, max: usize) -> (Self, Result<()>) {
         let mut tensors = Self { names: Keys::new(max), columns: Columns::with_room(max) };
         let Self { names, columns } = &mut tensors;
-        let taken = reader.take(walk, names, |dtype, shape, stored, slices| {
-            columns.push(dtype, shape, stored.as_ref(), slices);
-        });
+        let taken = reader.take(walk, names, columns);
+        columns.fill();
         (tensors, taken)
     }
 
@@ -69,8 +68,33 @@ impl Columns {
         }
     }
 
-    #[inline(always)]
-    fn push(&mut self, dtype: DType, shape: &Shape, stored: Option<&Place>, slices: &[Slice]) {
+    /// The tensors at the end that are like the one before them get all that they share
+    /// with that.
+    fn fill(&mut self) {
+        let times = self.offsets.len() - self.dtypes.len();
+        let [.., begin, end] = *self.dim_offsets.as_slice() else { return };
+        let rank = end - begin;
+        self.dim_offsets.extend((1..=times as i64).map(|number| end + rank * number));
+        repeat_end(&mut self.dims, rank as usize, times);
+        repeat_end(&mut self.dtypes, 1, times);
+        repeat_end(&mut self.shards, 1, times);
+        repeat_end(&mut self.stored_sizes, 1, times);
+        repeat_end(&mut self.slice_counts, 1, times);
+    }
+
+    fn push_slice(&mut self, slice: &Slice) {
+        for extent in slice.extents() {
+            self.slice_starts.push(extent.start);
+            self.slice_lengths.push(extent.length.unwrap_or(WHOLE));
+        }
+    }
+}
+
+impl Listing for Columns {
+    // Apart, so that what is done for most tensors is short.
+    #[inline(never)]
+    fn add(&mut self, dtype: DType, shape: &Shape, stored: Option<Place>, slices: &[Slice]) {
+        self.fill();
         self.dtypes.push(dtype.number());
         self.dims.extend_from_slice(shape.dims());
         self.dim_offsets.push(self.dims.len() as i64);
@@ -82,11 +106,21 @@ impl Columns {
         slices.iter().for_each(|slice| self.push_slice(slice));
     }
 
-    fn push_slice(&mut self, slice: &Slice) {
-        for extent in slice.extents() {
-            self.slice_starts.push(extent.start);
-            self.slice_lengths.push(extent.length.unwrap_or(WHOLE));
-        }
+    /// What it shares with the last one is [filled in](Columns::fill) later, of many at once.
+    #[inline(always)]
+    fn add_alike(&mut self, offset: u64, crc32c: u32) {
+        self.offsets.push(offset as i64);
+        self.crc32cs.push(crc32c);
+    }
+}
+
+/// Repeats the last `len` elements so many times.
+fn repeat_end<T: Copy>(all: &mut Vec<T>, len: usize, times: usize) {
+    let start = all.len() - len;
+    let end = all.len() + len * times;
+    while all.len() < end {
+        let more = (end - all.len()).min(all.len() - start);
+        all.extend_from_within(start..start + more);
     }
 }
 

@@ -52,7 +52,7 @@ pub unsafe extern "C" fn tfckpt_checkpoint_verify(
 }
 
 /// The same for a checkpoint that is open; of an overlay, all of each checkpoint. Of
-/// the options the progress and the threads count, these not for V1. Fails where that cancels it, with CANCELLED, and
+/// the options progress, threads and max_in_flight count, this one for V1. Fails where that cancels it, with CANCELLED, and
 /// not because of damage.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tfckpt_reader_verify(

@@ -1,11 +1,9 @@
 //! How many tensors are written at once.
 
+use super::arguments::MAX_THREADS;
 use super::boundary::free;
 use super::progress::tfckpt_progress;
 use crate::bundle::WriteOptions;
-
-/// More threads than this are no help, and may be more than the system gives.
-const MAX_THREADS: usize = 256;
 
 /// How many tensors are written at once. NULL in its place means the defaults.
 #[derive(Default)]

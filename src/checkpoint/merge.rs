@@ -64,6 +64,8 @@ pub fn merge_named(
             index: options.index.clone(),
             num_shards: Some(1),
             sync: options.sync,
+            threads: options.threads,
+            max_in_flight: options.max_in_flight,
             progress: options.progress.clone(),
             ..CopyOptions::default()
         };

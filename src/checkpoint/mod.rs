@@ -9,6 +9,7 @@ mod glob;
 mod impostor;
 mod latest;
 mod limits;
+mod listing;
 mod locate;
 mod manager;
 mod merge;
@@ -33,6 +34,7 @@ pub use impostor::impostor_of;
 pub use latest::{
     LatestValid, LatestValidOptions, Skipped, StateOptions, latest, latest_valid, latest_with,
 };
+pub(crate) use listing::Listing;
 pub use locate::{Located, locate};
 pub use manager::{Clock, Manager, ManagerOptions, Save, Saved, SystemClock};
 pub use merge::{merge, merge_named};

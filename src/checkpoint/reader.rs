@@ -4,17 +4,18 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::limits::Limits;
+use super::listing::Listing;
 use super::locate::{Located, locate};
 use super::object_graph::ObjectGraph;
 use super::source::{BundleSource, Format, SliceFileSource, Source, Walk, not_found};
-use super::tensor::{Piece, Place, Tensor};
+use super::tensor::{Piece, Tensor};
 use crate::bundle::{
     Endianness, Listed, ReadOptions, ReadRequest, ReadRequests, ReaderOptions, Report, View,
 };
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::progress::Progress;
 use crate::table::Keys;
-use crate::tensor::{DType, Shape, Slice, Strings};
+use crate::tensor::{Slice, Strings};
 
 /// How many times in a row the latest checkpoint may be removed while it is opened.
 const MAX_SWEPT: u32 = 8;
@@ -167,21 +168,21 @@ impl Reader {
         }
     }
 
-    /// The same over tensors; `add` gets of each what it is, and where.
+    /// The same over tensors; `listing` gets of each what it is, and where.
     pub(crate) fn take(
         &self,
         walk: &mut Walk,
         names: &mut Keys,
-        mut add: impl FnMut(DType, &Shape, Option<Place>, &[Slice]),
+        listing: &mut impl Listing,
     ) -> Result<()> {
         let mut tensor = Tensor::nowhere();
         loop {
-            walk.take(names, |plain, shape| add(plain.dtype, shape, Some((*plain).into()), &[]));
+            walk.take(names, listing);
             if !names.has_room() || !self.source.step(walk, &mut tensor)? {
                 return Ok(());
             }
             names.push(&tensor.name);
-            add(tensor.dtype, &tensor.shape, tensor.stored, &tensor.slices);
+            listing.add(tensor.dtype, &tensor.shape, tensor.stored, &tensor.slices);
         }
     }
 
@@ -451,8 +452,9 @@ impl Reader {
         self.verify_with(&ReadOptions { progress: progress.clone(), ..ReadOptions::default() })
     }
 
-    /// The same on as many threads as the options say, but of V1 on one. Of the options
-    /// these and the progress count.
+    /// The same on as many threads as the options say. Of the options these and the
+    /// progress count, and of V1 how many bytes may be held: a stored slice, which is
+    /// decoded as a whole, in any case.
     ///
     /// # Errors
     /// Those of [`verify`](Reader::verify).

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::bundle;
+use crate::error::Result;
 use crate::tensor::{DType, Shape, Slice};
 
 /// A tensor of a checkpoint: name, type, shape, and how it is stored.
@@ -100,6 +101,17 @@ pub(super) struct Order {
 }
 
 impl Piece {
+    /// The entry under which a bundle has it; `None` where none has just this of `tensor`.
+    pub(super) fn entry(&self, tensor: &Tensor) -> Result<Option<bundle::Entry>> {
+        let Some(Place { shard, offset, size, crc32c }) = self.place else { return Ok(None) };
+        let shape = match &self.slice {
+            Some(slice) => slice.shape(&tensor.shape)?,
+            None => tensor.shape.clone(),
+        };
+        let (dtype, slices) = (tensor.dtype, Vec::new());
+        Ok(Some(bundle::Entry { dtype, shape, shard, offset, size, crc32c, slices }))
+    }
+
     /// Which of two pieces is stored first.
     pub fn stored_order(&self, other: &Self) -> Ordering {
         self.order.cmp(&other.order)

@@ -15,6 +15,8 @@
 #![allow(unsafe_code)]
 
 use std::arch::asm;
+use std::arch::x86_64::{__cpuid_count, CpuidResult};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::combine::power;
 
@@ -45,14 +47,75 @@ const fn key(exponent: u32) -> u64 {
 
 /// Whether the processor has it, and the operating system keeps the registers.
 pub(super) fn is_there() -> bool {
-    is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("vpclmulqdq")
+    found() & WIDE != 0
+}
+
+/// What the processor has, once it was asked.
+static FOUND: AtomicU8 = AtomicU8::new(0);
+const ASKED: u8 = 1;
+/// The instruction for CRC-32C.
+const NARROW: u8 = 2;
+/// All that is needed for the multiplication.
+const WIDE: u8 = 4;
+
+#[inline(always)]
+fn found() -> u8 {
+    match FOUND.load(Ordering::Relaxed) {
+        0 => ask(),
+        found => found,
+    }
+}
+
+/// A virtual processor takes microseconds for each answer, and the standard library asks
+/// for everything that it knows of: a quarter of what it takes to load this library, open
+/// a small checkpoint and read a tensor.
+#[cold]
+fn ask() -> u8 {
+    const SSE4_2: u32 = 1 << 20;
+    const OSXSAVE: u32 = 1 << 27;
+    let features = leaf(1).ecx;
+    let mut found = ASKED;
+    if features & SSE4_2 != 0 {
+        found |= NARROW;
+    }
+    if features & OSXSAVE != 0 && keeps_wide_registers() && multiplies_wide() {
+        found |= WIDE;
+    }
+    FOUND.store(found, Ordering::Relaxed);
+    found
+}
+
+/// Only if wide registers are kept: how they are stands in leaf 13, so there is this one.
+fn multiplies_wide() -> bool {
+    const AVX512F: u32 = 1 << 16;
+    const VPCLMULQDQ: u32 = 1 << 10;
+    let features = leaf(7);
+    features.ebx & AVX512F != 0 && features.ecx & VPCLMULQDQ != 0
+}
+
+#[allow(unused_unsafe)] // It is safe in a newer Rust.
+fn leaf(leaf: u32) -> CpuidResult {
+    // SAFETY: every processor of this kind has the instruction, which touches nothing.
+    unsafe { __cpuid_count(leaf, 0) }
+}
+
+/// Only if the processor has OSXSAVE.
+fn keeps_wide_registers() -> bool {
+    // SSE, AVX, and the three parts of AVX-512.
+    const ALL: u32 = 0b1110_0110;
+    let kept: u32;
+    // SAFETY: touches the registers that are named.
+    unsafe {
+        asm!("xgetbv", in("ecx") 0, out("eax") kept, out("edx") _, options(nomem, nostack));
+    }
+    kept & ALL == ALL
 }
 
 /// The CRC with `data` behind, if the processor has the instruction for it. In place, as
 /// of few bytes it takes less than a call does.
 #[inline(always)]
 pub(super) fn extend_few(crc: u32, data: &[u8]) -> Option<u32> {
-    if !is_x86_feature_detected!("sse4.2") {
+    if found() & NARROW == 0 {
         return None;
     }
     let mut crc = u64::from(!crc);
@@ -301,4 +364,16 @@ unsafe fn fold_and_copy(src: &[u8], dst: &mut [u8], crc: u32) -> [u8; LINE] {
         );
     }
     folded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_processor_is_understood() {
+        let is_wide = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("vpclmulqdq");
+        assert_eq!(is_there(), is_wide);
+        assert_eq!(found() & NARROW != 0, is_x86_feature_detected!("sse4.2"));
+    }
 }

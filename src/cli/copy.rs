@@ -10,6 +10,7 @@ use tfckpt::checkpoint::{CopyData, CopyOptions, Glob, NameRule, copy_reader};
 use tfckpt::tensor::DType;
 
 use crate::progress::watch;
+use crate::threads::Threads;
 use crate::{glob, path};
 
 /// Copy a checkpoint, or a part of it, under other names if need be
@@ -66,6 +67,8 @@ pub struct Args {
     /// smaller ones]
     #[arg(long, value_name = "N")]
     align: Option<u64>,
+    #[command(flatten)]
+    threads: Threads,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -108,6 +111,7 @@ impl Args {
             cast: self.cast,
             num_shards: self.shards,
             alignment: self.align,
+            threads: self.threads.number(),
             ..CopyOptions::default()
         }
     }

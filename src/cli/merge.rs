@@ -10,6 +10,7 @@ use tfckpt::checkpoint::{NameMap, NameRule, merge_named};
 use crate::copy::rule_parser;
 use crate::path;
 use crate::progress::watch;
+use crate::threads::Threads;
 
 /// Merge several checkpoints into one
 ///
@@ -36,6 +37,8 @@ pub struct Args {
     /// What becomes of the data files
     #[arg(long, value_name = "HOW", default_value = "copy")]
     data: Data,
+    #[command(flatten)]
+    threads: Threads,
 }
 
 /// The sources, each with the rules that stand behind it.
@@ -75,6 +78,7 @@ pub fn run(args: &Args) -> Result<()> {
             Data::Link => Transfer::Link,
             Data::Move => Transfer::Move,
         },
+        threads: args.threads.number(),
         ..MergeOptions::default()
     };
     watch("merging", |progress| {

@@ -17,6 +17,9 @@ use crate::text::count;
 use crate::threads::Threads;
 use crate::{name, path};
 
+/// Of V1 several threads hold no more of tensors than this, unless one has more.
+const MAX_IN_FLIGHT: usize = 64 << 20;
+
 /// Check every block of the index, or of V1 files, and every byte of every tensor
 ///
 /// Lists all that is wrong, each with its file, tensor and byte offset, a data shard that is
@@ -60,7 +63,12 @@ pub fn run(args: &Args, console: &mut Console) -> Result<()> {
 fn check(reader: &Reader, threads: usize) -> Result<Report> {
     watch("verifying", |progress| {
         let progress = progress.clone();
-        reader.verify_with(&ReadOptions { threads, progress, ..ReadOptions::default() })
+        reader.verify_with(&ReadOptions {
+            threads,
+            max_in_flight: MAX_IN_FLIGHT,
+            progress,
+            verify: true,
+        })
     })
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::fresh;
 use super::hints;
 use super::lock::{self, Locked};
 use super::{FileLock, Mapping, ReadFile, Storage, WriteFile};
@@ -30,15 +31,12 @@ impl Storage for LocalStorage {
         let failed = |error| not_there("open", path, error);
         // To open a device may do something, and wake who writes to a FIFO.
         refuse_special(path, &fs::metadata(path).map_err(failed)?)?;
-        // It may have become a FIFO, the opening of which would wait for a writer.
-        let file = OpenOptions::new()
-            .read(true)
-            .custom_flags(libc::O_NONBLOCK)
-            .open(path)
-            .map_err(failed)?;
+        // It may have become a FIFO, the opening of which would wait for a writer. Miri has none.
+        let flags = if cfg!(miri) { 0 } else { libc::O_NONBLOCK };
+        let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         refuse_special(path, &metadata)?;
-        Ok(Arc::new(LocalFile { file, path: path.to_path_buf(), len: metadata.len() }))
+        Ok(Arc::new(LocalFile { file, path: path.to_path_buf(), metadata }))
     }
 
     fn create(&self, path: &Path) -> Result<Box<dyn WriteFile>> {
@@ -156,7 +154,21 @@ fn not_there(action: &str, path: &Path, error: io::Error) -> Error {
 struct LocalFile {
     file: File,
     path: PathBuf,
-    len: u64,
+    /// As it was opened.
+    metadata: fs::Metadata,
+}
+
+impl LocalFile {
+    fn not_read(&self, error: io::Error, len: usize, offset: u64) -> Error {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => {
+                Error::data_loss(format!("the file ends within the {len} bytes read"))
+                    .in_file(&self.path)
+            }
+            _ => Error::io("read", &self.path, error),
+        }
+        .at_offset(offset)
+    }
 }
 
 impl ReadFile for LocalFile {
@@ -165,30 +177,27 @@ impl ReadFile for LocalFile {
     }
 
     fn len(&self) -> u64 {
-        self.len
+        self.metadata.len()
     }
 
     fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> Result<()> {
-        self.file.read_exact_at(buf, offset).map_err(|error| {
-            if error.kind() == io::ErrorKind::UnexpectedEof {
-                Error::data_loss(format!("the file ends within the {} bytes read", buf.len()))
-                    .in_file(&self.path)
-                    .at_offset(offset)
-            } else {
-                Error::io("read", &self.path, error).at_offset(offset)
-            }
-        })
+        let read = self.file.read_exact_at(buf, offset);
+        read.map_err(|error| self.not_read(error, buf.len(), offset))
+    }
+
+    fn append_exact_at(&self, buf: &mut Vec<u8>, len: usize, offset: u64) -> Result<()> {
+        let read = fresh::append_exact_at(&self.file, buf, len, offset);
+        read.map_err(|error| self.not_read(error, len, offset))
     }
 
     fn is_current(&self) -> Result<bool> {
-        let failed = |error| Error::io("look up", &self.path, error);
-        let own = self.file.metadata().map_err(failed)?;
+        let own = &self.metadata;
         match fs::metadata(&self.path) {
             Ok(there) => Ok((there.dev(), there.ino()) == (own.dev(), own.ino())),
             Err(error) if error.kind() == io::ErrorKind::NotFound || is_impossible(&error) => {
                 Ok(false)
             }
-            Err(error) => Err(failed(error)),
+            Err(error) => Err(Error::io("look up", &self.path, error)),
         }
     }
 

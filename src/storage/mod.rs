@@ -5,20 +5,25 @@
 //! count reads, record every step of a save and make any one of them fail.
 
 mod atomic;
+mod buffer;
+mod fresh;
 mod hints;
 mod local;
 mod lock;
 mod mapping;
 mod memory;
 mod pages;
+mod reserve;
 mod staging;
 mod turn;
 
 pub use atomic::AtomicFile;
+pub(crate) use buffer::Buffer;
 pub use local::LocalStorage;
 pub use mapping::Mapping;
 pub use memory::{MemoryFile, MemoryStorage};
 pub(crate) use pages::{are_untouched, room_for, zeros};
+pub(crate) use reserve::Reserve;
 pub(crate) use staging::{
     LOCK_SUFFIX, Staging, TEMPORARY_PREFIX, TEMPORARY_SUFFIX, refuse_existing,
 };
@@ -51,6 +56,17 @@ pub trait ReadFile: Debug + Send + Sync {
     /// `DataLoss` where the file ends before `buf` is full, `Io` where the
     /// operating system refuses.
     fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> Result<()>;
+
+    /// Appends the `len` bytes from `offset` on to `buf`, which then need not be cleared
+    /// before. After an error there may be some of them.
+    ///
+    /// # Errors
+    /// Those of [`read_exact_at`](Self::read_exact_at).
+    fn append_exact_at(&self, buf: &mut Vec<u8>, len: usize, offset: u64) -> Result<()> {
+        let at = buf.len();
+        buf.resize(at.saturating_add(len), 0);
+        self.read_exact_at(buf.get_mut(at..).unwrap_or_default(), offset)
+    }
 
     /// Whether its path still leads to it: it was neither removed nor replaced since it
     /// was opened. Always so where a storage does not tell, which is the default.

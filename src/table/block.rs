@@ -11,16 +11,20 @@ use std::sync::{Arc, OnceLock};
 
 use super::block_cursor::BlockCursor;
 use super::key::Key;
+use super::landmarks::Landmarks;
 use crate::coding;
 use crate::error::{Error, ErrorKind, Result};
+use crate::storage::Buffer;
 
 /// The contents of a block.
 #[derive(Default)]
 pub(super) struct Block {
-    contents: Vec<u8>,
+    contents: Buffer,
     entries_end: usize,
     /// How many entries come before each restart; counted when it is first asked for.
     passed: OnceLock<Vec<u32>>,
+    /// Made for the first search.
+    landmarks: OnceLock<Landmarks>,
 }
 
 /// One entry, as byte ranges of the contents.
@@ -37,12 +41,13 @@ impl Block {
     /// `DataLoss` unless there are restarts, the first of them at the first entry, the
     /// others behind it, one after the other.
     /// `ResourceLimit` above 4 GiB, which 32-bit offsets cannot reach into.
-    pub(super) fn new(contents: Vec<u8>) -> Result<Self> {
+    pub(super) fn new(contents: impl Into<Buffer>) -> Result<Self> {
+        let contents = contents.into();
         if u32::try_from(contents.len()).is_err() {
             return Err(Error::new(ErrorKind::ResourceLimit, "a block of more than 4 GiB"));
         }
         let entries_end = entries_end(&contents)?;
-        let block = Self { contents, entries_end, passed: OnceLock::new() };
+        let block = Self { contents, entries_end, ..Self::default() };
         block.check_restarts()?;
         Ok(block)
     }
@@ -61,14 +66,15 @@ impl Block {
         if increase { Ok(()) } else { Err(not_at_an_entry()) }
     }
 
-    /// Gives up its memory.
-    pub(super) fn into_contents(self) -> Vec<u8> {
-        self.contents
+    /// Gives up its memory, if that is of the heap.
+    pub(super) fn into_heap(self) -> Vec<u8> {
+        self.contents.into_heap()
     }
 
-    /// How much memory it takes at most, but for the few bytes of the structure itself.
-    pub(super) fn memory(&self) -> usize {
-        self.contents.capacity() + 4 * self.restart_count()
+    /// How much it takes of the heap at most, but for the few bytes of the structure itself.
+    pub(super) fn heap_len(&self) -> usize {
+        let restarts = self.restart_count();
+        self.contents.heap_len() + 4 * restarts + Landmarks::memory(restarts)
     }
 
     /// The smallest key.
@@ -142,16 +148,27 @@ impl Block {
     /// The number of the restart from which a search for `key` starts: the last one whose
     /// key is not above it.
     pub(super) fn restart_for(&self, key: &[u8]) -> Result<usize> {
-        let (mut low, mut high) = (0, if self.entries_end == 0 { 0 } else { self.restart_count() });
+        // It is the lowest key there is, and that of the header of a bundle.
+        if key.is_empty() {
+            return Ok(0);
+        }
+        let restarts = if self.entries_end == 0 { 0 } else { self.restart_count() };
+        let landmarks = self.landmarks.get_or_init(|| Landmarks::of(self));
+        let Range { start: mut low, end: mut high } = landmarks.not_above(key, restarts);
         while low < high {
             let middle = low + (high - low) / 2;
-            let entry = self.whole_entry(self.restart(middle).ok_or_else(not_at_an_entry)?)?;
-            match self.bytes(entry.suffix) <= key {
+            match self.restart_key(middle)? <= key {
                 true => low = middle + 1,
                 false => high = middle,
             }
         }
         Ok(low.saturating_sub(1))
+    }
+
+    /// The key at the restart of that number.
+    pub(super) fn restart_key(&self, number: usize) -> Result<&[u8]> {
+        let entry = self.whole_entry(self.restart(number).ok_or_else(not_at_an_entry)?)?;
+        Ok(self.bytes(entry.suffix))
     }
 
     /// Where the entries from a restart to the next begin and end; `None` where there is
@@ -225,6 +242,33 @@ fn entry_at(contents: &[u8], end: usize, at: usize) -> Option<Entry> {
         suffix: suffix_at..value_at,
         value: value_at..value_end,
     })
+}
+
+/// An entry with lengths of one byte each, and few bytes of key that are not shared.
+pub(super) struct ShortEntry<'b> {
+    pub(super) shared: usize,
+    pub(super) suffix_len: usize,
+    /// The suffix, and what stands behind it.
+    pub(super) suffix: &'b [u8; SHORT],
+    pub(super) value: Range<usize>,
+}
+
+/// So many bytes of a key at most, which most entries have fewer of.
+pub(super) const SHORT: usize = 32;
+const SHORT_HEAD: usize = 3;
+
+/// The entry that starts at byte `at`; `None` where it is not short, does not fit before
+/// `end`, or is one of the last few of a block.
+#[inline(always)]
+pub(super) fn short_entry_at(contents: &[u8], end: usize, at: usize) -> Option<ShortEntry<'_>> {
+    let bytes: &[u8; SHORT_HEAD + SHORT] = contents.get(at..)?.first_chunk()?;
+    let [shared, suffix_len, value_len, suffix @ ..] = bytes;
+    let are_single = (shared | suffix_len | value_len) & 0x80 == 0;
+    let [shared, suffix_len, value_len] = [shared, suffix_len, value_len].map(|&len| len.into());
+    let value_at = at + SHORT_HEAD + suffix_len;
+    let value = value_at..value_at + value_len;
+    let is_short = are_single && suffix_len <= SHORT && value.end <= end;
+    is_short.then_some(ShortEntry { shared, suffix_len, suffix, value })
 }
 
 /// The three lengths that head an entry, and how many bytes they take.

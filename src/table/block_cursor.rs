@@ -4,9 +4,9 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::block::{Block, Entry, not_at_an_entry, shares_more, too_long};
+use super::block::{Block, Entry, not_at_an_entry, shares_more, short_entry_at, too_long};
 use super::key::Key;
-use super::keys::Keys;
+use super::keys::{Adder, Keys};
 use crate::error::{Error, Result};
 
 /// So many entries are stepped over before the rest of a block is searched.
@@ -83,8 +83,7 @@ impl BlockCursor {
             return None;
         }
         let entry = self.block.entry_at(self.at, self.run_end)?;
-        let last = (self.key.len(), |at| self.key.byte(at), || self.key.as_slice());
-        is_above(last, &entry, self.block.contents(), self.at == 0).then_some(entry)
+        is_above(&self.key, &entry, self.block.contents(), self.at == 0).then_some(entry)
     }
 
     #[inline(always)]
@@ -122,41 +121,39 @@ impl BlockCursor {
 
     /// Goes on as far as `keys` has room for keys and `wanted` takes the values; both
     /// get them. It ends where anything is unusual, which [`next`](Self::next) then
-    /// tells.
+    /// tells. A value that is not wanted may be offered twice.
     pub(super) fn take(&mut self, keys: &mut Keys, mut wanted: impl FnMut(&[u8]) -> bool) {
-        let first = |value: &[u8]| wanted(value).then_some(());
-        if !keys.has_room() || self.next_if(first).is_none() {
-            return;
+        while keys.has_room() && self.next_if(|value| wanted(value).then_some(())).is_some() {
+            keys.push(self.key());
+            keys.add_short(|adder| self.take_short(adder, &mut wanted));
+            self.key.set(keys.last());
         }
-        keys.push(self.key());
-        while keys.has_room() && (self.at < self.run_end || matches!(self.begin_run(), Ok(true))) {
-            if !self.take_run(keys, &mut wanted) {
-                break;
-            }
-        }
-        self.key.set(keys.last());
     }
 
-    /// The same of the entries up to the next restart, the last key being in `keys`;
-    /// whether it got there.
+    /// The same over entries of short keys, as far as they go, the last key being what is
+    /// added to.
     #[inline(always)]
-    fn take_run(&mut self, keys: &mut Keys, wanted: &mut impl FnMut(&[u8]) -> bool) -> bool {
-        let (block, run_end) = (&*self.block, self.run_end);
-        let mut at = self.at;
-        while at < run_end && keys.has_room() {
-            let Some(entry) = block.entry_at(at, run_end) else { break };
-            let last = (keys.last_len(), |at| keys.last_byte(at), || keys.last());
-            if !is_above(last, &entry, block.contents(), at == 0)
-                || !wanted(block.bytes(entry.value.clone()))
-            {
+    fn take_short(&mut self, keys: &mut Adder<'_>, wanted: &mut impl FnMut(&[u8]) -> bool) {
+        while self.at < self.run_end || matches!(self.begin_run(), Ok(true)) {
+            if !self.take_run(keys, wanted) {
+                return;
+            }
+        }
+    }
+
+    /// The same up to the next restart; whether it got there.
+    #[inline(always)]
+    fn take_run(&mut self, keys: &mut Adder<'_>, wanted: &mut impl FnMut(&[u8]) -> bool) -> bool {
+        let (contents, run_end) = (self.block.contents(), self.run_end);
+        while let Some(entry) = short_entry_at(contents, run_end, self.at) {
+            let value = contents.get(entry.value.clone()).unwrap_or_default();
+            if !keys.add(&entry, || wanted(value)) {
                 break;
             }
-            keys.follow(entry.shared, block.contents(), entry.suffix);
-            at = entry.value.end;
+            self.at = entry.value.end;
             self.value = entry.value;
         }
-        self.at = at;
-        at == run_end
+        self.at == run_end
     }
 
     /// Moves to the first entry whose key is not below `key`; `false` where
@@ -292,35 +289,31 @@ impl BlockCursor {
     }
 
     /// Stands behind the last entry of no block at all, and gives up the memory of the
-    /// one it stood in, unless others have that.
+    /// one it stood in, if that is of the heap and nobody else's.
     pub(super) fn leave(&mut self) -> Vec<u8> {
         let block = std::mem::take(&mut self.block);
         self.restart_at(0);
-        Arc::try_unwrap(block).map(Block::into_contents).unwrap_or_default()
+        Arc::try_unwrap(block).map(Block::into_heap).unwrap_or_default()
     }
 }
 
-/// Whether the key of `entry` is above the last one, of which the length, each byte and
-/// all of it can be asked for.
+/// Whether the key of `entry` is above the last one.
 #[inline(always)]
-fn is_above<'k>(
-    (len, byte, last): (usize, impl Fn(usize) -> u8, impl Fn() -> &'k [u8]),
-    entry: &Entry,
-    contents: &[u8],
-    is_first: bool,
-) -> bool {
+fn is_above(last: &Key, entry: &Entry, contents: &[u8], is_first: bool) -> bool {
     let Entry { shared, suffix, .. } = entry;
-    if *shared < len && !suffix.is_empty() {
+    if *shared < last.len() && !suffix.is_empty() {
         // In nearly all entries the first byte that is not shared decides.
-        if contents.get(suffix.start).is_some_and(|&new| new > byte(*shared)) {
+        if contents.get(suffix.start).is_some_and(|&new| new > last.byte(*shared)) {
             return true;
         }
     }
-    is_first || is_any_above(last(), *shared, contents.get(suffix.clone()).unwrap_or_default())
+    let suffix = contents.get(suffix.clone()).unwrap_or_default();
+    is_first || is_any_above(last.as_slice(), *shared, suffix)
 }
 
+/// Whether a key is above the last one, the first `shared` bytes of which it keeps.
 #[inline(never)]
-fn is_any_above(last: &[u8], shared: usize, suffix: &[u8]) -> bool {
+pub(super) fn is_any_above(last: &[u8], shared: usize, suffix: &[u8]) -> bool {
     last.get(shared..).is_some_and(|replaced| suffix > replaced)
 }
 

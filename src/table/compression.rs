@@ -1,6 +1,7 @@
 //! How the bytes of a block are packed.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::storage::Buffer;
 
 /// How the blocks of a table are stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,10 +33,10 @@ pub(super) fn pack(contents: &mut Vec<u8>, compression: Compression) -> Result<u
 }
 
 /// Undoes [`pack`]; refuses to make more than `max_len` bytes.
-pub(super) fn unpack(stored: Vec<u8>, kind: u8, max_len: u64) -> Result<Vec<u8>> {
+pub(super) fn unpack(stored: Buffer, kind: u8, max_len: u64) -> Result<Buffer> {
     match kind {
         NONE => Ok(stored),
-        SNAPPY => unpack_snappy(&stored, max_len),
+        SNAPPY => unpack_snappy(&stored, max_len).map(Buffer::Heap),
         _ => Err(Error::unsupported(format!("a block of compression type {kind}"))),
     }
 }
@@ -83,7 +84,7 @@ mod tests {
         let repeating = b"abcd".repeat(100);
         let mut packed = repeating.clone();
         assert_eq!(pack(&mut packed, Compression::Snappy).unwrap(), SNAPPY);
-        assert_eq!(unpack(packed, SNAPPY, 400).unwrap(), repeating);
+        assert_eq!(unpack(packed.into(), SNAPPY, 400).unwrap()[..], repeating);
         let distinct: Vec<u8> = (0..=255).collect();
         let mut packed = distinct.clone();
         assert_eq!(pack(&mut packed, Compression::Snappy).unwrap(), NONE);
@@ -96,32 +97,32 @@ mod tests {
         for len in [64, 1000, 65536, 1 << 20] {
             let packed = snap::raw::Encoder::new().compress_vec(&vec![0; len]).unwrap();
             assert!(most_unpacked(packed.len()) >= len as u64);
-            assert_eq!(unpack(packed, SNAPPY, len as u64).unwrap().len(), len);
+            assert_eq!(unpack(packed.into(), SNAPPY, len as u64).unwrap().len(), len);
         }
         // One literal byte, then nothing but the longest copies of two-byte offset.
         let mut best = vec![0xc1, 0x3e, 0, b'x'];
         best.extend([0xfe, 1, 0].repeat(125));
-        assert_eq!(unpack(best, SNAPPY, 8001).unwrap(), [b'x'; 8001]);
+        assert_eq!(unpack(best.into(), SNAPPY, 8001).unwrap()[..], [b'x'; 8001]);
     }
 
     #[test]
     #[cfg_attr(miri, ignore = "megabytes take Miri minutes")]
     fn bombs_are_refused_before_they_go_off() {
-        let declares = |len: u64| {
+        let declares = |len: u64| -> Buffer {
             let mut stored = Vec::new();
             crate::coding::put_varint(&mut stored, len);
             stored.resize(3000, 0);
-            stored
+            stored.into()
         };
         assert_error(unpack(declares(u32::MAX.into()), SNAPPY, u64::MAX), DataLoss, "declares");
         assert_error(unpack(declares(u64::MAX), SNAPPY, u64::MAX), DataLoss, "malformed");
         assert_error(unpack(declares(64_000), SNAPPY, 63_999), ResourceLimit, "limit of 63999");
         assert_error(unpack(declares(64_000), SNAPPY, 64_000), DataLoss, "malformed");
-        assert_error(unpack(Vec::new(), SNAPPY, 10), DataLoss, "");
+        assert_error(unpack(Buffer::default(), SNAPPY, 10), DataLoss, "");
     }
 
     #[test]
     fn unknown_types_are_named() {
-        assert_error(unpack(Vec::new(), 2, 10), Unsupported, "type 2");
+        assert_error(unpack(Buffer::default(), 2, 10), Unsupported, "type 2");
     }
 }

@@ -11,7 +11,7 @@
 use crate::checksum;
 use crate::coding;
 use crate::error::{Error, Result};
-use crate::storage::ReadFile;
+use crate::storage::{Buffer, ReadFile};
 
 pub(super) const FOOTER_LEN: usize = 48;
 pub(super) const TRAILER_LEN: usize = 5;
@@ -36,6 +36,11 @@ impl BlockHandle {
         let offset = coding::take_varint(bytes)?;
         let size = coding::take_varint(bytes)?;
         Some(Self { offset, size })
+    }
+
+    /// How many bytes of the file the block takes with its trailer.
+    pub(super) fn stored_len(self) -> u64 {
+        self.size.saturating_add(TRAILER_LEN as u64)
     }
 
     /// Where the block ends with its trailer; `None` beyond 64 bits.
@@ -89,7 +94,7 @@ pub(super) fn put_trailer(stored: &mut Vec<u8>, compression: u8) {
 }
 
 /// Cuts a trailer off a block as it is stored, and tells the compression.
-pub(super) fn take_trailer(stored: &mut Vec<u8>) -> Result<u8> {
+pub(super) fn take_trailer(stored: &mut Buffer) -> Result<u8> {
     let crc_at = stored.len().saturating_sub(4);
     let (covered, _) = stored.split_at(crc_at);
     let compression = covered.last().copied();
@@ -145,10 +150,11 @@ mod tests {
         for at in 0..good.len() {
             let mut bytes = good.clone();
             bytes[at] ^= 0x10;
-            assert_error(take_trailer(&mut bytes), DataLoss, "checksum");
+            assert_error(take_trailer(&mut bytes.into()), DataLoss, "checksum");
         }
+        let mut good = Buffer::from(good);
         assert_eq!(take_trailer(&mut good).unwrap(), 7);
-        assert_eq!(good, b"contents");
-        assert_error(take_trailer(&mut vec![0; 4]), DataLoss, "checksum");
+        assert_eq!(*good, *b"contents");
+        assert_error(take_trailer(&mut vec![0; 4].into()), DataLoss, "checksum");
     }
 }

@@ -29,7 +29,7 @@ impl Index {
     /// Decodes the index block. The data blocks must come one after the other,
     /// all within the first `data_end` bytes, and none in `index_block` itself.
     pub(super) fn decode(block: Block, index_block: BlockHandle, data_end: u64) -> Result<Self> {
-        let max_separators = block.memory().saturating_add(MAX_SHARED);
+        let max_separators = block.heap_len().saturating_add(MAX_SHARED);
         // Writers put every separator in full, at a restart.
         let blocks = Vec::with_capacity(block.restart_count());
         let mut index = Self { separators: Vec::new(), blocks };
@@ -62,6 +62,11 @@ impl Index {
 
     pub(super) fn handle(&self, block: usize) -> Option<BlockHandle> {
         self.blocks.get(block).map(|block| block.handle)
+    }
+
+    /// How many bytes of the file the data blocks take.
+    pub(super) fn stored_len(&self) -> u64 {
+        self.handles().fold(0, |sum, handle| sum.saturating_add(handle.stored_len()))
     }
 
     pub(super) fn handles(&self) -> impl Iterator<Item = BlockHandle> {

@@ -16,6 +16,7 @@ mod format;
 mod index;
 mod key;
 mod keys;
+mod landmarks;
 mod reader;
 #[cfg(test)]
 mod testing;

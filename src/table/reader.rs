@@ -12,7 +12,7 @@ use super::cursor::Cursor;
 use super::format::{BlockHandle, FOOTER_LEN, Footer, TRAILER_LEN, take_trailer};
 use super::index::Index;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
-use crate::storage::ReadFile;
+use crate::storage::{Buffer, ReadFile};
 
 /// How a table is read.
 #[derive(Clone, Debug)]
@@ -58,12 +58,11 @@ impl Table {
     pub fn open(file: Arc<dyn ReadFile>, options: &TableOptions) -> Result<Self> {
         check_file_size(file.len(), options.max_file_bytes).in_file(file.path())?;
         let (footer, footer_at) = read_footer(&*file).in_file(file.path())?;
-        let memory = Vec::new();
-        let index = read_block(&*file, footer.index, footer_at, options.max_block_bytes, memory)
+        let index = read_block(&*file, footer.index, footer_at, options.max_block_bytes, on_heap)
             .and_then(|block| Index::decode(block, footer.index, footer_at))
             .at_offset(footer.index.offset)
             .in_file(file.path())?;
-        let cache = BlockCache::new(options.cache_bytes);
+        let cache = BlockCache::new(options.cache_bytes, index.stored_len());
         Ok(Self { file, footer, index, cache, max_block_bytes: options.max_block_bytes })
     }
 
@@ -139,7 +138,7 @@ impl Table {
         let (footer, footer_at) = read_footer(&*self.file).in_file(self.path())?;
         self.verify_footer(footer, footer_at).at_offset(footer_at).in_file(self.path())?;
         let metaindex = self.footer.metaindex;
-        read_block(&*self.file, metaindex, footer_at, self.max_block_bytes, Vec::new())
+        read_block(&*self.file, metaindex, footer_at, self.max_block_bytes, on_heap)
             .at_offset(metaindex.offset)
             .in_file(self.path())?;
         self.verify_tiling(footer_at).in_file(self.path())
@@ -174,9 +173,7 @@ impl Table {
     /// How many entries each data block has from `first` on, which loads them one after
     /// the other. If all have room in the cache they stay there.
     pub(crate) fn block_lens(&self, first: usize) -> Result<Vec<usize>> {
-        let bytes =
-            self.index.handles().fold(0, |sum: u64, handle| sum.saturating_add(handle.size));
-        let keep = bytes < self.cache.capacity() as u64;
+        let keep = self.index.stored_len() < self.cache.capacity() as u64;
         let mut lens = Vec::with_capacity(self.block_count().saturating_sub(first));
         let mut entries = BlockCursor::new(Arc::default());
         for number in first..self.block_count() {
@@ -195,16 +192,17 @@ impl Table {
         if let Some(block) = self.cache.get(number) {
             return Ok(block);
         }
-        let block = self.load(number, Vec::new())?;
+        let block = self.load(number, |len| self.cache.memory(len))?;
         self.cache.insert(number, &block);
         Ok(block)
     }
 
-    /// The same, but what was not in the cache does not go there, but into `memory`.
+    /// The same, but what was not in the cache does not go there, but into `memory` that
+    /// had another: to touch fresh memory takes longer than to fill it.
     pub(super) fn block_in_passing(&self, number: usize, memory: Vec<u8>) -> Result<Arc<Block>> {
         match self.cache.get(number) {
             Some(block) => Ok(block),
-            None => self.load(number, memory),
+            None => self.load(number, |_| memory.into()),
         }
     }
 
@@ -238,7 +236,7 @@ impl Table {
         made.at_offset(at).in_file(self.path())
     }
 
-    fn load(&self, number: usize, memory: Vec<u8>) -> Result<Arc<Block>> {
+    fn load(&self, number: usize, memory: impl FnOnce(usize) -> Buffer) -> Result<Arc<Block>> {
         let handle = self.index.handle(number).ok_or_else(|| {
             Error::invalid(format!("no block {number} in a table of {}", self.index.len()))
                 .in_file(self.path())
@@ -246,7 +244,12 @@ impl Table {
         self.in_block(number, self.load_at(number, handle, memory))
     }
 
-    fn load_at(&self, number: usize, handle: BlockHandle, memory: Vec<u8>) -> Result<Arc<Block>> {
+    fn load_at(
+        &self,
+        number: usize,
+        handle: BlockHandle,
+        memory: impl FnOnce(usize) -> Buffer,
+    ) -> Result<Arc<Block>> {
         let (file, limit) = (&*self.file, self.max_block_bytes);
         let block = read_block(file, handle, file.len(), limit, memory)?;
         self.index.check_first(number, block.first_key()?)?;
@@ -285,14 +288,14 @@ fn read_footer(file: &dyn ReadFile) -> Result<(Footer, u64)> {
     Ok((Footer::decode(&bytes).at_offset(footer_at)?, footer_at))
 }
 
-/// Reads a block that must end, trailer included, by `end` of the file; into `memory`
-/// that had another: to touch fresh memory takes longer than to fill it.
+/// Reads a block that must end, trailer included, by `end` of the file; into what
+/// `memory` gives for so many bytes.
 fn read_block(
     file: &dyn ReadFile,
     handle: BlockHandle,
     end: u64,
     max_len: u64,
-    memory: Vec<u8>,
+    memory: impl FnOnce(usize) -> Buffer,
 ) -> Result<Block> {
     if handle.end().is_none_or(|block_end| block_end > end) {
         return Err(Error::data_loss("a block reaches beyond the end of the file"));
@@ -302,19 +305,14 @@ fn read_block(
         return Err(too_large(handle.size, max_len));
     }
     let size = usize::try_from(handle.size).map_err(|_| too_large(handle.size, max_len))?;
-    let mut stored = zeros(size + TRAILER_LEN, memory);
-    file.read_exact_at(&mut stored, handle.offset)?;
+    let mut stored = memory(size + TRAILER_LEN);
+    stored.read(file, size + TRAILER_LEN, handle.offset)?;
     let kind = take_trailer(&mut stored)?;
     Block::new(unpack(stored, kind, max_len)?)
 }
 
-/// So many bytes, in `memory` if there is any: fresh ones need not be cleared once more.
-fn zeros(len: usize, mut memory: Vec<u8>) -> Vec<u8> {
-    if memory.capacity() == 0 {
-        return vec![0; len];
-    }
-    memory.resize(len, 0);
-    memory
+fn on_heap(_: usize) -> Buffer {
+    Buffer::default()
 }
 
 fn not_tiled(offset: u64) -> Error {

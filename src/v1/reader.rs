@@ -286,18 +286,27 @@ impl Reader {
     }
 
     /// The elements of a stored slice. Memory is taken for as many as there are.
-    pub(super) fn stored_bytes(
-        &self,
-        name: &[u8],
-        tensor: &Tensor,
-        stored: &StoredSlice,
-    ) -> Result<Vec<u8>> {
+    fn stored_bytes(&self, name: &[u8], tensor: &Tensor, stored: &StoredSlice) -> Result<Vec<u8>> {
         element_size(tensor.dtype)?;
         self.with_stored(name, tensor, stored, |stored, elements| {
             let mut data = vec![0; stored.elements.check_count(tensor.dtype, elements)?];
             stored.elements.copy_to(tensor.dtype, &mut data)?;
             Ok(data)
         })
+    }
+
+    /// How many bytes the elements of a stored slice take, if they are sound. Takes no
+    /// memory for them.
+    pub(super) fn check_stored(
+        &self,
+        name: &[u8],
+        tensor: &Tensor,
+        stored: &StoredSlice,
+    ) -> Result<u64> {
+        element_size(tensor.dtype)?;
+        let check =
+            |stored: &SavedSlice<'_>, elements| stored.elements.check(tensor.dtype, elements);
+        self.with_stored(name, tensor, stored, check).map(|bytes| bytes as u64)
     }
 
     /// The elements of a stored slice of a string tensor.

@@ -133,6 +133,18 @@ fn count_varints(varints: &[u8]) -> Result<u64> {
     Ok(varints.iter().filter(|&&byte| byte < 0x80).count() as u64)
 }
 
+/// Checks that each varint is a number of 64 bits at most.
+fn check_varints(mut varints: &[u8]) -> Result<()> {
+    while !varints.is_empty() {
+        coding::take_varint(&mut varints).ok_or_else(too_large)?;
+    }
+    Ok(())
+}
+
+fn too_large() -> Error {
+    not_a_message("it has a number of more than 64 bits")
+}
+
 /// Makes the `N` lowest bytes of each varint an element.
 fn decode_varints<const N: usize>(
     mut varints: &[u8],
@@ -140,8 +152,7 @@ fn decode_varints<const N: usize>(
     value: impl Fn(u64) -> u64,
 ) -> Result<()> {
     for element in dst.chunks_exact_mut(N) {
-        let number = coding::take_varint(&mut varints)
-            .ok_or_else(|| not_a_message("it has a number of more than 64 bits"))?;
+        let number = coding::take_varint(&mut varints).ok_or_else(too_large)?;
         element.copy_from_slice(&value(number).to_le_bytes()[..N]);
     }
     Ok(())
@@ -191,6 +202,23 @@ impl<'a> Elements<'a> {
             "{}{part} values are stored for {elements} elements",
             bytes / size
         )))
+    }
+
+    /// The same, and checks that they can be decoded, for which no memory is taken.
+    ///
+    /// # Errors
+    /// Those of [`check_count`](Self::check_count) and of [`copy_to`](Self::copy_to).
+    pub(super) fn check(&self, dtype: DType, elements: u64) -> Result<usize> {
+        let bytes = self.check_count(dtype, elements)?;
+        let layout = Layout::of(dtype)?;
+        if !matches!(layout.coding, Coding::Fixed(_)) {
+            for value in self.values(layout.field) {
+                if let Value::Bytes(varints) | Value::Varint(varints) = value? {
+                    check_varints(varints)?;
+                }
+            }
+        }
+        Ok(bytes)
     }
 
     /// Puts the elements into `dst`, in this machine's byte order.
@@ -278,7 +306,7 @@ mod tests {
     #[test]
     fn parts_are_taken_together() {
         let stored = Elements::new(vec![&[0x3a, 1, 1], &[], &[0x3a, 1, 2]]);
-        let mut data = vec![0; stored.check_count(DType::UINT8, 2).unwrap()];
+        let mut data = vec![0; stored.check(DType::UINT8, 2).unwrap()];
         stored.copy_to(DType::UINT8, &mut data).unwrap();
         assert_eq!(data, [1, 2]);
     }
@@ -301,6 +329,8 @@ mod tests {
         }
         let long = [&[0x3a, 11][..], &[0xff; 10], &[1]].concat();
         assert_eq!(read(DType::INT8, &long, 1).unwrap_err().kind(), ErrorKind::DataLoss);
+        let checked = Elements::new(vec![&long]).check(DType::INT8, 1).unwrap_err();
+        assert_eq!(checked.kind(), ErrorKind::DataLoss);
         let other = Elements::new(Vec::new()).check_count(DType::BFLOAT16, 0).unwrap_err();
         assert_eq!(other.kind(), ErrorKind::Unsupported);
     }

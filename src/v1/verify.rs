@@ -2,10 +2,12 @@
 //! with it.
 
 use std::collections::HashSet;
+use std::sync::Mutex;
 
 use super::reader::{File, Reader};
 use super::{StoredSlice, Tensor};
-use crate::bundle::{Report, decode_slice_key, encode_slice_key};
+use crate::bundle::{ReadOptions, Report, decode_slice_key, encode_slice_key};
+use crate::crew::{self, Budget};
 use crate::error::{Error, Result, ResultExt};
 use crate::progress::Progress;
 use crate::shown::shown;
@@ -19,7 +21,8 @@ use crate::tensor::DType;
 /// `Cancelled`. Damage is not an error here, but in the report.
 pub fn verify(reader: &Reader, progress: &Progress) -> Result<Report> {
     progress.begin(|| stored_size(reader))?;
-    verify_but(reader, &|_| false, progress)
+    let options = ReadOptions { progress: progress.clone(), ..ReadOptions::default() };
+    verify_but(reader, &|_| false, &options)
 }
 
 /// How many bytes of numbers there are to be checked, by the metadata.
@@ -36,23 +39,82 @@ fn size_of(tensor: &Tensor, stored: &StoredSlice) -> u64 {
     shape.map_or(0, |shape| shape.num_elements().saturating_mul(element))
 }
 
-/// As [`verify`], but what there is to be done was told before. Tensors that
-/// `may_lack` names may lack slices: others have them.
+/// As [`verify`], but what there is to be done was told before, and on as many threads as
+/// the options say. Tensors that `may_lack` names may lack slices: others have them.
 pub(crate) fn verify_but(
     reader: &Reader,
     may_lack: &dyn Fn(&[u8]) -> bool,
-    progress: &Progress,
+    options: &ReadOptions,
 ) -> Result<Report> {
-    let mut report = Report::default();
-    for (name, tensor) in reader.tensors() {
+    let Found { mut slices, mut files, bytes } = look(reader, options)?;
+    let mut report = Report { bytes, ..Report::default() };
+    slices.sort_by_key(|&(place, _)| place);
+    let mut slices = slices.into_iter().peekable();
+    for (at, (name, tensor)) in reader.tensors().iter().enumerate() {
         report.tensors += 1;
-        verify_tensor(reader, name, tensor, may_lack(name), progress, &mut report)?;
+        let before = report.problems.len();
+        while let Some((_, error)) = slices.next_if(|((tensor, _), _)| *tensor == at) {
+            report.problems.push(error);
+        }
+        // That a whole reads is not enough: it is read in the same way.
+        if report.problems.len() == before {
+            let whole = reader.check_whole(name, may_lack(name));
+            report.problems.extend(whole.err().map(|error| place(reader, name, tensor, error)));
+        }
     }
-    let listed = listed_keys(reader);
-    for (number, file) in reader.files.iter().enumerate() {
-        verify_file(file, number, &listed, progress, &mut report)?;
-    }
+    files.sort_by_key(|&(file, _)| file);
+    files.into_iter().for_each(|(_, error)| note(&mut report, Err(error)));
     Ok(report)
+}
+
+/// What is to be looked at.
+enum Task<'r> {
+    /// All blocks of a file.
+    File(usize, &'r File),
+    /// A stored slice; its tensor's place among all, and its own within that.
+    Slice((usize, usize), &'r [u8], &'r Tensor, &'r StoredSlice),
+}
+
+/// What was found, in any order.
+#[derive(Default)]
+struct Found {
+    /// What is wrong with stored slices, each with its place.
+    slices: Vec<((usize, usize), Error)>,
+    /// What is wrong with files, of each in its order.
+    files: Vec<(usize, Error)>,
+    bytes: u64,
+}
+
+/// Looks at all files and all stored slices.
+fn look(reader: &Reader, options: &ReadOptions) -> Result<Found> {
+    let files = reader.files.iter().enumerate().map(|(number, file)| Task::File(number, file));
+    let slices = reader.tensors().iter().enumerate().flat_map(|(at, (name, tensor))| {
+        let slices = tensor.slices.iter().enumerate();
+        slices.map(move |(then, stored)| Task::Slice((at, then), name, tensor, stored))
+    });
+    let listed = listed_keys(reader);
+    let found = Mutex::new(Found::default());
+    let budget = Budget::new(options.max_in_flight as u64);
+    let progress = &options.progress;
+    // A file is much to do: others go on meanwhile.
+    let tasks: Vec<Task<'_>> = files.chain(slices).collect();
+    crew::share(options.threads.min(tasks.len()), progress, tasks, |task, &mut ()| {
+        let found = || found.lock().unwrap_or_else(|e| e.into_inner());
+        match task {
+            Task::File(number, file) => {
+                let problems = verify_file(file, number, &listed, progress)?;
+                found().files.extend(problems.into_iter().map(|error| (number, error)));
+            }
+            Task::Slice(place, name, tensor, stored) => {
+                match verify_slice(reader, name, tensor, stored, &budget, progress)? {
+                    Ok(bytes) => found().bytes += bytes,
+                    Err(error) => found().slices.push((place, error)),
+                }
+            }
+        }
+        Ok(())
+    })?;
+    Ok(found.into_inner().unwrap_or_else(|e| e.into_inner()))
 }
 
 /// Checks the frame of every file, and that the slices which the metadata list are all
@@ -79,30 +141,26 @@ fn place(reader: &Reader, name: &[u8], tensor: &Tensor, error: Error) -> Error {
     }
 }
 
-/// Reads the stored slices one by one, and whether they make up the tensor. That
-/// a whole reads is not enough: it is read in the same way.
-fn verify_tensor(
+/// Reads a stored slice, and tells how many bytes it has or what is wrong with it.
+///
+/// # Errors
+/// `Cancelled`.
+fn verify_slice(
     reader: &Reader,
     name: &[u8],
     tensor: &Tensor,
-    may_lack: bool,
+    stored: &StoredSlice,
+    budget: &Budget,
     progress: &Progress,
-    report: &mut Report,
-) -> Result<()> {
+) -> Result<Result<u64>> {
     let place = |error: Error| place(reader, name, tensor, error);
-    let before = report.problems.len();
-    for stored in &tensor.slices {
-        progress.check().map_err(place)?;
-        match read_slice(reader, name, tensor, stored) {
-            Ok(bytes) => report.bytes += bytes,
-            Err(error) => report.problems.push(place(error)),
-        }
-        progress.advance(size_of(tensor, stored));
-    }
-    if report.problems.len() == before {
-        report.problems.extend(reader.check_whole(name, may_lack).err().map(place));
-    }
-    Ok(())
+    let size = size_of(tensor, stored);
+    // In the block that it is in it takes as many, more or less.
+    let _held = budget.take(size, progress);
+    progress.check().map_err(place)?;
+    let read = read_slice(reader, name, tensor, stored).map_err(place);
+    progress.advance(size);
+    Ok(read)
 }
 
 /// How many bytes the values of a stored slice have.
@@ -112,7 +170,7 @@ fn read_slice(reader: &Reader, name: &[u8], tensor: &Tensor, stored: &StoredSlic
             let strings = reader.stored_strings(name, tensor, stored);
             strings.map(|strings| strings.data().len() as u64)
         }
-        _ => reader.stored_bytes(name, tensor, stored).map(|values| values.len() as u64),
+        _ => reader.check_stored(name, tensor, stored),
     }
 }
 
@@ -127,31 +185,33 @@ fn listed_keys(reader: &Reader) -> HashSet<(usize, Vec<u8>)> {
 }
 
 /// Checks the frame and every block of a file, and that no slice in it has lost
-/// its tensor.
+/// its tensor. Tells all that is wrong.
+///
+/// # Errors
+/// `Cancelled`.
 fn verify_file(
     file: &File,
     number: usize,
     listed: &HashSet<(usize, Vec<u8>)>,
     progress: &Progress,
-    report: &mut Report,
-) -> Result<()> {
-    note(report, file.table.verify_frame().in_file(&file.path));
+) -> Result<Vec<Error>> {
+    let mut problems = Vec::from_iter(file.table.verify_frame().in_file(&file.path).err());
     let mut entries = file.table.cursor();
     let mut more = entries.next();
     loop {
         progress.check().in_file(&file.path)?;
         match more.in_file(&file.path) {
             Ok(true) => {}
-            Ok(false) => return Ok(()),
+            Ok(false) => return Ok(problems),
             Err(error) => {
-                note(report, Err(error));
+                problems.push(error);
                 more = entries.next_block();
                 continue;
             }
         }
         let key = entries.key();
         if !key.is_empty() && !listed.contains(&(number, key.to_vec())) {
-            note(report, Err(stray(key).in_file(&file.path)));
+            problems.push(stray(key).in_file(&file.path));
         }
         more = entries.next();
     }

@@ -33,6 +33,28 @@ static void check_sound(const char *path) {
     tfckpt_report_free(report);
 }
 
+static FILE *open_file(const char *prefix, const char *end) {
+    char *name = text("%s%s", prefix, end);
+    FILE *file = fopen(name, "rb");
+    CHECK(file != NULL);
+    free(name);
+    return file;
+}
+
+static void check_same_files(const char *one, const char *other) {
+    static const char *const ends[] = {".index", ".data-00000-of-00001"};
+    for (size_t i = 0; i < 2; i++) {
+        FILE *a = open_file(one, ends[i]), *b = open_file(other, ends[i]);
+        int byte;
+        do {
+            byte = getc(a);
+            CHECK(byte == getc(b));
+        } while (byte != EOF);
+        fclose(a);
+        fclose(b);
+    }
+}
+
 static void test_parts(int32_t how, const char *folder) {
     tfckpt_copy_options *options = tfckpt_copy_options_new();
     char *src = text("%s/src", scratch(folder)), *dst = text("%s/dst", scratch(folder));
@@ -90,6 +112,37 @@ static void test_rewriting(void) {
     const char *v1 = data("hostile/good_v1/model.ckpt");
     INVALID(tfckpt_checkpoint_copy(scratch("cast/v1"), v1, options, &err));
     OK(tfckpt_checkpoint_copy(scratch("cast/v1"), v1, NULL, &err));
+    tfckpt_copy_options_free(options);
+}
+
+static void test_threads(void) {
+    static float large[3 << 17];
+    static const int64_t dims[] = {3 << 17};
+    tfckpt_copy_options *options = tfckpt_copy_options_new();
+    tfckpt_progress *progress = tfckpt_progress_new();
+    const char *src = scratch("threads/src"), *one = scratch("threads/one");
+    const char *many = scratch("threads/many");
+    testing("copy on threads");
+    tfckpt_writer *writer = create_writer(src);
+    for (size_t i = 0; i < 3 << 17; i++) large[i] = (float)i;
+    for (char name = 'a'; name < 'f'; name++) {
+        OK(tfckpt_writer_add(writer, &name, 1, TFCKPT_DT_FLOAT, dims, 1, BYTES(large), &err));
+    }
+    OK(tfckpt_writer_finish(writer, &err));
+    tfckpt_writer_free(writer);
+    OK(tfckpt_checkpoint_copy(one, src, NULL, &err));
+    tfckpt_copy_options_set_threads(options, SIZE_MAX);
+    tfckpt_copy_options_set_max_in_flight(options, 0);
+    tfckpt_copy_options_set_progress(options, progress);
+    OK(tfckpt_checkpoint_copy(many, src, options, &err));
+    CHECK(tfckpt_progress_done(progress) == 5 * sizeof large);
+    CHECK(tfckpt_progress_total(progress) == 5 * sizeof large);
+    check_same_files(one, many);
+    tfckpt_progress_cancel(progress);
+    const char *none = scratch("threads/none");
+    EXPECT(TFCKPT_CANCELLED, tfckpt_checkpoint_copy(none, src, options, &err));
+    CHECK(count_files(scratch("threads")) == 6);
+    tfckpt_progress_free(progress);
     tfckpt_copy_options_free(options);
 }
 
@@ -197,6 +250,7 @@ void test_copy(void) {
     test_parts(TFCKPT_COPY_DATA_COPY, "data_copy");
     test_parts(TFCKPT_COPY_DATA_LINK, "data_link");
     test_rewriting();
+    test_threads();
     test_refusals();
     test_objects();
     test_overlay_copy();

@@ -41,6 +41,8 @@ static void test_transfer(int32_t transfer, const char *folder) {
     write_floats(in(folder, "b"), "z", 2);
     OK(tfckpt_merge_options_set_transfer(options, transfer, &err));
     tfckpt_merge_options_set_sync(options, false);
+    tfckpt_merge_options_set_threads(options, SIZE_MAX);
+    tfckpt_merge_options_set_max_in_flight(options, 0);
     OK(merge(folder, options));
     tfckpt_merge_options_free(options);
     check_float(in(folder, "merged"), "x", 1);

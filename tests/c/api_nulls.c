@@ -62,6 +62,8 @@ static void test_setters_and_free(void) {
     tfckpt_writer_options_set_sync(NULL, true);
     tfckpt_writer_options_set_replace(NULL, true);
     tfckpt_merge_options_set_sync(NULL, true);
+    tfckpt_merge_options_set_threads(NULL, 1);
+    tfckpt_merge_options_set_max_in_flight(NULL, 1);
     INVALID(tfckpt_writer_options_set_format(NULL, TFCKPT_FORMAT_V1, &err));
     INVALID(tfckpt_writer_options_set_shards(NULL, 1, &err));
     INVALID(tfckpt_writer_options_set_alignment(NULL, 1, &err));
@@ -70,6 +72,8 @@ static void test_setters_and_free(void) {
     tfckpt_copy_options_set_drop_optimizer_state(NULL, true);
     tfckpt_copy_options_set_sync(NULL, true);
     tfckpt_copy_options_set_replace(NULL, true);
+    tfckpt_copy_options_set_threads(NULL, 1);
+    tfckpt_copy_options_set_max_in_flight(NULL, 1);
     INVALID(tfckpt_copy_options_add_filter(NULL, NAME("a"), &err));
     INVALID(tfckpt_copy_options_map_name(NULL, NAME("a"), NAME("b"), &err));
     INVALID(tfckpt_copy_options_map_prefix(NULL, NAME("a"), NAME("b"), &err));

@@ -329,3 +329,22 @@ fn the_object_graph_follows_the_tensors() {
     let dst = dir.path().join("none");
     fail(2, "without an object graph", &[&"copy", &src, &dst, &"--drop-optimizer-state"]);
 }
+
+/// The files don't depend on how many copy.
+#[test]
+fn on_any_number_of_threads() {
+    let dir = tempfile::tempdir().unwrap();
+    let src = dir.path().join("src");
+    let mut writer = Writer::create(&src).unwrap();
+    let shape = Shape::new([2_500_000]).unwrap();
+    for name in ["a", "b", "c"] {
+        writer.add(name, DType::UINT8, &shape, &vec![name.as_bytes()[0]; 2_500_000]).unwrap();
+    }
+    writer.finish().unwrap();
+    for threads in ["1", "2", "5"] {
+        let dst = dir.path().join(threads);
+        succeed(&[&"copy", &src, &dst, &"--threads", &threads]);
+        assert!(data(&dst, 0, 1) == data(&src, 0, 1) && index(&dst) == index(&src), "{threads}");
+    }
+    fail(2, "--threads", &[&"copy", &src, &dir.path().join("0"), &"--threads", &"0"]);
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tfckpt::bundle::{Writer, WriterOptions};
 use tfckpt::storage::MemoryStorage;
+use tfckpt::tensor::{DType, Shape};
 use tfckpt::{ErrorKind, Result};
 
 use super::is_full;
@@ -74,9 +75,28 @@ fn fail_twice(scenario: &Scenario, judge: &Judge<'_>, calls: usize) -> usize {
     pairs
 }
 
-/// A writer that goes on as if nothing had happened commits all or nothing.
 #[test]
 fn a_writer_that_failed_is_cleanly_dead() {
+    let [first, again, finished] = fail_each(fill);
+    assert!(first.is_ok() && finished.is_ok());
+    assert_eq!(again.unwrap_err().kind(), ErrorKind::AlreadyExists);
+}
+
+/// The blocks of its index, of which there are several, wait for the end.
+#[test]
+fn a_writer_of_names_in_order_that_failed_is_cleanly_dead() {
+    let results = fail_each(|writer, turn| {
+        (1..=4).map(|number| 4 * turn + number).try_for_each(|first| {
+            let name = [first; 100 << 10];
+            writer.add(name, DType::UINT8, &Shape::new([1]).unwrap(), &[1])
+        })
+    });
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+}
+
+/// A writer that goes on as if nothing had happened commits all or nothing. What comes of
+/// two turns and the end where nothing fails.
+fn fail_each(fill: fn(&mut Writer, u8) -> Result<()>) -> [Result<()>; 3] {
     let write = |failing| {
         let memory = MemoryStorage::new();
         let watched = Watched::new(memory.clone(), failing);
@@ -88,13 +108,10 @@ fn a_writer_that_failed_is_cleanly_dead() {
         let Ok(mut writer) = Writer::create_with("/ckpt", options) else {
             return (memory, watched.take_calls(), None);
         };
-        let results = [fill(&mut writer, 1), fill(&mut writer, 1), writer.finish()];
+        let results = [fill(&mut writer, 1), fill(&mut writer, 2), writer.finish()];
         (memory, watched.take_calls(), Some(results))
     };
-    let (_, calls, results) = write(Failing::None);
-    // What was added cannot be added again.
-    let [Ok(()), Err(again), Ok(())] = &results.unwrap() else { panic!("{calls:?}") };
-    assert_eq!(again.kind(), ErrorKind::AlreadyExists);
+    let (_, calls, whole) = write(Failing::None);
     for (number, call) in calls.iter().enumerate() {
         let (memory, _, results) = write(Failing::One(number));
         let disk: Disk = Arc::new(memory);
@@ -106,4 +123,5 @@ fn a_writer_that_failed_is_cleanly_dead() {
         let is_there = disk.exists(Path::new("/ckpt.index")).unwrap();
         assert_eq!(is_there, finished.is_ok(), "{call:?}: {finished:?}");
     }
+    whole.unwrap()
 }

@@ -14,6 +14,8 @@ use libc::{c_int, pid_t, user_regs_struct};
 const MARK: c_long = libc::SYS_personality;
 /// What `personality` takes for a question.
 const ASK: c_long = 0xffff_ffff;
+/// The calls that the first thread shares with its helpers, to which it leaves them.
+const SHARED: [c_long; 3] = [libc::SYS_pread64, libc::SYS_pwrite64, libc::SYS_copy_file_range];
 
 /// What becomes of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +53,10 @@ pub enum End {
     },
 }
 
-/// Runs `work` in a child, and asks `decide` about each of its system calls. Threads take
-/// their turns as they do anywhere: with several no two runs need be alike.
+/// Runs `work` in a child, and asks `decide` about each of its system calls. Helper threads
+/// take their turns as they do anywhere: with several no two runs need be alike. But the
+/// thread that began does of what it shares with them only what they leave to it, so that
+/// they have their part however busy the machine is.
 pub fn run(work: impl FnOnce() -> String, mut decide: impl FnMut(Syscall) -> Action) -> End {
     let mut pipe = [0; 2];
     // SAFETY: the array has room for the two descriptors.
@@ -96,17 +100,30 @@ fn child(work: impl FnOnce() -> String, report: c_int) -> ! {
 
 struct Tracer {
     pid: pid_t,
-    /// Which threads are in a call, and what it is to return instead of what it does.
-    calls: HashMap<pid_t, Option<c_int>>,
+    /// Which threads are in a call.
+    calls: HashMap<pid_t, Entered>,
+    /// Which stand at the beginning of one.
+    waiting: Vec<pid_t>,
+    /// Those that there were besides the first, and whether they live.
+    helpers: HashMap<pid_t, bool>,
     /// Whether what is done now is the work.
     working: bool,
     at: usize,
+}
+
+/// A call that a thread is in.
+struct Entered {
+    number: c_long,
+    /// What it is to return instead of what it does.
+    result: Option<c_int>,
 }
 
 /// Why a thread stands still, or no longer does.
 enum Stop {
     /// At the beginning or the end of a call.
     Call,
+    /// It has begun another.
+    Born(pid_t),
     /// With a signal, which it is to have; 0 for none.
     Signal(c_int),
     Ended,
@@ -114,7 +131,14 @@ enum Stop {
 
 impl Tracer {
     fn new(pid: pid_t) -> Self {
-        Self { pid, calls: HashMap::new(), working: false, at: 0 }
+        Self {
+            pid,
+            calls: HashMap::new(),
+            waiting: Vec::new(),
+            helpers: HashMap::new(),
+            working: false,
+            at: 0,
+        }
     }
 
     /// Whether the child was killed.
@@ -130,22 +154,51 @@ impl Tracer {
         request(libc::PTRACE_SYSCALL, self.pid, 0);
         loop {
             let (thread, stop) = self.next_stop();
-            let signal = match stop {
+            if thread != self.pid {
+                self.helpers.entry(thread).or_insert(true);
+            }
+            match stop {
                 Stop::Ended if thread == self.pid => return false,
                 Stop::Ended => {
                     self.calls.remove(&thread);
-                    continue;
+                    self.helpers.insert(thread, false);
                 }
-                Stop::Signal(signal) => signal,
+                Stop::Born(helper) => {
+                    // It may have been heard of before.
+                    self.helpers.entry(helper).or_insert(true);
+                    go_on(thread, 0);
+                }
+                Stop::Signal(signal) => go_on(thread, signal),
                 Stop::Call => match self.calls.remove(&thread) {
-                    Some(result) => leave(thread, result),
-                    None if self.enter(thread, decide, files) => 0,
-                    None => return true,
+                    Some(call) => leave(thread, call.result),
+                    None => self.waiting.push(thread),
                 },
-            };
-            // One that died with the others meanwhile is told of later.
-            try_request(libc::PTRACE_SYSCALL, thread, signal as usize);
+            }
+            while let Some(thread) = self.next_turn() {
+                if !self.enter(thread, decide, files) {
+                    return true;
+                }
+                go_on(thread, 0);
+            }
         }
+    }
+
+    /// A thread that may make the call at which it stands.
+    fn next_turn(&mut self) -> Option<pid_t> {
+        let may_go = |&thread: &pid_t| {
+            let is_shared = || SHARED.contains(&(registers(thread).orig_rax as c_long));
+            thread != self.pid || !self.is_helped() || !is_shared()
+        };
+        let at = self.waiting.iter().position(may_go)?;
+        Some(self.waiting.swap_remove(at))
+    }
+
+    /// Whether there is a helper that does not wait for anybody.
+    fn is_helped(&self) -> bool {
+        let waits = |helper| {
+            self.calls.get(helper).is_some_and(|call: &Entered| call.number == libc::SYS_futex)
+        };
+        self.helpers.iter().any(|(helper, &lives)| lives && !waits(helper))
     }
 
     /// At the beginning of a call. `false` where the child is no more.
@@ -184,7 +237,7 @@ impl Tracer {
                 set_registers(thread, regs);
             }
         }
-        self.calls.insert(thread, result);
+        self.calls.insert(thread, Entered { number, result });
         true
     }
 
@@ -200,6 +253,7 @@ impl Tracer {
         let stop = match () {
             () if !libc::WIFSTOPPED(status) => Stop::Ended,
             () if libc::WSTOPSIG(status) == libc::SIGTRAP | 0x80 => Stop::Call,
+            () if status >> 16 == libc::PTRACE_EVENT_CLONE => Stop::Born(message(thread)),
             // With a new thread two stops come, one of the old and one of the new.
             () if status >> 16 != 0 || libc::WSTOPSIG(status) == libc::SIGSTOP => Stop::Signal(0),
             () => Stop::Signal(libc::WSTOPSIG(status)),
@@ -221,14 +275,20 @@ impl Tracer {
     }
 }
 
-/// At the end of a call, which returns that error if there is one. The signal to go on with.
-fn leave(thread: pid_t, result: Option<c_int>) -> c_int {
+/// At the end of a call, which returns that error if there is one.
+fn leave(thread: pid_t, result: Option<c_int>) {
     if let Some(errno) = result {
         let mut regs = registers(thread);
         regs.rax = i64::from(-errno) as u64;
         set_registers(thread, regs);
     }
-    0
+    go_on(thread, 0);
+}
+
+/// Lets a thread run to its next stop. One that died with the others meanwhile is told of
+/// later.
+fn go_on(thread: pid_t, signal: c_int) {
+    try_request(libc::PTRACE_SYSCALL, thread, signal as usize);
 }
 
 fn request(request: libc::c_uint, thread: pid_t, data: usize) {
@@ -238,6 +298,15 @@ fn request(request: libc::c_uint, thread: pid_t, data: usize) {
 fn try_request(request: libc::c_uint, thread: pid_t, data: usize) -> bool {
     // SAFETY: of these requests none takes a pointer; the thread stands still.
     unsafe { libc::ptrace(request, thread, 0usize, data) >= 0 }
+}
+
+/// What there is to say of a stop: of a new thread its number.
+fn message(thread: pid_t) -> pid_t {
+    let mut message: libc::c_ulong = 0;
+    // SAFETY: ptrace fills the number.
+    let done = unsafe { libc::ptrace(libc::PTRACE_GETEVENTMSG, thread, 0usize, &raw mut message) };
+    assert!(done >= 0, "{}", io::Error::last_os_error());
+    message as pid_t
 }
 
 fn registers(thread: pid_t) -> user_regs_struct {

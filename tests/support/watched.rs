@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::thread::{self, ThreadId};
 use std::time::SystemTime;
 
 use tfckpt::storage::{FileLock, Mapping, ReadFile, Storage, WriteFile};
@@ -46,6 +47,8 @@ pub enum Failing {
     AllFrom(usize),
     /// One, and later one and all after it.
     OneThenAllFrom(usize, usize),
+    /// All reads and writes by other threads than this.
+    NotOn(ThreadId),
 }
 
 /// A storage around another one. Clones share what they have noted.
@@ -104,6 +107,9 @@ impl Calls {
             Failing::One(failing) => number == failing,
             Failing::AllFrom(first) => number >= first,
             Failing::OneThenAllFrom(one, first) => number == one || number >= first,
+            Failing::NotOn(here) => {
+                thread::current().id() != here && [Op::Read, Op::Write].contains(&op)
+            }
         };
         if fails {
             return Err(Error::new(ErrorKind::Io, format!("{op:?} fails")).in_file(path));

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+#include <vector>
 
 #include "../harness/threads.h"
 
@@ -134,6 +135,20 @@ void write(const std::string& path, const uint8_t* src, size_t bytes, int thread
         const Part part = part_of(bytes, k, threads);
         const File file(path + "." + std::to_string(k), O_WRONLY | O_CREAT | O_EXCL);
         write_part(file, src + part.at, part.bytes, sync);
+    });
+}
+
+void copy_file(const std::string& dst, const std::string& src, size_t bytes, int threads) {
+    const File from(src, O_RDONLY);
+    bench::run_on_threads(threads, [&](int k) {
+        const Part part = part_of(bytes, k, threads);
+        const File to(dst + "." + std::to_string(k), O_WRONLY | O_CREAT | O_EXCL);
+        std::vector<uint8_t> memory(kPiece);
+        to.reserve(part.bytes);
+        in_pieces(part, [&](size_t at, size_t piece) {
+            from.read(memory.data(), piece, at);
+            to.write(memory.data(), piece, at - part.at);
+        });
     });
 }
 

@@ -22,4 +22,8 @@ void read(const std::string& path, uint8_t* dst, size_t bytes, int threads);
 // is there.
 void write(const std::string& path, const uint8_t* src, size_t bytes, int threads, bool sync);
 
+// Copies the first bytes of a file, which is in the page cache, to a new file for each thread,
+// as write() does.
+void copy_file(const std::string& dst, const std::string& src, size_t bytes, int threads);
+
 }  // namespace limit

@@ -14,6 +14,7 @@ Subject string_rows();
 Subject slice_rows();
 Subject write_rows();
 Subject memory_file_rows();
+Subject copy_rows();
 Subject merge_rows();
 Subject start_rows();
 

@@ -75,6 +75,27 @@ TEST_F(CopyTest, CastsAndSpreads) {
     FAILS_AS(kInvalidArgument, tfckpt::copy(path("kept"), path("src"), options));
 }
 
+TEST_F(CopyTest, ThreadsMakeNoDifference) {
+    auto writer = Writer::create(path("large"));
+    const std::vector<float> values(3 << 19, 1.5f);
+    for (const char* name : {"a", "b", "c"}) writer.add(name, {3 << 19}, values);
+    writer.finish();
+    tfckpt::copy(path("one"), path("large"));
+    tfckpt::Progress progress;
+    CopyOptions options;
+    options.threads = 3;
+    options.max_in_flight = 1 << 20;
+    options.progress = &progress;
+    tfckpt::copy(path("many"), path("large"), options);
+    for (const char* file : {".index", ".data-00000-of-00001"}) {
+        EXPECT_EQ(test::bytes_of(path(std::string("one") + file)),
+                  test::bytes_of(path(std::string("many") + file)));
+    }
+    EXPECT_EQ(progress.done(), 18u << 20);
+    progress.cancel();
+    FAILS_AS(kCancelled, tfckpt::copy(path("none"), path("large"), options));
+}
+
 TEST_F(CopyTest, ObjectsFollowTheirTensors) {
     const auto keras = Reader::open(test::data("golden/object_based/keras/ckpt-50"));
     const std::string kernel = "model/_functional/_operations/1/_kernel";

@@ -414,6 +414,18 @@ TEST_F(MergeTest, NamesConflicts) {
     EXPECT_EQ(Reader::open(path("all")).read<float>("a"), std::vector<float>{3});
 }
 
+TEST_F(MergeTest, ThreadsMakeNoDifference) {
+    tfckpt::merge(path("a"), {path("one"), path("two")});
+    tfckpt::MergeOptions options;
+    options.threads = 3;
+    options.max_in_flight = 1 << 20;
+    tfckpt::merge(path("b"), {path("one"), path("two")}, options);
+    for (const char* file : {".index", ".data-00000-of-00002", ".data-00001-of-00002"}) {
+        EXPECT_EQ(test::bytes_of(path(std::string("a") + file)),
+                  test::bytes_of(path(std::string("b") + file)));
+    }
+}
+
 TEST_F(MergeTest, MovesWhatItIsToldTo) {
     tfckpt::MergeOptions options;
     options.transfer = tfckpt::Transfer::kMove;

@@ -105,6 +105,12 @@ struct CopyOptions {
     /// Whether a checkpoint that is at the destination already is replaced: see
     /// WriterOptions::replace. Default: false.
     Setting<bool> replace = {};
+    /// On how many threads a copy is made, the caller's included; more than 256 count as
+    /// 256. The bytes of the files don't depend on it. Default: 1.
+    Setting<std::size_t> threads = {};
+    /// How many bytes of data a copy may hold at once, of all threads together; some
+    /// 100 KiB for each it takes anyway, and of V1 a stored slice. Default: 64 MiB.
+    Setting<std::size_t> max_in_flight = {};
     /// Who watches, if anybody does. It counts the bytes of values as they are stored, or
     /// where the data stays as it is those of data files, be they copied or linked.
     const Progress* progress = nullptr;
@@ -140,6 +146,10 @@ inline auto to_c(const CopyOptions& options) {
     }
     if (options.sync) tfckpt_copy_options_set_sync(c.get(), *options.sync);
     if (options.replace) tfckpt_copy_options_set_replace(c.get(), *options.replace);
+    if (options.threads) tfckpt_copy_options_set_threads(c.get(), *options.threads);
+    if (options.max_in_flight) {
+        tfckpt_copy_options_set_max_in_flight(c.get(), *options.max_in_flight);
+    }
     if (options.progress) tfckpt_copy_options_set_progress(c.get(), options.progress->get());
     return c;
 }

@@ -133,6 +133,13 @@ struct MergeOptions {
     /// Whether merge() returns only when the result is on stable storage. A move is
     /// always synced. Default: true.
     Setting<bool> sync = {};
+    /// On how many threads data files are copied, or values written anew, the caller's
+    /// included; more than 256 count as 256. What comes of it doesn't depend on that.
+    /// Default: 1.
+    Setting<std::size_t> threads = {};
+    /// How many bytes of data a merge may hold at once, as of CopyOptions::max_in_flight.
+    /// Default: 64 MiB.
+    Setting<std::size_t> max_in_flight = {};
     /// Who watches, if anybody does. It counts the bytes of data files, be they copied or
     /// linked; where values are written anew, these.
     const Progress* progress = nullptr;
@@ -210,6 +217,10 @@ inline auto to_c(const MergeOptions& options) {
         call.check(tfckpt_merge_options_set_transfer(c.get(), transfer, call.error()));
     }
     if (options.sync) tfckpt_merge_options_set_sync(c.get(), *options.sync);
+    if (options.threads) tfckpt_merge_options_set_threads(c.get(), *options.threads);
+    if (options.max_in_flight) {
+        tfckpt_merge_options_set_max_in_flight(c.get(), *options.max_in_flight);
+    }
     if (options.progress) tfckpt_merge_options_set_progress(c.get(), options.progress->get());
     return c;
 }

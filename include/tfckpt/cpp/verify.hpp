@@ -65,7 +65,7 @@ private:
 }
 
 /// The same for a checkpoint that is open; of an overlay, all of each checkpoint. Of the
-/// options the progress and the threads count, these not for V1. Throws where that cancels
+/// options progress, threads and max_in_flight count, this one for V1. Throws where that cancels
 /// it, Status::kCancelled, and not because of damage.
 [[nodiscard]] inline Report verify(const Reader& reader, const ReadOptions& options = {}) {
     const auto c_options = detail::to_c(options);

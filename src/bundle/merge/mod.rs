@@ -7,6 +7,7 @@
 //! ```
 
 mod choose;
+mod file_copy;
 mod index;
 mod join;
 mod made;

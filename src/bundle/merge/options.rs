@@ -47,6 +47,13 @@ pub struct MergeOptions {
     /// Whether [`merge`](super::merge) returns only when the result is on stable
     /// storage. Default: yes. A move is always synced.
     pub sync: bool,
+    /// On how many threads, the caller's included; they end before the call does. What
+    /// comes of it doesn't depend on that. Default: 1.
+    pub threads: usize,
+    /// How many bytes of data are held at once, all threads together; some 100 KiB for
+    /// each in any case, and of V1 a stored slice, which is decoded as a whole. Default:
+    /// 64 MiB.
+    pub max_in_flight: usize,
     /// How far the merge is, in bytes of data files, be they copied or linked, and
     /// whether it goes on. Default: nobody watches.
     pub progress: Progress,
@@ -60,6 +67,8 @@ impl Default for MergeOptions {
             transfer: Transfer::default(),
             index: TableOptions::default(),
             sync: true,
+            threads: 1,
+            max_in_flight: 64 << 20,
             progress: Progress::none(),
         }
     }

@@ -3,14 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::file_copy::{FileCopy, copy_all};
 use super::source::Source;
 use super::{MergeOptions, Transfer};
 use crate::bundle::names::data_path;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::storage::{Staging, Storage, parent_dir};
-
-/// How much is copied at once.
-const PIECE: usize = 1 << 20;
 
 /// How data files get to where they are to be.
 pub(super) struct Transport<'o> {
@@ -31,19 +29,29 @@ impl Transport<'_> {
     ) -> Result<()> {
         let sizes = sources.iter().map(Source::data_size);
         self.options.progress.begin(|| sizes.fold(0, u64::saturating_add))?;
+        let mut copies = Vec::new();
         for source in sources {
             for (shard, merged) in source.shards() {
                 let from = source.data_path(shard);
                 let to = data_path(dst, merged, num_shards);
-                self.stage_file(staging, &from, source.data_len(shard), &to).in_shard(shard)?;
+                if self.link(staging, &from, source.data_len(shard), &to).in_shard(shard)? {
+                    continue;
+                }
+                let storage = self.options.storage.as_ref();
+                copies.push(FileCopy::begin(storage, staging, shard, &from, &to).in_shard(shard)?);
+                // No more files are open than there are threads for.
+                if copies.len() >= self.options.threads {
+                    copy_all(&std::mem::take(&mut copies), self.options, self.sync)?;
+                }
             }
         }
-        Ok(())
+        copy_all(&copies, self.options, self.sync)
     }
 
-    fn stage_file(&self, staging: &mut Staging, from: &Path, len: u64, to: &Path) -> Result<()> {
-        let MergeOptions { storage, progress, .. } = self.options;
-        let linked = match self.options.transfer {
+    /// Whether a file has got its new name beside the old one.
+    fn link(&self, staging: &mut Staging, from: &Path, len: u64, to: &Path) -> Result<bool> {
+        let MergeOptions { storage, progress, transfer, .. } = self.options;
+        let linked = match transfer {
             Transfer::Copy => false,
             Transfer::Link | Transfer::Move => match staging.link(from, to) {
                 Err(error) if self.strict => return Err(no_link(&error).in_file(from)),
@@ -52,28 +60,13 @@ impl Transport<'_> {
                 linked => linked.is_ok(),
             },
         };
-        if !linked {
-            return self.copy(staging, from, to);
+        if linked {
+            progress.advance(len);
+            if self.sync {
+                storage.sync_file(from)?;
+            }
         }
-        progress.advance(len);
-        if self.sync { storage.sync_file(from) } else { Ok(()) }
-    }
-
-    fn copy(&self, staging: &mut Staging, from: &Path, to: &Path) -> Result<()> {
-        let MergeOptions { storage, progress, .. } = self.options;
-        let source = storage.open(from)?;
-        let target = staging.create(to)?;
-        let mut buf = vec![0; source.len().min(PIECE as u64) as usize];
-        let mut at = 0;
-        while at < source.len() {
-            progress.check().in_file(from)?;
-            let piece = &mut buf[..(source.len() - at).min(PIECE as u64) as usize];
-            source.read_exact_at(piece, at)?;
-            target.write_all_at(piece, at)?;
-            at += piece.len() as u64;
-            progress.advance(piece.len() as u64);
-        }
-        if self.sync { target.sync() } else { Ok(()) }
+        Ok(linked)
     }
 }
 

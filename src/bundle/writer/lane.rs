@@ -17,46 +17,55 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::WriteOptions;
 use super::data_shard::{DIRECT, DataShard, PIECE};
+use crate::bundle::stored::Window;
 use crate::checksum;
 use crate::crew;
 use crate::error::{Result, ResultExt};
 use crate::progress::Progress;
 use crate::storage::WriteFile;
-use crate::tensor::swap_bytes;
 
 /// Smaller units are not worth the calls.
 const LEAST_UNIT: usize = 16 << 10;
 
 /// What goes where.
-pub(super) struct Job<'a> {
+pub(super) struct Job<'a, B> {
     /// Its place among all.
     pub(super) number: usize,
     pub(super) name: &'a [u8],
     pub(super) shard: usize,
     pub(super) offset: u64,
-    pub(super) data: &'a [u8],
-    pub(super) swap_unit: usize,
+    pub(super) bytes: B,
+}
+
+/// The bytes of a tensor, as they are to be stored.
+pub(super) trait Bytes: Sync {
+    fn len(&self) -> u64;
+
+    /// Some of them; `memory` is there to put them into. Each is asked for once, by any
+    /// thread.
+    fn part<'s>(&'s self, part: Range<u64>, memory: &'s mut Memory) -> Result<&'s [u8]>;
 }
 
 /// Writes `jobs`, which are in the order of their places in each shard, to the ends of the
 /// shards. Their CRCs come in the order of their numbers.
-pub(super) fn write(
+pub(super) fn write<B: Bytes>(
     shards: &mut [DataShard],
-    mut jobs: Vec<Job<'_>>,
+    mut jobs: Vec<Job<'_, B>>,
     options: &WriteOptions,
 ) -> Result<Vec<u32>> {
     jobs.sort_by_key(|job| job.shard);
     shards.iter_mut().try_for_each(DataShard::flush)?;
     let of_shards = jobs.chunk_by(|a, b| a.shard == b.shard);
     let new = |jobs| Lane::new(shards, jobs, unit_size(options));
-    let lanes: Vec<Lane<'_>> = of_shards.map(new).collect();
-    let work = |(lane, unit): (&Lane<'_>, usize), buffers: &mut Buffers| {
+    let lanes: Vec<Lane<'_, B>> = of_shards.map(new).collect();
+    let work = |(lane, unit): (&Lane<'_, B>, usize), buffers: &mut Buffers| {
         lane.write_unit(unit, buffers, &options.progress)
     };
+    let threads = options.threads.min(lanes.iter().map(|lane| lane.heads.len()).sum());
     let units = lanes.iter().map(|lane| lane.heads.len()).max().unwrap_or(0);
     let units = (0..units).flat_map(|unit| lanes.iter().map(move |lane| (lane, unit)));
     let units = units.filter(|(lane, unit)| *unit < lane.heads.len());
-    crew::share(options.threads, &options.progress, units, work)?;
+    crew::share(threads, &options.progress, units, work)?;
     let mut crcs = vec![0; jobs.len()];
     lanes.iter().for_each(|lane| lane.put_crcs(&mut crcs));
     let ends: Vec<_> = lanes.iter().map(|lane| (lane.jobs[0].shard, lane.range.end)).collect();
@@ -64,7 +73,7 @@ pub(super) fn write(
     Ok(crcs)
 }
 
-/// Each thread holds at most a unit, and one more where it turns bytes round.
+/// Each thread holds at most a unit, and one more where it changes or brings bytes.
 fn unit_size(options: &WriteOptions) -> u64 {
     let most = options.max_in_flight / options.threads.max(1) / 2;
     1 << most.clamp(LEAST_UNIT, PIECE).ilog2()
@@ -75,14 +84,23 @@ fn unit_size(options: &WriteOptions) -> u64 {
 struct Buffers {
     /// What is to be written together.
     gathered: Vec<u8>,
-    swapped: Vec<u8>,
+    memory: Memory,
+}
+
+/// Where a thread has bytes that are not as they are to be stored, or not there yet.
+#[derive(Default)]
+pub(in crate::bundle) struct Memory {
+    /// What was read.
+    pub(in crate::bundle) window: Window,
+    /// What was made of it.
+    pub(in crate::bundle) made: Vec<u8>,
 }
 
 /// What one file gets.
-struct Lane<'a> {
+struct Lane<'a, B> {
     file: &'a dyn WriteFile,
     sync: bool,
-    jobs: &'a [Job<'a>],
+    jobs: &'a [Job<'a, B>],
     range: Range<u64>,
     unit: u64,
     /// Of each job the CRC of what lies in the unit in which it begins.
@@ -91,9 +109,9 @@ struct Lane<'a> {
     heads: Vec<AtomicU32>,
 }
 
-impl<'a> Lane<'a> {
+impl<'a, B: Bytes> Lane<'a, B> {
     /// `jobs` are all of one of the shards.
-    fn new(shards: &'a [DataShard], jobs: &'a [Job<'a>], unit: u64) -> Self {
+    fn new(shards: &'a [DataShard], jobs: &'a [Job<'a, B>], unit: u64) -> Self {
         let shard = &shards[jobs[0].shard];
         let start = shard.len();
         let end = jobs.last().map_or(start, Job::end);
@@ -123,7 +141,7 @@ impl<'a> Lane<'a> {
     fn write_unit(&self, unit: usize, buffers: &mut Buffers, progress: &Progress) -> Result<()> {
         progress.check()?;
         let bytes = self.bytes_of(unit);
-        let Buffers { gathered, swapped } = buffers;
+        let Buffers { gathered, memory } = buffers;
         let mut out = Out { file: self.file, at: bytes.start, gathered };
         let mut done = 0;
         let mut last: &[u8] = &[];
@@ -134,10 +152,8 @@ impl<'a> Lane<'a> {
             let place = if job.offset < bytes.start { &self.heads[unit] } else { crc };
             done += part.end - part.start;
             out.pad_to(part.start);
-            place.store(
-                out.write(job.stored(part, swapped)).for_tensor(job.name)?,
-                Ordering::Relaxed,
-            );
+            let written = job.part(part, memory).and_then(|bytes| out.write(bytes));
+            place.store(written.for_tensor(job.name)?, Ordering::Relaxed);
             last = job.name;
         }
         out.pad_to(bytes.end);
@@ -165,25 +181,14 @@ impl<'a> Lane<'a> {
     }
 }
 
-impl Job<'_> {
+impl<B: Bytes> Job<'_, B> {
     fn end(&self) -> u64 {
-        self.offset + self.data.len() as u64
+        self.offset + self.bytes.len()
     }
 
-    /// A part of it, given as bytes of the file, as it is stored.
-    fn stored<'s>(&'s self, part: Range<u64>, swapped: &'s mut Vec<u8>) -> &'s [u8] {
-        let start = (part.start - self.offset) as usize;
-        let end = (part.end - self.offset) as usize;
-        if self.swap_unit == 1 {
-            return &self.data[start..end];
-        }
-        // What is turned round are whole elements.
-        let whole = start - start % self.swap_unit..end.next_multiple_of(self.swap_unit);
-        let before = start - whole.start;
-        swapped.clear();
-        swapped.extend_from_slice(&self.data[whole]);
-        swap_bytes(swapped, self.swap_unit);
-        &swapped[before..before + (end - start)]
+    /// A part of it, given as bytes of the file.
+    fn part<'s>(&'s self, part: Range<u64>, memory: &'s mut Memory) -> Result<&'s [u8]> {
+        self.bytes.part(part.start - self.offset..part.end - self.offset, memory)
     }
 }
 

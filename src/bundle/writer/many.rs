@@ -14,6 +14,7 @@ use super::data_shard::DataShard;
 use super::entries::{AHEAD, Cursor, Mark};
 use super::lane::{self, Job};
 use super::request::{Whole, WriteRequests};
+use super::values::Values;
 use super::{WriteOptions, Writer, WriterOptions, emptiest};
 use crate::bundle::plain_entry::Plain;
 use crate::checksum;
@@ -58,15 +59,20 @@ impl Writer {
             self.take_back(requests, requests.len(), plan.registered);
             return Err(error.in_file(&self.prefix));
         }
-        for (shard, &end) in self.shards.iter_mut().zip(&plan.places.ends) {
-            shard.expect(end);
-        }
+        self.expect(&plan.places);
         self.guarded(|writer| writer.write_all(requests, plan.registered, places, options))
             .in_file(&self.prefix)
     }
 
-    fn places(&self) -> Places {
+    pub(super) fn places(&self) -> Places {
         Places { ends: self.shards.iter().map(DataShard::len).collect() }
+    }
+
+    /// Tells the files how long they are going to be.
+    pub(super) fn expect(&mut self, places: &Places) {
+        for (shard, &end) in self.shards.iter_mut().zip(&places.ends) {
+            shard.expect(end);
+        }
     }
 
     /// The plan for whole tensors whose names come in order, behind all others, with
@@ -246,8 +252,7 @@ impl Writer {
             name: whole.name,
             shard: place.shard as usize,
             offset: place.offset,
-            data: whole.data,
-            swap_unit: self.options.swap_unit(whole.dtype),
+            bytes: Values { data: whole.data, swap_unit: self.options.swap_unit(whole.dtype) },
         });
         let crcs = lane::write(&mut self.shards, jobs.collect(), options)?;
         for (place, crc) in stored.iter_mut().zip(crcs) {
@@ -302,7 +307,7 @@ fn values_of<'r>(
 
 /// Where the shards end, as tensors are given their places.
 #[derive(Clone)]
-struct Places {
+pub(super) struct Places {
     ends: Vec<u64>,
 }
 
@@ -310,7 +315,12 @@ impl Places {
     /// The shard of the next tensor, and where it begins there; `None` where there is no
     /// room.
     #[inline]
-    fn next(&mut self, options: &WriterOptions, dtype: DType, size: u64) -> Option<(u32, u64)> {
+    pub(super) fn next(
+        &mut self,
+        options: &WriterOptions,
+        dtype: DType,
+        size: u64,
+    ) -> Option<(u32, u64)> {
         let shard = if self.ends.len() == 1 { 0 } else { emptiest(self.ends.iter().copied()) };
         let alignment = options.alignment_of(dtype, size);
         let end = self.ends.get_mut(shard)?;
@@ -321,6 +331,6 @@ impl Places {
     }
 }
 
-fn no_room() -> Error {
+pub(super) fn no_room() -> Error {
     Error::invalid("no room in a file of 2^63 bytes")
 }

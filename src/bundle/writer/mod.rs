@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! add, add_slice ────────► DataShard (a temporary file) ──────┐
-//! add_many ──► Lane of each ──► ┘ on threads                  │
+//! add_many, add_brought ──► Lane of each ──► ┘ on threads     │
 //!        entry, CRC, offset ──► Entries ──► index table ──────┴─► Staging::commit
 //! ```
 
+mod brought;
 mod data_shard;
 mod entries;
 mod lane;
@@ -14,7 +15,9 @@ mod options;
 mod request;
 mod target;
 mod tensor_writer;
+mod values;
 
+pub(crate) use brought::{Brought, BroughtFrom};
 pub(super) use data_shard::DataShard;
 pub use options::{WriteOptions, WriterOptions};
 pub use request::WriteRequest;

@@ -36,6 +36,8 @@ pub(super) fn keep(dst: &Path, reader: &Reader, plan: &Plan, options: &CopyOptio
         },
         index: options.index.clone(),
         sync: options.sync,
+        threads: options.threads,
+        max_in_flight: options.max_in_flight,
         progress: options.progress.clone(),
         ..MergeOptions::default()
     };

@@ -2,10 +2,11 @@
 //! data written anew or kept.
 //!
 //! ```text
-//! Reader ──Selection──► Plan ─┬─ rewrite: values ──► Writer
+//! Reader ──Selection──► Plan ─┬─ rewrite: values ──Batch──► Writer
 //!                             └─ keep: names ──► Assembly (index anew, data linked or copied)
 //! ```
 
+mod batch;
 mod keep;
 mod options;
 mod plan;
@@ -89,7 +90,7 @@ pub fn copy_reader(dst: impl AsRef<Path>, reader: &Reader, options: &CopyOptions
     let plan = Plan::new(reader, options)?;
     refuse_itself(dst, reader, &plan)?;
     match options.data {
-        CopyData::Rewrite => rewrite::rewrite(dst, reader, plan, options),
+        CopyData::Rewrite => rewrite::rewrite(dst, reader, &plan, options),
         CopyData::Copy | CopyData::Link => keep::keep(dst, reader, &plan, options),
     }
 }

@@ -47,6 +47,13 @@ pub struct CopyOptions {
     /// Whether a checkpoint that is at the destination already is replaced: see
     /// [`WriterOptions::replace`]. Default: no.
     pub replace: bool,
+    /// On how many threads, the caller's included; they end before the call does. The
+    /// bytes of the copy don't depend on it. Default: 1.
+    pub threads: usize,
+    /// How many bytes of data are held at once, all threads together; some 100 KiB for
+    /// each in any case, and of V1 a stored slice, which is decoded as a whole. Default:
+    /// 64 MiB.
+    pub max_in_flight: usize,
     /// How far the copy is, in bytes of values as they are stored, or where data stays
     /// as it is in bytes of data files; and whether it goes on. Default: nobody watches.
     pub progress: Progress,
@@ -66,6 +73,8 @@ impl Default for CopyOptions {
             alignment: None,
             sync: true,
             replace: false,
+            threads: 1,
+            max_in_flight: 64 << 20,
             progress: Progress::none(),
         }
     }

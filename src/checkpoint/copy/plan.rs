@@ -15,8 +15,6 @@ pub(super) struct Planned {
     new_name: Option<Vec<u8>>,
     /// What is stored of it, in the order in which it lists it.
     pieces: Vec<Piece>,
-    /// How many of them have been visited.
-    visited: usize,
     /// Its value, where that is not the stored one.
     pub(super) made: Option<Strings>,
 }
@@ -24,7 +22,7 @@ pub(super) struct Planned {
 impl Planned {
     fn new(reader: &Reader, tensor: Tensor) -> Result<Self> {
         let pieces = reader.pieces(&tensor)?;
-        Ok(Self { tensor, new_name: None, pieces, visited: 0, made: None })
+        Ok(Self { tensor, new_name: None, pieces, made: None })
     }
 
     /// The name that the copy gives it.
@@ -92,18 +90,14 @@ impl Plan {
         pieces.fold(0, |sum, piece| sum.saturating_add(piece.size))
     }
 
-    /// Hands every stored piece to `each`, in order, with its tensor.
-    pub(super) fn for_each_piece(
-        mut self,
-        mut each: impl FnMut(&Planned, &Piece) -> Result<()>,
-    ) -> Result<()> {
-        for at in self.order() {
-            let visited = self.tensors[at].visited;
-            self.tensors[at].visited += 1;
+    /// Every stored piece, in order, with its tensor.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = (&Planned, &Piece)> {
+        let mut visited = vec![0; self.tensors.len()];
+        self.order().into_iter().filter_map(move |at| {
             let planned = &self.tensors[at];
-            planned.pieces.get(visited).map_or(Ok(()), |piece| each(planned, piece))?;
-        }
-        Ok(())
+            visited[at] += 1;
+            Some((planned, planned.pieces.get(visited[at] - 1)?))
+        })
     }
 
     /// For each stored piece, which of the tensors it belongs to.

@@ -3,89 +3,70 @@
 use std::path::Path;
 
 use super::CopyOptions;
+use super::batch::{Batch, Manner};
 use super::plan::{Plan, Planned};
 use crate::bundle::{ReadOptions, Writer};
 use crate::checkpoint::{Piece, Reader};
 use crate::error::Result;
-use crate::progress::Progress;
-use crate::tensor::{Cast, DType, Slice, Strings, convert};
+use crate::tensor::{Cast, Slice, Strings};
 
 /// Writes all that is planned anew.
 pub(super) fn rewrite(
     dst: &Path,
     reader: &Reader,
-    plan: Plan,
+    plan: &Plan,
     options: &CopyOptions,
 ) -> Result<()> {
-    let writer = Writer::create_with(dst, options.writer_options(reader.num_shards()))?;
+    let writer = options.writer_options(reader.num_shards());
     let cast = options.cast.map(Cast::to).transpose()?;
-    let progress = &options.progress;
-    progress.begin(|| plan.bytes())?;
-    let mut copy = Copy { reader, writer, cast, progress };
-    plan.for_each_piece(|planned, piece| copy.piece(planned, piece))?;
-    progress.check()?;
+    let manner = Manner { reader, cast, endianness: writer.endianness, options };
+    let writer = Writer::create_with(dst, writer)?;
+    options.progress.begin(|| plan.bytes())?;
+    let mut copy = Copy { writer, manner: &manner, batch: Batch::new(&manner) };
+    plan.pieces().try_for_each(|(planned, piece)| copy.piece(planned, piece))?;
+    copy.batch.write(&mut copy.writer)?;
+    options.progress.check()?;
     copy.writer.finish()
 }
 
 /// A copy under way.
-struct Copy<'r> {
-    reader: &'r Reader,
+struct Copy<'p> {
     writer: Writer,
-    cast: Option<Cast>,
-    progress: &'r Progress,
+    manner: &'p Manner<'p>,
+    /// What is still to be written.
+    batch: Batch<'p>,
 }
 
-impl Copy<'_> {
+impl<'p> Copy<'p> {
     /// Copies a stored piece of a tensor.
-    fn piece(&mut self, planned: &Planned, piece: &Piece) -> Result<()> {
-        let from = planned.tensor.dtype;
-        if from.is_variable_length() {
-            self.add_strings(planned, piece.slice.as_ref())?;
-            self.progress.advance(piece.size);
-            return Ok(());
+    fn piece(&mut self, planned: &'p Planned, piece: &'p Piece) -> Result<()> {
+        if !planned.tensor.dtype.is_variable_length() {
+            return self.batch.add(planned, piece, &mut self.writer);
         }
-        let Self { reader, writer, cast, progress } = self;
-        let dtype = cast.map_or(from, |cast| cast.of(from));
-        let (name, shape) = (planned.name(), &planned.tensor.shape);
-        let mut tensor = match &piece.slice {
-            Some(slice) => writer.begin_slice(name, dtype, shape, slice)?,
-            None => writer.begin(name, dtype, shape)?,
-        };
-        let mut converted = Vec::new();
-        reader.read_piece(&planned.tensor, piece, |elements| {
-            progress.check()?;
-            if dtype == from {
-                tensor.write(elements)?;
-            } else {
-                convert(elements, from, dtype, &mut converted);
-                tensor.write(&converted)?;
-            }
-            progress.advance(elements.len() as u64);
-            Ok(())
-        })?;
-        tensor.finish()
+        // Where the next begins shows when it is written.
+        self.batch.write(&mut self.writer)?;
+        self.strings(planned, piece)?;
+        self.manner.options.progress.advance(piece.size);
+        Ok(())
     }
 
-    fn add_strings(&mut self, planned: &Planned, slice: Option<&Slice>) -> Result<()> {
-        let (name, shape) = (planned.name(), &planned.tensor.shape);
+    fn strings(&mut self, planned: &Planned, piece: &Piece) -> Result<()> {
+        let (tensor, slice) = (&planned.tensor, piece.slice.as_ref());
+        let (name, shape) = (planned.name(), &tensor.shape);
         let strings = match &planned.made {
-            Some(made) => made.clone(),
-            None => self.read_strings(&planned.tensor.name, slice)?,
+            Some(made) => made,
+            None => &self.read_strings(&tensor.name, slice)?,
         };
-        let writer = &mut self.writer;
-        match (slice, planned.tensor.dtype) {
-            (None, DType::STRING) => writer.add_strings(name, shape, &strings),
-            (None, _) => writer.add_variants(name, shape, &strings),
-            (Some(slice), DType::STRING) => writer.add_strings_slice(name, shape, slice, &strings),
-            (Some(slice), _) => writer.add_variants_slice(name, shape, slice, &strings),
-        }
+        self.writer.add_elements(name, tensor.dtype, shape, slice, strings.into())
     }
 
     fn read_strings(&self, name: &[u8], slice: Option<&Slice>) -> Result<Strings> {
-        let options = ReadOptions { progress: self.progress.uncounted(), ..ReadOptions::default() };
+        let Manner { reader, options, .. } = self.manner;
+        let progress = options.progress.uncounted();
+        let options = ReadOptions { progress, ..ReadOptions::default() };
         match slice {
-            Some(slice) => self.reader.read_strings_slice(name, slice, &options),
-            None => self.reader.read_strings(name, &options),
+            Some(slice) => reader.read_strings_slice(name, slice, &options),
+            None => reader.read_strings(name, &options),
         }
     }
 }

@@ -4,8 +4,8 @@
 use super::joined::{Joined, Part};
 use super::source::{OverlaySource, tensor_in};
 use crate::bundle::{ReadOptions, check_variable_length, element_size, front};
-use crate::checkpoint::source::Each;
-use crate::checkpoint::tensor::Piece;
+use crate::checkpoint::source::Source;
+use crate::checkpoint::tensor::{Piece, Tensor};
 use crate::error::{Error, Result};
 use crate::storage;
 use crate::tensor::{Overlap, Region, Slice, Strings, Target};
@@ -102,12 +102,11 @@ impl OverlaySource {
     }
 
     /// Which of the checkpoints has the piece shows by where it is stored.
-    pub(super) fn read_joined_piece(
+    pub(super) fn joined_piece_there(
         &self,
         joined: &Joined,
         piece: &Piece,
-        each: &mut Each<'_>,
-    ) -> Result<()> {
+    ) -> Result<(&dyn Source, Tensor, Piece)> {
         for holder in &joined.holders {
             let source = self.holder(holder)?;
             let before = self.sources_before(holder.layer);
@@ -115,7 +114,7 @@ impl OverlaySource {
             if number < source.num_sources() {
                 let mut theirs = piece.clone();
                 theirs.order.source = number;
-                return source.read_piece(&tensor_in(source, &holder.name)?, &theirs, each);
+                return Ok((source, tensor_in(source, &holder.name)?, theirs));
             }
         }
         Err(Error::invalid("a piece of another checkpoint"))

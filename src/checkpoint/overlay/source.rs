@@ -118,6 +118,19 @@ impl OverlaySource {
         theirs.collect()
     }
 
+    /// The checkpoint that has a piece, and what tensor and piece are there.
+    fn piece_there(&self, tensor: &Tensor, piece: &Piece) -> Result<(&dyn Source, Tensor, Piece)> {
+        match self.place(&tensor.name)? {
+            Place::One(source, item) => {
+                let before = self.sources_before(item.layer);
+                let mut piece = piece.clone();
+                piece.order.source = piece.order.source.saturating_sub(before);
+                Ok((source, item.tensor_there(tensor), piece))
+            }
+            Place::Several(joined) => self.joined_piece_there(joined, piece),
+        }
+    }
+
     /// The tensors that were brought together, and still have not all of their slices.
     fn incomplete(&self, may_lack: &MayLack<'_>) -> impl Iterator<Item = Error> {
         let joined = |item: &Item| {
@@ -347,15 +360,13 @@ impl Source for OverlaySource {
     }
 
     fn read_piece(&self, tensor: &Tensor, piece: &Piece, each: &mut Each<'_>) -> Result<()> {
-        match self.place(&tensor.name)? {
-            Place::One(source, item) => {
-                let before = self.sources_before(item.layer);
-                let mut piece = piece.clone();
-                piece.order.source = piece.order.source.saturating_sub(before);
-                source.read_piece(&item.tensor_there(tensor), &piece, each)
-            }
-            Place::Several(joined) => self.read_joined_piece(joined, piece, each),
-        }
+        let (source, tensor, piece) = self.piece_there(tensor, piece)?;
+        source.read_piece(&tensor, &piece, each)
+    }
+
+    fn read_whole_piece(&self, tensor: &Tensor, piece: &Piece) -> Result<Vec<u8>> {
+        let (source, tensor, piece) = self.piece_there(tensor, piece)?;
+        source.read_whole_piece(&tensor, &piece)
     }
 
     fn stored_size(&self) -> u64 {

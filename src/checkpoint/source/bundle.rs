@@ -218,15 +218,7 @@ impl Source for BundleSource {
     }
 
     fn read_piece(&self, tensor: &Tensor, piece: &Piece, each: &mut Each<'_>) -> Result<()> {
-        let Some(Place { shard, offset, size, crc32c }) = piece.place else {
-            return self.read_part(tensor, piece, each);
-        };
-        let shape = match &piece.slice {
-            Some(slice) => slice.shape(&tensor.shape)?,
-            None => tensor.shape.clone(),
-        };
-        let dtype = tensor.dtype;
-        let entry = Entry { dtype, shape, shard, offset, size, crc32c, slices: Vec::new() };
+        let Some(entry) = piece.entry(tensor)? else { return self.read_part(tensor, piece, each) };
         self.told(self.reader.read_stored(&tensor.name, &entry, each))
     }
 

@@ -7,6 +7,7 @@ mod slice_files;
 use std::fmt::{self, Debug};
 use std::path::{Path, PathBuf};
 
+use super::listing::Listing;
 use super::tensor::{Piece, Tensor};
 use crate::bundle::{
     self as v2, Cut, Decoder, Endianness, Plain, ReadOptions, ReadRequests, Report, View,
@@ -14,7 +15,7 @@ use crate::bundle::{
 };
 use crate::error::{Error, Result};
 use crate::table::Keys;
-use crate::tensor::{Region, Shape, Slice, Strings, Target};
+use crate::tensor::{Region, Slice, Strings, Target};
 
 pub(super) use bundle::BundleSource;
 pub(super) use made::MadeSource;
@@ -100,6 +101,16 @@ pub(super) trait Source: Debug + Send + Sync {
 
     fn pieces(&self, tensor: &Tensor) -> Result<Vec<Piece>>;
     fn read_piece(&self, tensor: &Tensor, piece: &Piece, each: &mut Each<'_>) -> Result<()>;
+
+    /// All of a piece at once.
+    fn read_whole_piece(&self, tensor: &Tensor, piece: &Piece) -> Result<Vec<u8>> {
+        let mut elements = Vec::new();
+        self.read_piece(tensor, piece, &mut |part| {
+            elements.extend_from_slice(part);
+            Ok(())
+        })?;
+        Ok(elements)
+    }
 
     /// How many bytes of tensors a check is of.
     fn stored_size(&self) -> u64;
@@ -194,13 +205,18 @@ impl Walk {
         }
     }
 
-    /// The same over tensors about which nothing is unusual; `add` gets what they are.
-    pub(super) fn take(&mut self, names: &mut Keys, mut add: impl FnMut(&Plain, &Shape)) {
+    /// The same over tensors about which nothing is unusual; `listing` gets what they are.
+    pub(super) fn take(&mut self, names: &mut Keys, listing: &mut impl Listing) {
         let Stand::Index { walk, num_shards, .. } = &mut self.0 else { return };
         let mut decoder = Decoder::default();
         walk.take(names, |value| {
-            let plain = decoder.decode(value, *num_shards);
-            plain.inspect(|plain| add(plain, decoder.shape())).is_some()
+            if let Some(plain) = decoder.decode_alike(value) {
+                listing.add_alike(plain.offset, plain.crc32c);
+                return true;
+            }
+            let Some(plain) = decoder.decode_another(value, *num_shards) else { return false };
+            listing.add(plain.dtype, decoder.shape(), Some(plain.into()), &[]);
+            true
         });
     }
 

@@ -333,6 +333,11 @@ impl Source for SliceFileSource {
     }
 
     fn read_piece(&self, tensor: &Tensor, piece: &Piece, each: &mut Each<'_>) -> Result<()> {
+        let values = self.read_whole_piece(tensor, piece)?;
+        if values.is_empty() { Ok(()) } else { each(&values) }
+    }
+
+    fn read_whole_piece(&self, tensor: &Tensor, piece: &Piece) -> Result<Vec<u8>> {
         // `pieces` has numbered them.
         let stored = usize::try_from(piece.order.then).unwrap_or(usize::MAX);
         let values = match &piece.slice {
@@ -342,8 +347,7 @@ impl Source for SliceFileSource {
             }
             _ => self.reader.read_stored(&tensor.name, stored),
         };
-        let values = self.placed(&tensor.name, values)?;
-        if values.is_empty() { Ok(()) } else { each(&values) }
+        self.placed(&tensor.name, values)
     }
 
     fn stored_size(&self) -> u64 {
@@ -351,6 +355,6 @@ impl Source for SliceFileSource {
     }
 
     fn verify(&self, may_lack: &MayLack<'_>, options: &ReadOptions) -> Result<Report> {
-        v1::verify_but(&self.reader, may_lack, &options.progress)
+        v1::verify_but(&self.reader, may_lack, options)
     }
 }

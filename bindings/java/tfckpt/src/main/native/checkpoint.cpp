@@ -151,11 +151,16 @@ JNIEXPORT jobjectArray JNICALL Java_org_tfckpt_Native_verify(JNIEnv *env, jclass
 }
 
 JNIEXPORT void JNICALL Java_org_tfckpt_Native_merge(JNIEnv *env, jclass, jbyteArray dst, jobjectArray sources,
-                                                    jint on_conflict, jint transfer, jboolean sync, jlong progress) {
+                                                    jint on_conflict, jint transfer, jboolean sync, jint threads,
+                                                    jlong max_in_flight, jlong progress) {
     Bytes place(env, dst);
     Paths from;
     Owned<tfckpt_merge_options, tfckpt_merge_options_free> options(tfckpt_merge_options_new());
     tfckpt_merge_options_set_sync(options.get(), sync != JNI_FALSE);
+    tfckpt_merge_options_set_threads(options.get(), static_cast<size_t>(threads));
+    if (max_in_flight >= 0) {
+        tfckpt_merge_options_set_max_in_flight(options.get(), static_cast<size_t>(max_in_flight));
+    }
     tfckpt_merge_options_set_progress(options.get(), progress_of(progress));
     Call call(env);
     if (!place || !from.take(env, sources) ||

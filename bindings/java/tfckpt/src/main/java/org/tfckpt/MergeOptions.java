@@ -5,17 +5,22 @@ import java.util.Objects;
 /** How checkpoints are merged. It never changes: what sets something gives another one. */
 public final class MergeOptions {
     private static final MergeOptions DEFAULTS =
-            new MergeOptions(OnConflict.ERROR, Transfer.COPY, true, null);
+            new MergeOptions(OnConflict.ERROR, Transfer.COPY, true, 1, -1, null);
 
     private final OnConflict onConflict;
     private final Transfer transfer;
     private final boolean sync;
+    private final int threads;
+    private final long maxInFlight;
     private final Progress progress;
 
-    private MergeOptions(OnConflict onConflict, Transfer transfer, boolean sync, Progress progress) {
+    private MergeOptions(
+            OnConflict onConflict, Transfer transfer, boolean sync, int threads, long maxInFlight, Progress progress) {
         this.onConflict = Objects.requireNonNull(onConflict);
         this.transfer = Objects.requireNonNull(transfer);
         this.sync = sync;
+        this.threads = threads;
+        this.maxInFlight = maxInFlight;
         this.progress = progress;
     }
 
@@ -35,7 +40,7 @@ public final class MergeOptions {
      * @return these options with that
      */
     public MergeOptions onConflict(OnConflict onConflict) {
-        return new MergeOptions(onConflict, transfer, sync, progress);
+        return new MergeOptions(onConflict, transfer, sync, threads, maxInFlight, progress);
     }
 
     /**
@@ -45,7 +50,7 @@ public final class MergeOptions {
      * @return these options with that
      */
     public MergeOptions transfer(Transfer transfer) {
-        return new MergeOptions(onConflict, transfer, sync, progress);
+        return new MergeOptions(onConflict, transfer, sync, threads, maxInFlight, progress);
     }
 
     /**
@@ -55,7 +60,36 @@ public final class MergeOptions {
      * @return these options with that
      */
     public MergeOptions sync(boolean sync) {
-        return new MergeOptions(onConflict, transfer, sync, progress);
+        return new MergeOptions(onConflict, transfer, sync, threads, maxInFlight, progress);
+    }
+
+    /**
+     * On how many threads data files are copied, or values written anew, the caller's included. The
+     * others are started for the call and end with it; what comes of it does not depend on that.
+     * Default: 1.
+     *
+     * @param threads how many; more than 256 count as 256
+     * @return these options with that
+     */
+    public MergeOptions threads(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException(threads + " threads");
+        }
+        return new MergeOptions(onConflict, transfer, sync, threads, maxInFlight, progress);
+    }
+
+    /**
+     * How many bytes of data may be held at once, of all threads together; some 100 KiB for each it
+     * takes anyway, and of V1 a stored slice. Default: 64 MiB.
+     *
+     * @param bytes how many
+     * @return these options with that
+     */
+    public MergeOptions maxInFlight(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException(bytes + " bytes");
+        }
+        return new MergeOptions(onConflict, transfer, sync, threads, bytes, progress);
     }
 
     /**
@@ -66,7 +100,7 @@ public final class MergeOptions {
      * @return these options with that
      */
     public MergeOptions progress(Progress progress) {
-        return new MergeOptions(onConflict, transfer, sync, progress);
+        return new MergeOptions(onConflict, transfer, sync, threads, maxInFlight, progress);
     }
 
     void merge(byte[] dst, byte[][] sources) {
@@ -78,6 +112,7 @@ public final class MergeOptions {
     }
 
     private void merge(byte[] dst, byte[][] sources, long progress) {
-        Native.merge(dst, sources, onConflict.ordinal(), transfer.ordinal(), sync, progress);
+        Native.merge(
+                dst, sources, onConflict.ordinal(), transfer.ordinal(), sync, threads, maxInFlight, progress);
     }
 }

@@ -96,7 +96,14 @@ final class Native {
     static native Object[] verify(byte[] path, long[] counts);
 
     static native void merge(
-            byte[] dst, byte[][] sources, int onConflict, int transfer, boolean sync, long progress);
+            byte[] dst,
+            byte[][] sources,
+            int onConflict,
+            int transfer,
+            boolean sync,
+            int threads,
+            long maxInFlight,
+            long progress);
 
     static native byte[] latest(byte[] dir, boolean valid);
 

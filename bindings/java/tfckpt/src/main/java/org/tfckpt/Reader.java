@@ -360,7 +360,7 @@ public final class Reader extends NativeObject implements Iterable<Tensor> {
     /**
      * The same with options: on how many threads, and who watches.
      *
-     * @param options of which the progress and the threads count, these not for V1
+     * @param options of which the progress, the threads and, for V1, the bytes in flight count
      * @return the report
      * @throws TfckptException with {@link Status#CANCELLED} when it was
      */

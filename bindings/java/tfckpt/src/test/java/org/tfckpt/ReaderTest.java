@@ -245,14 +245,17 @@ class ReaderTest {
         TfckptException e =
                 Expect.fails(Status.INVALID_ARGUMENT, () -> Checkpoint.merge(dst, List.of(one, two)));
         assertEquals(List.of("x"), e.names());
-        Checkpoint.merge(dst, List.of(one, two), MergeOptions.defaults().onConflict(OnConflict.LAST).sync(false));
+        MergeOptions last = MergeOptions.defaults().onConflict(OnConflict.LAST).sync(false);
+        assertThrows(IllegalArgumentException.class, () -> last.threads(0));
+        assertThrows(IllegalArgumentException.class, () -> last.maxInFlight(-1));
+        Checkpoint.merge(dst, List.of(one, two), last.threads(3).maxInFlight(1 << 20));
         Expect.fails(Status.ALREADY_EXISTS, () -> Checkpoint.merge(dst, List.of(one)));
         Path moved = directory.resolve("moved");
         MergeOptions move = MergeOptions.defaults().onConflict(OnConflict.FIRST).transfer(Transfer.MOVE);
         Checkpoint.merge(moved, List.of(one, two), move);
-        try (Reader last = Reader.open(dst);
+        try (Reader merged = Reader.open(dst);
                 Reader first = Reader.open(moved)) {
-            assertEquals(2, last.get("x").readInts()[0]);
+            assertEquals(2, merged.get("x").readInts()[0]);
             assertEquals(1, first.get("x").readInts()[0]);
             assertEquals(3, first.get("y").readInts()[0]);
         }

@@ -2,10 +2,18 @@
 
 use std::ffi::CStr;
 use std::ptr::null_mut;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tfckpt::capi::*;
 
-use crate::handles::owned;
+use super::handles::owned;
+
+static SUCCEEDED: AtomicUsize = AtomicUsize::new(0);
+
+/// How many calls have come to good.
+pub fn succeeded() -> usize {
+    SUCCEEDED.load(Ordering::Relaxed)
+}
 
 /// Makes a call and holds it to the rules: an error exactly where it fails, which can be
 /// looked at in every way.
@@ -19,18 +27,18 @@ pub fn called(call: impl FnOnce(*mut *mut tfckpt_error) -> tfckpt_status) -> boo
         look_at(&error);
         tfckpt_error_free(Some(error));
     }
+    SUCCEEDED.fetch_add(usize::from(status == 0), Ordering::Relaxed);
     status == 0
 }
 
 pub fn message(err: *const tfckpt_error) -> String {
     // SAFETY: an error, or NULL.
     let text = unsafe { tfckpt_error_message(err.as_ref()) };
-    // SAFETY: it ends with a NUL.
     if text.is_null() {
-        String::new()
-    } else {
-        unsafe { CStr::from_ptr(text) }.to_string_lossy().into()
+        return String::new();
     }
+    // SAFETY: it ends with a NUL.
+    unsafe { CStr::from_ptr(text) }.to_string_lossy().into()
 }
 
 pub fn look_at(error: &tfckpt_error) {

@@ -4,10 +4,10 @@ use std::ffi::c_char;
 
 use tfckpt::capi::*;
 
-use crate::call::Call;
-use crate::files::{c_path, path, scratch};
-use crate::handles::{Handles, keep};
-use crate::look::{called, made};
+use super::call::Call;
+use super::files::{c_path, path, scratch};
+use super::handles::{Handles, keep};
+use super::look::{called, made};
 
 /// As many values as a call may say there are.
 const MOST_BYTES: usize = 256;

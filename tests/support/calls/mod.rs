@@ -1,6 +1,6 @@
 //! The C API, called in any order with any handles, alive and NULL, on files good and bad;
 //! and what each call is to keep to: an error exactly on failure, nothing written else.
-#![no_main]
+#![allow(unsafe_code)]
 
 mod call;
 mod files;
@@ -9,15 +9,16 @@ mod look;
 mod read;
 mod write;
 
-use libfuzzer_sys::fuzz_target;
+pub use self::call::Call;
+use self::files::scratch;
+pub use self::files::{NUM_SOUND, remove_scratch};
+use self::handles::Handles;
+pub use self::look::succeeded;
 
-use crate::call::Call;
-use crate::files::scratch;
-use crate::handles::Handles;
+pub const MOST_CALLS: usize = 64;
 
-const MOST_CALLS: usize = 64;
-
-fuzz_target!(|calls: Vec<Call>| {
+/// Makes the calls one after the other, and frees what is left.
+pub fn make(calls: &[Call]) {
     let mut handles = Handles::default();
     calls.iter().take(MOST_CALLS).for_each(|call| handles.call(call));
     handles.free_all();
@@ -28,4 +29,4 @@ fuzz_target!(|calls: Vec<Call>| {
             let _ = std::fs::remove_file(scratch(&format!("{made}{end}")));
         }
     }
-});
+}

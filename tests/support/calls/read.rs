@@ -4,10 +4,10 @@ use std::ptr::null;
 
 use tfckpt::capi::*;
 
-use crate::call::{Call, Cut, Name};
-use crate::files::path;
-use crate::handles::{Handles, keep, last, owned, pick, pick_mut};
-use crate::look::{called, look_at_list, look_at_strings, look_at_tensor, made};
+use super::call::{Call, Cut, Name};
+use super::files::path;
+use super::handles::{Handles, keep, last, owned, pick, pick_mut};
+use super::look::{called, look_at_list, look_at_strings, look_at_tensor, made};
 
 const ROOM: usize = 4096;
 

@@ -2,7 +2,7 @@
 
 use tfckpt::capi::*;
 
-use crate::look::{look_at, look_at_tensor};
+use super::look::{look_at, look_at_tensor};
 
 /// Further handles than this of a kind are freed at once.
 const MOST_HANDLES: usize = 8;
