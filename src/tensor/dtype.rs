@@ -46,6 +46,8 @@ macro_rules! dtypes {
                 }
             }
 
+            // That there is no gap between them may change.
+            #[allow(clippy::manual_range_patterns)]
             #[inline]
             fn is_there(number: i32) -> bool {
                 matches!(number, $($number)|*)
