@@ -46,21 +46,57 @@ pub fn threaded() -> Vec<Scenario> {
             old(disk, &root.join("ckpt-1"), 1);
             state(disk, root, "ckpt-1");
         },
-        act: |disk, root| save_on_threads(disk, &root.join("ckpt-2"), false),
+        act: |disk, root| large(disk, &root.join("ckpt-2"), false, 3),
         whole: &[&["ckpt-1"]],
         there: &["checkpoint"],
         latest: true,
     };
+    let copied = Scenario {
+        name: "copy on threads",
+        prepare: |disk, root| {
+            large(disk, &root.join("in/a"), false, 1).unwrap();
+            one_tensor(disk, &root.join("in/b"), "y", 1);
+        },
+        act: |disk, root| {
+            let options = CopyOptions {
+                storage: disk.clone(),
+                num_shards: Some(2),
+                threads: 3,
+                max_in_flight: IN_FLIGHT,
+                ..CopyOptions::default()
+            };
+            checkpoint::copy(root.join("out/ckpt"), root.join("in/a"), &options)
+        },
+        whole: &[&["in/a", "in/b"]],
+        there: &[],
+        latest: false,
+    };
     vec![
+        Scenario {
+            name: "merge on threads",
+            act: |disk, root| {
+                let options = MergeOptions {
+                    storage: disk.clone(),
+                    transfer: Transfer::Copy,
+                    threads: 3,
+                    max_in_flight: IN_FLIGHT,
+                    ..MergeOptions::default()
+                };
+                let sources = ["in/a", "in/b"].map(|source| root.join(source));
+                checkpoint::merge(root.join("out/ckpt"), &sources, &options)
+            },
+            ..copied
+        },
         Scenario {
             name: "replacing save on threads",
             prepare: |disk, root| old(disk, &root.join("ckpt"), 2),
-            act: |disk, root| save_on_threads(disk, &root.join("ckpt"), true),
+            act: |disk, root| large(disk, &root.join("ckpt"), true, 3),
             whole: &[&["ckpt"]],
             there: &[],
             ..save
         },
         save,
+        copied,
     ]
 }
 
@@ -313,8 +349,11 @@ fn save_in_order(disk: &Disk, prefix: &Path, names: &[&str]) -> Result<()> {
     writer.finish()
 }
 
-/// As many bytes as it takes for the writer to share them among threads, in many pieces.
-fn save_on_threads(disk: &Disk, prefix: &Path, replace: bool) -> Result<()> {
+/// So little that there are many pieces.
+const IN_FLIGHT: usize = 768 << 10;
+
+/// As many bytes as it takes for them to be shared among threads.
+fn large(disk: &Disk, prefix: &Path, replace: bool, threads: usize) -> Result<()> {
     let data = vec![5; 256 << 10];
     let request = |name| WriteRequest {
         name,
@@ -324,7 +363,7 @@ fn save_on_threads(disk: &Disk, prefix: &Path, replace: bool) -> Result<()> {
         data: &data,
     };
     let names: [&[u8]; 9] = [b"a", b"b", b"c", b"d", b"e", b"f", b"g", b"h", b"i"];
-    let options = WriteOptions { threads: 3, max_in_flight: 768 << 10, ..Default::default() };
+    let options = WriteOptions { threads, max_in_flight: IN_FLIGHT, ..Default::default() };
     let mut writer = Writer::create_with(prefix, writer_options(disk, 2, replace))?;
     writer.add_many(&names.map(request), &options)?;
     writer.finish()

@@ -34,12 +34,11 @@ pub fn called(call: impl FnOnce(*mut *mut tfckpt_error) -> tfckpt_status) -> boo
 pub fn message(err: *const tfckpt_error) -> String {
     // SAFETY: an error, or NULL.
     let text = unsafe { tfckpt_error_message(err.as_ref()) };
-    // SAFETY: it ends with a NUL.
     if text.is_null() {
-        String::new()
-    } else {
-        unsafe { CStr::from_ptr(text) }.to_string_lossy().into()
+        return String::new();
     }
+    // SAFETY: it ends with a NUL.
+    unsafe { CStr::from_ptr(text) }.to_string_lossy().into()
 }
 
 pub fn look_at(error: &tfckpt_error) {
