@@ -74,7 +74,7 @@ impl Storage for LocalStorage {
 
     fn list(&self, dir: &Path) -> Result<Vec<PathBuf>> {
         let failed = |error| not_there("list", dir, error);
-        fs::read_dir(dir)
+        uninterrupted(|| fs::read_dir(dir))
             .map_err(failed)?
             .map(|entry| entry.map(|entry| entry.file_name().into()).map_err(failed))
             .collect()
@@ -110,6 +110,16 @@ impl Storage for LocalStorage {
 
     fn try_lock_dir(&self, dir: &Path) -> Result<Option<Box<dyn FileLock>>> {
         lock_of(File::open(dir).map_err(|error| not_there("lock", dir, error))?, dir)
+    }
+}
+
+/// Makes a call again that a signal came between, as the standard library does with most.
+fn uninterrupted<T>(call: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
+        }
     }
 }
 

@@ -335,7 +335,7 @@ pub fn fill(writer: &mut Writer, seed: u8) -> Result<()> {
     writer.add_slice("p", DType::UINT8, &shape(&[2, 2]), &rows("0,1:-"), &[seed; 2])?;
     let mut large = writer.begin("large", DType::UINT8, &shape(&[3000]))?;
     large.write(&[seed; 1000])?;
-    large.write(&[seed + 1; 2000])?;
+    large.write(&[seed.wrapping_add(1); 2000])?;
     large.finish()?;
     writer.add_slice("p", DType::UINT8, &shape(&[2, 2]), &rows("1,1:-"), &[seed; 2])
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -135,21 +135,17 @@ fn state_of(dir: &Path) -> State {
 fn no_save_of_several_managers_is_lost() {
     let saves = if is_full() { 500 } else { 40 };
     let dir = TempDir::new().unwrap();
-    let left = AtomicU8::new(WRITERS);
     let writers = u64::from(WRITERS);
     let repairs = thread::scope(|scope| {
-        for own in 0..writers {
-            let (dir, left) = (dir.path(), &left);
-            scope.spawn(move || {
-                let manager = manager(dir);
-                (0..saves).for_each(|step| save_step(&manager, step * writers + own));
-                left.fetch_sub(1, Ordering::Relaxed);
-            });
-        }
+        let save_all = |own| {
+            let manager = manager(dir.path());
+            (0..saves).for_each(|step| save_step(&manager, step * writers + own));
+        };
+        let savers: Vec<_> = (0..writers).map(|own| scope.spawn(move || save_all(own))).collect();
         let options =
             RepairOptions { sync: false, depth: Depth::Lengths, ..RepairOptions::default() };
         let (mut repairs, mut changed) = (0, 0);
-        while left.load(Ordering::Relaxed) > 0 {
+        while savers.iter().any(|saver| !saver.is_finished()) {
             match repair(&dir, &options) {
                 Ok(repaired) => changed += usize::from(repaired.changed),
                 Err(error) => assert_eq!(error.kind(), ErrorKind::NotFound, "{error}"),
