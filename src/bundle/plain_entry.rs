@@ -215,28 +215,33 @@ pub(super) struct Encoder {
 /// for what was just written.
 pub(super) struct Encoded<'e> {
     front: &'e [u8],
-    /// Offset, size and CRC, and behind them bytes that mean nothing.
-    last: [u8; LAST],
+    /// Offset, size and CRC, the first bytes lowest.
+    last: [u64; 4],
     len: usize,
-    crc32c: u32,
 }
 
-/// The last fields take so many bytes at most.
-const LAST: usize = 32;
-
 impl Encoder {
-    /// The entry, with the field of its CRC at the end even where that is 0.
-    #[inline]
+    /// The entry as it stands in the file, where fields that are 0 are left out.
+    #[inline(always)]
     pub(super) fn encode(&mut self, place: &Plain, dims: &[i64]) -> Encoded<'_> {
+        let encoded = self.encode_with_crc(place, dims);
+        let empty = if place.crc32c == 0 { crc_field(0).len() } else { 0 };
+        Encoded { len: encoded.len - empty, ..encoded }
+    }
+
+    /// The same with the field of its CRC at the end even where that is 0.
+    #[inline(always)]
+    pub(super) fn encode_with_crc(&mut self, place: &Plain, dims: &[i64]) -> Encoded<'_> {
         let Plain { dtype, shard, size, .. } = *place;
         let is_alike = self.dtype == Some(dtype) && self.shard == shard && self.size == size;
         if !is_alike || !self.dims.iter().eq(dims) {
             self.begin(place, dims);
         }
         let (last, len) = self.short_fields(place).unwrap_or_else(|| long_fields(place));
-        Encoded { front: &self.front, last, len, crc32c: place.crc32c }
+        Encoded { front: &self.front, last, len }
     }
 
+    #[cold]
     fn begin(&mut self, place: &Plain, dims: &[i64]) {
         (self.dtype, self.shard) = (Some(place.dtype), place.shard);
         dims.clone_into(&mut self.dims);
@@ -246,8 +251,8 @@ impl Encoder {
     }
 
     /// The last fields, if they take sixteen bytes at most.
-    #[inline]
-    fn short_fields(&self, place: &Plain) -> Option<([u8; LAST], usize)> {
+    #[inline(always)]
+    fn short_fields(&self, place: &Plain) -> Option<([u64; 4], usize)> {
         let (offset, size) = (Field::new(0x20, place.offset)?, self.size_field?);
         let before = offset.len + size.len;
         let len = before + crc_field(0).len();
@@ -256,44 +261,36 @@ impl Encoder {
         }
         let size = u128::from(size.bytes) << (8 * offset.len);
         let crc = (0x35 | u128::from(place.crc32c) << 8) << (8 * before);
-        let mut fields = [0; LAST];
-        fields[..16].copy_from_slice(&(u128::from(offset.bytes) | size | crc).to_le_bytes());
-        Some((fields, len))
+        let fields = u128::from(offset.bytes) | size | crc;
+        Some(([fields as u64, (fields >> 64) as u64, 0, 0], len))
     }
 }
 
 #[cold]
-fn long_fields(place: &Plain) -> ([u8; LAST], usize) {
-    let mut put = Vec::with_capacity(LAST);
+fn long_fields(place: &Plain) -> ([u64; 4], usize) {
+    let mut put = Vec::new();
     put_number(&mut put, 0x20, place.offset);
     put_number(&mut put, 0x28, place.size);
     put.extend_from_slice(&crc_field(place.crc32c));
-    let mut fields = [0; LAST];
-    fields.iter_mut().zip(&put).for_each(|(field, put)| *field = *put);
-    (fields, put.len())
-}
-
-impl Encoded<'_> {
-    /// What stands in the file: fields that are 0 are left out there.
-    #[inline]
-    pub(super) fn without_empty_crc(self) -> Self {
-        let empty = if self.crc32c == 0 { crc_field(0).len() } else { 0 };
-        Self { len: self.len - empty, ..self }
-    }
+    let len = put.len();
+    put.resize(32, 0);
+    ([0, 8, 16, 24].map(|at| coding::fixed64(&put, at).unwrap_or(0)), len)
 }
 
 impl Value for Encoded<'_> {
-    #[inline]
+    #[inline(always)]
     fn len(&self) -> usize {
         self.front.len() + self.len
     }
 
-    #[inline]
+    #[inline(always)]
     fn put(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self.front);
         let end = out.len() + self.len;
-        // To add all and take some away is quicker than to add some.
-        out.extend_from_slice(&self.last);
+        // To add whole words and take some away is quicker than to add some bytes.
+        for word in &self.last[..if self.len > 16 { 4 } else { 2 }] {
+            out.extend_from_slice(&word.to_le_bytes());
+        }
         out.truncate(end);
     }
 }
@@ -308,7 +305,7 @@ struct Field {
 impl Field {
     /// That of `number`, of which none is left where it is 0; `None` where it takes more.
     /// The inverse of [`long_varint`].
-    #[inline]
+    #[inline(always)]
     fn new(tag: u8, number: u64) -> Option<Self> {
         match number {
             0 => return Some(Self { bytes: 0, len: 0 }),
@@ -562,8 +559,8 @@ mod tests {
             let crc32c = [0, u32::MAX][usize::from(size == 7)];
             let place = Plain { dtype, shard, offset, size, crc32c };
             let (mut with_crc, mut encoded) = (Vec::new(), Vec::new());
-            encoder.encode(&place, shape.dims()).put(&mut with_crc);
-            encoder.encode(&place, shape.dims()).without_empty_crc().put(&mut encoded);
+            encoder.encode_with_crc(&place, shape.dims()).put(&mut with_crc);
+            encoder.encode(&place, shape.dims()).put(&mut encoded);
             let entry = Entry { dtype, shape, shard, offset, size, crc32c, slices: Vec::new() };
             assert_eq!(encoded, entry.encode());
             assert_eq!(without_empty_crc(&with_crc), encoded);

@@ -82,14 +82,14 @@ pub(super) fn string_bytes_of_plan(
 /// only the lengths, and checks them against the size of the entry.
 fn string_bytes(stored: &Stored<'_>, elements: u64) -> Result<u64> {
     // Without the bytes themselves no checksum is whole.
-    take_lengths(&mut Stream::new(stored), elements, false, |_| ()).map(|(_, total)| total)
+    take_lengths(&mut Stream::new(stored), elements, false, None).map(|(_, total)| total)
 }
 
 /// Checks all elements of one entry, and keeps none of them.
 pub(super) fn check(stored: &Stored<'_>, dtype: DType, elements: u64) -> Result<()> {
     let mut stream = Stream::new(stored);
     let crc = if dtype == DType::STRING {
-        let (crc, total) = take_lengths(&mut stream, elements, true, |_| ())?;
+        let (crc, total) = take_lengths(&mut stream, elements, true, None)?;
         stream.pass_over(total, crc)?
     } else {
         (0..elements).try_fold(0, |crc, _| {
@@ -103,14 +103,14 @@ pub(super) fn check(stored: &Stored<'_>, dtype: DType, elements: u64) -> Result<
     stored.check(crc)
 }
 
-/// Takes the lengths of strings and their checksum. Hands to `each` where an
+/// Takes the lengths of strings and their checksum. Adds to `ends` where each
 /// element ends; returns the checksum so far, and the length of all together,
 /// which is what is left of the entry.
 fn take_lengths(
     stream: &mut Stream<'_>,
     elements: u64,
     verify: bool,
-    mut each: impl FnMut(u64),
+    mut ends: Option<&mut Vec<i64>>,
 ) -> Result<(u32, u64)> {
     let mut crc = LengthCrc::new(stream.stored.endianness);
     let (mut total, mut left) = (0u64, elements);
@@ -122,14 +122,20 @@ fn take_lengths(
                 .checked_add(total)
                 .filter(|&total| total <= stream.stored.size)
                 .ok_or_else(|| stream.too_long())?;
-            each(total);
+            if let Some(ends) = &mut ends {
+                ends.push(total as i64);
+            }
             crc.add_string_length(length);
             left -= 1;
             continue;
         }
-        for &length in short {
-            total += u64::from(length);
-            each(total);
+        let end = |length: &u8| {
+            total += u64::from(*length);
+            total as i64
+        };
+        match &mut ends {
+            Some(ends) => ends.extend(short.iter().map(end)),
+            None => short.iter().map(end).for_each(drop),
         }
         crc.add_short_lengths(short);
         let count = short.len();
@@ -151,7 +157,7 @@ fn decode_strings(
 ) -> Result<u32> {
     let mut stream = Stream::new(stored);
     let (offsets, data) = strings.parts_mut();
-    let (crc, total) = take_lengths(&mut stream, elements, verify, |end| offsets.push(end as i64))?;
+    let (crc, total) = take_lengths(&mut stream, elements, verify, Some(offsets))?;
     // No longer than what is left of the entry, which lies within its file.
     *data = storage::zeros(total as usize);
     data.chunks_mut(PIECE).try_fold(crc, |crc, piece| {

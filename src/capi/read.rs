@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::arguments::{array, buffer, bytes, check_rank, slice};
+use super::arguments::{array, buffer, bytes, check_rank, look_ahead, slice};
 use super::boundary::{boundary, boundary_out};
 use super::error::tfckpt_error;
 use super::read_options::tfckpt_read_options;
@@ -221,6 +221,7 @@ impl<'a> ReadRequests<'a> for Requests<'a> {
     fn next(&mut self) -> Option<Result<ReadRequest<'a>>> {
         let request = self.all.get(self.taken)?;
         self.taken += 1;
+        look_ahead(request, request.name);
         Some(self.check_apart(request).and_then(|()| {
             // SAFETY: it keeps the rules, and has its memory for itself.
             unsafe { to_request(request) }

@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_void};
 use std::ops::Range;
 
-use super::arguments::{array, array_if, bytes, dtype_of, given, shape, slice};
+use super::arguments::{array, array_if, bytes, dtype_of, given, look_ahead, shape, slice};
 use super::boundary::boundary;
 use super::error::tfckpt_error;
 use super::status::tfckpt_status;
@@ -101,6 +101,7 @@ impl WriteRequests for Requests<'_> {
 
 #[inline]
 fn whole_of(request: &tfckpt_write_request) -> Option<WholeRequest<'_>> {
+    look_ahead(request, request.name);
     let is_whole = request.starts.is_null() && request.lengths.is_null();
     if !is_whole || request.reserved.iter().any(|reserved| !reserved.is_null()) {
         return None;

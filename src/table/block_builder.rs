@@ -67,7 +67,7 @@ impl BlockBuilder {
         self.run += 1;
     }
 
-    #[inline]
+    #[inline(always)]
     fn put_lengths(&mut self, lengths: [usize; 3]) {
         if lengths.iter().all(|&length| length < 0x80) {
             return self.contents.extend_from_slice(&lengths.map(|length| length as u8));

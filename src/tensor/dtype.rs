@@ -26,6 +26,7 @@ macro_rules! dtypes {
 
             /// Name, that of a reference to it, bytes that a change of byte order turns
             /// round, of a type that is no reference.
+            #[inline]
             fn row(number: i32) -> Option<(&'static str, &'static str, usize)> {
                 match number {
                     $($number => Some((
@@ -44,12 +45,6 @@ macro_rules! dtypes {
                     $($number => $size,)*
                     _ => None,
                 }
-            }
-
-            #[inline]
-            #[allow(clippy::manual_range_patterns)]
-            fn is_there(number: i32) -> bool {
-                matches!(number, $($number)|*)
             }
         }
     };
@@ -98,7 +93,7 @@ impl DType {
     #[inline]
     pub fn from_number(number: i32) -> Option<Self> {
         let plain = if number > REFERENCE { number - REFERENCE } else { number };
-        Self::is_there(plain).then_some(Self(number))
+        Self::row(plain).map(|_| Self(number))
     }
 
     /// The type with this name: `DT_FLOAT`, `DT_FLOAT_REF`.

@@ -134,7 +134,7 @@ impl Entries {
 
     /// Adds a whole tensor whose name is above the [last](Self::last_name).
     pub(super) fn append(&mut self, name: &[u8], dims: &[i64], place: &Plain) -> Result<()> {
-        let encoded = self.encoder.encode(place, dims).without_empty_crc();
+        let encoded = self.encoder.encode(place, dims);
         match &mut self.stored {
             Stored::Ordered(run) => run.add(name, &encoded),
             Stored::Loose(_) => Err(Error::invalid("names have not come in order")),
@@ -143,7 +143,7 @@ impl Entries {
 
     /// Adds what is stored under `key`, unless something is.
     pub(super) fn insert_new(&mut self, key: &[u8], dims: &[i64], place: &Plain) -> Result<bool> {
-        let encoded = self.encoder.encode(place, dims);
+        let encoded = self.encoder.encode_with_crc(place, dims);
         self.value.clear();
         encoded.put(&mut self.value);
         Ok(!self.partitioned.contains_key(key) && self.stored.loose()?.insert(key, &self.value))
