@@ -260,7 +260,7 @@ impl Encoder {
             return None;
         }
         let size = u128::from(size.bytes) << (8 * offset.len);
-        let crc = (0x35 | u128::from(place.crc32c) << 8) << (8 * before);
+        let crc = (0x35 | (u128::from(place.crc32c) << 8)) << (8 * before);
         let fields = u128::from(offset.bytes) | size | crc;
         Some(([fields as u64, (fields >> 64) as u64, 0, 0], len))
     }
@@ -317,7 +317,7 @@ impl Field {
         let word = (word & 0x007f_007f_007f_007f) | ((word & 0x3f80_3f80_3f80_3f80) << 1);
         let len = coding::varint_len(number);
         let all_but_last = 0x0080_8080_8080_8080 >> (8 * (8 - len));
-        Some(Self { bytes: u64::from(tag) | (word | all_but_last) << 8, len: 1 + len })
+        Some(Self { bytes: u64::from(tag) | ((word | all_but_last) << 8), len: 1 + len })
     }
 }
 

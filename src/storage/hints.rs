@@ -24,9 +24,10 @@ mod linux {
     /// Makes room for `range`; the length of the file stays. Blocks that are there
     /// already spare each write the search for its own: on ext4 a third of the time.
     pub(in crate::storage) fn allocate(file: &File, range: Range<u64>) {
+        let size = range.end.saturating_sub(range.start);
         let Some((offset, len)) = signed(range) else { return };
         // Miri does not know of it.
-        if !cfg!(miri) && allocating_pays(file, len as u64) {
+        if !cfg!(miri) && allocating_pays(file, size) {
             let mode = libc::FALLOC_FL_KEEP_SIZE;
             // SAFETY: the descriptor is open, for `file` is borrowed here, and fallocate
             // touches no memory of this process.
@@ -51,7 +52,7 @@ mod linux {
         }
         // SAFETY: it has succeeded.
         let found = unsafe { found.assume_init() };
-        let free = found.f_bavail.saturating_mul(found.f_bsize as u64);
+        let free = wide(found.f_bavail).saturating_mul(wide(found.f_bsize));
         let kind = found.f_type as u32;
         len <= free / 2 && ![TMPFS, RAMFS, BTRFS, ZFS].contains(&kind.into())
     }
@@ -66,9 +67,14 @@ mod linux {
     }
 
     /// Where a range begins and how long it is, unless it is empty or none at all.
-    fn signed(range: Range<u64>) -> Option<(i64, i64)> {
+    fn signed<T: TryFrom<u64>>(range: Range<u64>) -> Option<(T, T)> {
         let len = range.end.checked_sub(range.start).filter(|&len| len > 0)?;
         Some((range.start.try_into().ok()?, len.try_into().ok()?))
+    }
+
+    /// A number that has another type on each machine; none is negative.
+    fn wide(number: impl TryInto<u64>) -> u64 {
+        number.try_into().unwrap_or(0)
     }
 
     #[cfg(test)]
