@@ -6,6 +6,12 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 
+#[cfg(not(target_os = "linux"))]
+use libc::pread;
+// The other one reaches no further than 2 GiB where addresses have 32 bits.
+#[cfg(target_os = "linux")]
+use libc::pread64 as pread;
+
 /// No system takes more with one call.
 const MOST: usize = 1 << 30;
 
@@ -38,7 +44,7 @@ fn append_some_at(file: &File, buf: &mut Vec<u8>, len: usize, offset: u64) -> io
     let len = len.min(room.len()).min(MOST);
     // SAFETY: the descriptor is open, for `file` is borrowed here, and there is room for
     // as many bytes.
-    let read = unsafe { libc::pread(file.as_raw_fd(), room.as_mut_ptr().cast(), len, offset) };
+    let read = unsafe { pread(file.as_raw_fd(), room.as_mut_ptr().cast(), len, offset) };
     let read = usize::try_from(read).map_err(|_| io::Error::last_os_error())?;
     // SAFETY: so many behind those that there were have just been written, and the room
     // is that large.
