@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -245,6 +246,48 @@ fn many_small_tensors_are_read_together_and_in_order() {
         let read: u64 = reads.iter().map(|read| read.len).sum();
         let stored: usize = (0..COUNT).map(|number| data(number).len()).sum();
         assert!(read < stored as u64 + 4 * u64::from(num_shards), "{read} of {stored}");
+    }
+}
+
+/// Requests in the order of names, which the shards have too: little is found ahead of what
+/// is read, and nothing is read that lies before what was.
+#[test]
+fn shards_are_read_a_window_at_a_time() {
+    const COUNT: usize = 100_000;
+    let names: Vec<String> = (0..COUNT).map(|number| format!("{number:06}")).collect();
+    for num_shards in [2, 7] {
+        let options = WriterOptions { num_shards, ..WriterOptions::default() };
+        let storage = written(options, |writer| {
+            let mut data = (0_u32..).map(u32::to_le_bytes);
+            let mut names = names.iter();
+            names.try_for_each(|name| {
+                writer.add(name.as_str(), DType::INT32, &shape(&[]), &data.next().unwrap())
+            })
+        });
+        let reader = open(&storage);
+        let mut numbers = vec![[0; 4]; COUNT];
+        let mut requests: Vec<ReadRequest<'_>> = names
+            .iter()
+            .zip(&mut numbers)
+            .map(|(name, dst)| ReadRequest { name: name.as_bytes(), dst, ..Default::default() })
+            .collect();
+        storage.take_calls();
+        reader.read_many(&mut requests, &ReadOptions::default()).unwrap();
+        assert!((0..).zip(&numbers).all(|(number, read): (u32, _)| *read == number.to_le_bytes()));
+        let data = |path: &Path| path.extension().is_some_and(|end| end != "index");
+        let reads = storage.take_reads();
+        let mut ends = BTreeMap::new();
+        let mut read = 0;
+        for call in reads.iter().filter(|call| data(&call.path)) {
+            let end = ends.insert(&call.path, call.offset + call.len).unwrap_or(0);
+            assert_eq!(call.offset, end, "{:?}", call.path);
+            read += call.len;
+        }
+        assert_eq!(read, 4 * COUNT as u64);
+        let first = reads.iter().position(|call| data(&call.path)).unwrap();
+        let index_reads = reads.iter().filter(|call| !data(&call.path)).count();
+        assert!(first < index_reads / 2, "{first} of {index_reads} blocks before the first tensor");
+        assert!(reads.len() - index_reads < COUNT / 500, "{} reads", reads.len());
     }
 }
 

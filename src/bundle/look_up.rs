@@ -1,5 +1,7 @@
 //! From requests to where their bytes lie.
 
+use std::collections::BTreeMap;
+
 use super::batch::Job;
 use super::entry::Entry;
 use super::index::Finder;
@@ -11,9 +13,14 @@ use super::requests::{FEW, FEW_BYTES, ReadRequest, ReadRequests, all_of};
 use super::small::Small;
 use crate::error::Result;
 
+/// How many are held at most, where it is enough to bring these into order. In each of 64
+/// shards that is still a stretch of some hundred.
+const WINDOW: usize = 16 << 10;
+
 /// Looks up requests in the order of their names. As an iterator it gives the small ones,
-/// some at a time, in the order of places: as long as that is the order of names too, as
-/// soon as they are found, or else when all are.
+/// some at a time, in the order of places: as soon as they are found, where that is the
+/// order of names too; a window of them at once, where it is within each shard; or else
+/// when all are found.
 pub(super) struct LookUp<'r, 'a> {
     reader: &'r Reader,
     coming: &'r mut dyn ReadRequests<'a>,
@@ -23,12 +30,14 @@ pub(super) struct LookUp<'r, 'a> {
     name: &'a [u8],
     finder: Finder<'r>,
     decoder: Decoder,
-    /// Small ones that are not handed out before all are found.
+    /// Small ones that are not handed out before more are found.
     held: Vec<Small<'a>>,
-    /// The same when all are found.
+    /// Whether that is all of them.
+    holds_all: bool,
+    /// Those that were held, when they may be handed out.
     sorted: std::vec::IntoIter<Small<'a>>,
-    /// Where the last one lies that was handed out.
-    last: (u32, u64),
+    /// Where in each shard the last one lies that was handed out.
+    last: BTreeMap<u32, u64>,
     is_over: bool,
     /// How many bytes small ones have that were found, and how many these are.
     found: (u64, usize),
@@ -48,8 +57,9 @@ impl<'r, 'a> LookUp<'r, 'a> {
             finder,
             decoder: Decoder::default(),
             held: Vec::new(),
+            holds_all: false,
             sorted: Vec::new().into_iter(),
-            last: (0, 0),
+            last: BTreeMap::new(),
             is_over: false,
             found: (0, 0),
             planned: Vec::new(),
@@ -167,25 +177,46 @@ impl<'r, 'a> LookUp<'r, 'a> {
         Ok(())
     }
 
-    /// Whether all that are behind these have to be found before they are handed out.
-    fn are_to_be_held(&mut self, found: &[Small<'_>]) -> bool {
-        let places = found.iter().map(Small::place);
-        if !self.held.is_empty() || !std::iter::once(self.last).chain(places).is_sorted() {
-            return true;
+    /// Gives back what can be handed out at once, and keeps the others.
+    fn hold(&mut self, found: Vec<Small<'a>>) -> Option<Vec<Small<'a>>> {
+        if self.held.is_empty() && found.is_sorted_by_key(Small::place) && self.go_on(&found) {
+            return (!found.is_empty()).then_some(found);
         }
-        self.last = found.last().map_or(self.last, Small::place);
-        false
+        self.held.extend(found);
+        if self.held.len() >= WINDOW && !self.holds_all {
+            let held = self.take_held();
+            if self.go_on(&held) {
+                self.sorted = held.into_iter();
+            } else {
+                (self.held, self.holds_all) = (held, true);
+            }
+        }
+        None
     }
 
-    /// Of those that were held some that lie behind each other.
-    fn next_held(&mut self) -> Option<Vec<Small<'a>>> {
-        if !self.held.is_empty() {
-            let mut held = std::mem::take(&mut self.held);
-            if !held.is_sorted_by_key(Small::place) {
-                held.sort_unstable_by_key(Small::place);
-            }
-            self.sorted = held.into_iter();
+    /// Whether none of these, which are in order, lies before one of its shard that was
+    /// handed out.
+    fn go_on(&mut self, found: &[Small<'_>]) -> bool {
+        found.chunk_by(|one, next| one.place().0 == next.place().0).all(|of_shard| {
+            let (shard, first) = of_shard[0].place();
+            let before = self.last.insert(shard, of_shard[of_shard.len() - 1].place().1);
+            before.is_none_or(|before| before <= first)
+        })
+    }
+
+    /// Those that are held, in the order of places.
+    fn take_held(&mut self) -> Vec<Small<'a>> {
+        let mut held = std::mem::take(&mut self.held);
+        // Mostly they come in order within each shard, and those are few.
+        held.sort_by_key(|small| small.place().0);
+        if !held.is_sorted_by_key(Small::place) {
+            held.sort_unstable_by_key(Small::place);
         }
+        held
+    }
+
+    /// Of those that may be handed out some that lie behind each other.
+    fn next_sorted(&mut self) -> Option<Vec<Small<'a>>> {
         let mut bytes = 0;
         let mut some = Vec::with_capacity(self.sorted.len().min(FEW));
         while some.len() < FEW && bytes < FEW_BYTES as u64 {
@@ -203,12 +234,19 @@ impl<'a> Iterator for LookUp<'_, 'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            match self.look_up_few().transpose() {
-                Some(Ok(found)) if !self.missing.is_empty() || found.is_empty() => {}
-                Some(Ok(found)) if self.are_to_be_held(&found) => self.held.extend(found),
-                Some(found) => return Some(found),
-                None if !self.missing.is_empty() => return None,
-                None => return self.next_held().map(Ok),
+            if let Some(some) = self.next_sorted() {
+                return Some(Ok(some));
+            }
+            match self.look_up_few() {
+                Ok(Some(_)) if !self.missing.is_empty() => {}
+                Ok(Some(found)) => {
+                    if let Some(found) = self.hold(found) {
+                        return Some(Ok(found));
+                    }
+                }
+                Ok(None) if !self.missing.is_empty() || self.held.is_empty() => return None,
+                Ok(None) => self.sorted = self.take_held().into_iter(),
+                Err(error) => return Some(Err(error)),
             }
         }
     }
