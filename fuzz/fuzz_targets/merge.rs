@@ -1,5 +1,5 @@
 //! Tensors dealt to several bundles and merged again, perhaps with a bundle that
-//! has tensors of the same names.
+//! has tensors of the same names; and what comes of it copied.
 #![no_main]
 
 use std::collections::BTreeSet;
@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use tfckpt::bundle::{MergeOptions, OnConflict, Transfer, merge};
+use tfckpt::bundle::{MergeOptions, OnConflict, Reader, ReaderOptions, Transfer, merge};
+use tfckpt::checkpoint::{CopyOptions, copy};
 use tfckpt::storage::MemoryStorage;
 use tfckpt_fuzz::check;
 use tfckpt_fuzz::explore::{self, PREFIX};
@@ -24,6 +25,8 @@ struct Input {
     on_conflict: u8,
     transfer: u8,
     big: bool,
+    threads: u8,
+    num_shards: u8,
     seed: u64,
 }
 
@@ -44,7 +47,11 @@ fuzz_target!(|input: Input| {
     }
     let policies = [OnConflict::Error, OnConflict::First, OnConflict::Last];
     let transfers = [Transfer::Copy, Transfer::Link, Transfer::Move];
+    // So little memory that the threads wait for each other, or enough.
+    let (threads, max_in_flight) = (usize::from(input.threads % 4), [1, 64 << 20][random.below(2)]);
     let options = MergeOptions {
+        threads,
+        max_in_flight,
         storage: Arc::new(storage.clone()),
         on_conflict: policies[usize::from(input.on_conflict) % 3],
         transfer: transfers[usize::from(input.transfer) % 3],
@@ -55,7 +62,17 @@ fuzz_target!(|input: Input| {
         Ok(()) => {
             let reader = explore::open(&storage).unwrap();
             match expected {
-                Expected::Just(models) => check::check_bundle(&reader, &models, &mut random),
+                Expected::Just(models) => {
+                    check::check_bundle(&reader, &models, &mut random);
+                    let options = CopyOptions {
+                        threads,
+                        max_in_flight,
+                        num_shards: (input.num_shards > 0).then_some(input.num_shards.into()),
+                        ..CopyOptions::default()
+                    };
+                    let copied = copied(&storage, options);
+                    check::check_bundle(&copied, &models, &mut random);
+                }
                 Expected::Conflict => panic!("conflicts were not seen"),
                 Expected::Unknown => explore::bundle(&reader),
             }
@@ -63,6 +80,14 @@ fuzz_target!(|input: Input| {
         Err(error) => assert!(!matches!(expected, Expected::Just(_)), "{error:?}"),
     }
 });
+
+/// A copy of what was merged.
+fn copied(storage: &MemoryStorage, options: CopyOptions) -> Reader {
+    let storage: Arc<MemoryStorage> = Arc::new(storage.clone());
+    let options = CopyOptions { storage: storage.clone(), ..options };
+    copy("/copy", PREFIX, &options).unwrap();
+    Reader::open_with("/copy", &ReaderOptions { storage, ..Default::default() }).unwrap()
+}
 
 /// What must come of a merge.
 enum Expected {
