@@ -69,19 +69,25 @@ pub(super) unsafe fn boundary_handle<T>(
 /// Drops a handle.
 pub(super) fn free<T>(handle: Option<Box<T>>) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(handle))) {
-        std::mem::forget(payload);
+        words(payload);
     }
 }
 
 fn panicked(payload: Box<dyn Any + Send>) -> Error {
-    let text = payload
-        .downcast_ref::<&str>()
-        .map(|text| text.to_string())
-        .or_else(|| payload.downcast_ref::<String>().cloned());
-    // What else it may be could panic again when it is dropped.
-    std::mem::forget(payload);
-    let text = text.unwrap_or_else(|| "a panic without a message".into());
-    Error::new(ErrorKind::Internal, format!("a defect of this library: {text}"))
+    let words = words(payload).unwrap_or_else(|| "a panic without a message".into());
+    Error::new(ErrorKind::Internal, format!("a defect of this library: {words}"))
+}
+
+/// What a panic says. Where that is not words, it could panic again when it is dropped.
+fn words(payload: Box<dyn Any + Send>) -> Option<String> {
+    match payload.downcast::<String>().map_err(|other| other.downcast::<&str>()) {
+        Ok(words) => Some(*words),
+        Err(Ok(words)) => Some(words.to_string()),
+        Err(Err(other)) => {
+            std::mem::forget(other);
+            None
+        }
+    }
 }
 
 #[cfg(test)]
@@ -110,7 +116,7 @@ mod tests {
         let (status, message) = message_of(|| panic!("{} went wrong", "this"));
         assert_eq!(status, tfckpt_status::TFCKPT_INTERNAL);
         assert!(message.contains("this went wrong"), "{message}");
-        let (_, message) = message_of(|| std::panic::panic_any(7));
+        let (_, message) = message_of(|| std::panic::panic_any(()));
         assert!(message.contains("without a message"), "{message}");
     }
 

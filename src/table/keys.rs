@@ -248,6 +248,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "megabytes take Miri minutes")]
     fn there_is_room_for_so_many_and_so_long_ones() {
         let mut keys = Keys::new(2);
         for has_room in [true, false] {

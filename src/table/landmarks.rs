@@ -83,6 +83,7 @@ mod tests {
 
     proptest! {
         #[test]
+        #[cfg_attr(miri, ignore = "regular expressions take Miri minutes")]
         fn they_lead_to_the_right_restarts(
             keys in proptest::collection::btree_set("[ab]{0,4}(aaaaaaaaaaaaaaaa)?[ab]{0,4}", 1..150),
             (prefix, interval) in ("[ab]{0,3}", 1..4usize),
