@@ -310,6 +310,8 @@ mod tests {
         progress.tell();
         assert_eq!(*heard.lock().unwrap(), [(1, 9), (3, 9)]);
         assert!(progress.is_cancelled());
+        // It has the progress that has it.
+        progress.set_callback(None::<fn(u64, u64) -> bool>);
     }
 
     #[test]
