@@ -5,6 +5,9 @@ use std::ptr::null;
 
 use arbitrary::Arbitrary;
 
+use super::folder::FolderCall;
+use super::meta::MetaCall;
+
 #[derive(Arbitrary, Debug)]
 pub enum Call {
     Options { mapped: bool, cache: u16, max_block: u32, max_index: u32, tensors: i8, bytes: u16 },
@@ -44,6 +47,8 @@ pub enum Call {
     Finish,
     Merge { paths: Vec<u8>, conflict: i8, transfer: i8 },
     Copy { path: u8 },
+    Meta(MetaCall),
+    Folder(FolderCall),
 }
 
 /// A name that may be in one of the files, or any other.

@@ -4,8 +4,10 @@
 
 mod call;
 mod files;
+mod folder;
 mod handles;
 mod look;
+mod meta;
 mod read;
 mod write;
 

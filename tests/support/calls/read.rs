@@ -218,6 +218,8 @@ impl Handles {
                         tfckpt_directory_survey(path(*at), None, out, err)
                     })));
                 }
+                Call::Meta(call) => self.meta(call),
+                Call::Folder(call) => self.folder(call),
                 _ => self.write(call),
             }
         }
