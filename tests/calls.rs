@@ -11,7 +11,10 @@ use std::path::Path;
 
 use arbitrary::{Arbitrary, Unstructured};
 
-use crate::calls::{Call, MOST_CALLS, NUM_SOUND, make, remove_scratch, succeeded};
+use crate::calls::{
+    Call, GraphCall, MOST_CALLS, MetaCall, NUM_SOUND, NUM_SOUND_METAS, make, remove_scratch,
+    succeeded,
+};
 use crate::random::Random;
 
 /// Fewer where each takes seconds.
@@ -36,9 +39,32 @@ fn any(seed: u64) -> Vec<Call> {
     iter::once(sound).chain(others).collect()
 }
 
+/// Calls about graphs alone, which are few among all.
+fn about_graphs(seed: u64) -> Vec<Call> {
+    let bytes = Random(seed).bytes(16 << 10);
+    let mut bytes = Unstructured::new(&bytes);
+    let path = (seed % NUM_SOUND_METAS as u64) as u8;
+    let metas = iter::once(Call::Meta(MetaCall::Open { path }));
+    let objects = [
+        Call::Open { path: (seed % NUM_SOUND as u64) as u8, options: false },
+        Call::Graph(0),
+        Call::Create { v1: seed % 4 == 1, shards: 1, alignment: 1, big: false },
+        Call::Objects(GraphCall::Builder),
+    ];
+    if seed % 2 == 0 {
+        let others = (1..MOST_CALLS).map(|_| Call::Meta(Arbitrary::arbitrary(&mut bytes).unwrap()));
+        metas.chain(others).collect()
+    } else {
+        let others =
+            (4..MOST_CALLS).map(|_| Call::Objects(Arbitrary::arbitrary(&mut bytes).unwrap()));
+        objects.into_iter().chain(others).collect()
+    }
+}
+
 #[test]
 fn calls_in_any_order_keep_to_the_rules() {
-    corpus().take(CORPUS).chain((0..SEQUENCES).map(any)).for_each(|calls| make(&calls));
+    corpus().take(CORPUS).for_each(|calls| make(&calls));
+    (0..SEQUENCES).flat_map(|seed| [any(seed), about_graphs(seed)]).for_each(|calls| make(&calls));
     remove_scratch();
     let least = 10 * SEQUENCES as usize;
     assert!(succeeded() > least, "only {} of the calls came to good", succeeded());
