@@ -27,6 +27,9 @@ const SOUND: [&str; 14] = [
 /// all there are: a file that is to be unpacked to megabytes takes it minutes.
 pub const NUM_SOUND: usize = if cfg!(miri) { 3 } else { SOUND.len() };
 
+/// Which of the paths have object graphs, where there are as many.
+pub const OBJECT_BASED: [u8; 3] = [10, 11, 12];
+
 /// Sound checkpoints, what was made here, and all hostile cases; as many as a byte can name.
 pub static PATHS: LazyLock<Vec<CString>> = LazyLock::new(|| {
     let data = data_dir();

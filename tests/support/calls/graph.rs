@@ -3,52 +3,38 @@
 use arbitrary::Arbitrary;
 use tfckpt::capi::*;
 
-use super::call::Name;
 use super::graph_look::{look_at_attribute, look_at_graph, look_at_object};
 use super::handles::{Handles, keep, pick, pick_mut};
+use super::labels::{Index, Label, Wanted};
 use super::look::{called, made};
 
 #[derive(Arbitrary, Debug)]
 pub enum GraphCall {
     Look(u8),
     LookAgain { kind: u8, which: u8 },
-    At(u8, i8),
-    FindNode(u8, Name),
-    Find(u8, Name),
-    FindOwner(u8, Name),
-    IsOptimizerState(u8, Name),
+    At(u8, Index),
+    FindNode(u8, Wanted),
+    Find(u8, Wanted),
+    FindOwner(u8, Wanted),
+    IsOptimizerState(u8, Wanted),
     WithoutOptimizerState(u8),
     Builder,
-    Add { builder: u8, what: Addition },
+    Add { builder: u8, what: [Addition; 4] },
     Build(u8),
     Write(u8),
     Free { kind: u8, which: u8 },
 }
 
-/// What is added to a graph being made. Nodes are counted from -1, of which there is none.
+/// What is added to a graph being made.
 #[derive(Arbitrary, Debug)]
 pub enum Addition {
     Node,
-    Child { parent: Node, name: Name, child: Node },
-    Object { parent: Node, name: Name },
-    Attribute { node: Node, name: Name, full_name: Name },
-    Variable { parent: Node, name: Name, full_name: Name },
-    Slot { optimizer: Node, variable: Node, name: Name, full_name: Name },
+    Child { parent: Index, name: Label, child: Index },
+    Object { parent: Index, name: Label },
+    Attribute { node: Index, name: Label, full_name: Label },
+    Variable { parent: Index, name: Label, full_name: Label },
+    Slot { optimizer: Index, variable: Index, name: Label, full_name: Label },
     SaveCounter,
-}
-
-/// One of the first, which are there soonest.
-#[derive(Arbitrary, Clone, Copy, Debug)]
-pub struct Node(u8);
-
-impl From<Node> for i64 {
-    fn from(node: Node) -> Self {
-        match node.0 {
-            0 => -1,
-            0xff => i64::from(u32::MAX) + 1,
-            at => Self::from(at % 6),
-        }
-    }
 }
 
 impl Handles {
@@ -62,25 +48,33 @@ impl Handles {
                 GraphCall::LookAgain { kind, which } => self.objects.look(*kind, *which),
                 GraphCall::At(at, node) => self.object_at(*at, (*node).into()),
                 GraphCall::FindNode(at, name) => {
-                    let (graph, (name, len)) = (pick(&self.graphs, *at), name.parts());
+                    let graph = pick(&self.graphs, *at);
+                    let name = name.bytes(graph);
+                    let (name, len) = (name.as_ptr().cast(), name.len());
                     let node = tfckpt_object_graph_find_node(graph, name, len);
                     assert!((-1..tfckpt_object_graph_count(graph)).contains(&node));
                     assert!(len > 0 || node == graph.map_or(-1, |_| 0), "the root");
                 }
                 GraphCall::Find(at, name) => {
-                    let (graph, (name, len)) = (pick(&self.graphs, *at), name.parts());
+                    let graph = pick(&self.graphs, *at);
+                    let name = name.bytes(graph);
+                    let (name, len) = (name.as_ptr().cast(), name.len());
                     let found =
                         made(|out, err| tfckpt_object_graph_find(graph, name, len, out, err));
                     self.keep_attribute(found);
                 }
                 GraphCall::FindOwner(at, name) => {
-                    let (graph, (name, len)) = (pick(&self.graphs, *at), name.parts());
+                    let graph = pick(&self.graphs, *at);
+                    let name = name.bytes(graph);
+                    let (name, len) = (name.as_ptr().cast(), name.len());
                     let owner =
                         made(|out, err| tfckpt_object_graph_find_owner(graph, name, len, out, err));
                     self.keep_attribute(owner);
                 }
                 GraphCall::IsOptimizerState(at, name) => {
-                    let (graph, (name, len)) = (pick(&self.graphs, *at), name.parts());
+                    let graph = pick(&self.graphs, *at);
+                    let name = name.bytes(graph);
+                    let (name, len) = (name.as_ptr().cast(), name.len());
                     let is_state = tfckpt_object_graph_is_optimizer_state(graph, name, len);
                     assert!(!is_state || graph.is_some());
                 }
@@ -90,7 +84,9 @@ impl Handles {
                     keep(&mut self.objects.builders, builder, tfckpt_object_graph_builder_free);
                 }
                 GraphCall::Add { builder, what } => {
-                    what.add_to(pick_mut(&self.objects.builders, *builder))
+                    for one in what {
+                        one.add_to(pick_mut(&self.objects.builders, *builder));
+                    }
                 }
                 GraphCall::Build(at) => {
                     let builder = pick(&self.objects.builders, *at);

@@ -8,6 +8,7 @@ use tfckpt::capi::*;
 
 use super::files::c_path;
 use super::handles::{Handles, keep, owned, pick};
+use super::labels::Index;
 use super::look::{called, made};
 use super::meta_files::{damage, damaged, meta_path, stripped};
 use super::meta_handles::MetaHandles;
@@ -16,14 +17,16 @@ use super::meta_look::{
     look_at_variables,
 };
 
+const MOST_SAVERS: i64 = 3;
+
 #[derive(Arbitrary, Debug)]
 pub enum MetaCall {
     Open { path: u8 },
     Damage { path: u8, changes: Vec<(u16, u8)>, cut: u16 },
-    Summarize(u8, i8),
-    ListVariables(u8, i8),
-    ListSaverNodes(u8, i8, i8),
-    Compare([(u8, i8); 2]),
+    Summarize(u8, Index),
+    ListVariables(u8, Index),
+    ListSaverNodes(u8, Index, Index),
+    Compare([(u8, Index); 2]),
     Strip { from: u8, to: u8, options: Option<StripChoice> },
     Look { kind: u8, which: u8 },
     Free { kind: u8, which: u8 },
@@ -107,7 +110,7 @@ impl MetaHandles {
         }
     }
 
-    unsafe fn compare(&mut self, before: (u8, i8), after: (u8, i8)) {
+    unsafe fn compare(&mut self, before: (u8, Index), after: (u8, Index)) {
         let [(before, graph), (after, other)] =
             [before, after].map(|(at, graph)| (pick(&self.files, at), i64::from(graph)));
         // SAFETY: as above.
@@ -177,7 +180,7 @@ impl StripChoice {
     }
 }
 
-/// What is listed is what was summed up.
+/// What is listed is what was summed up; of the first savers, as the file is gone through for each.
 unsafe fn agree(meta: Option<&tfckpt_meta>, graph: i64, summary: Option<&tfckpt_meta_summary>) {
     if summary.is_none() {
         return;
@@ -188,7 +191,7 @@ unsafe fn agree(meta: Option<&tfckpt_meta>, graph: i64, summary: Option<&tfckpt_
         let count = tfckpt_meta_variables_count(variables.as_ref());
         assert_eq!(count, tfckpt_meta_summary_variable_count(summary));
         tfckpt_meta_variables_free(owned(variables));
-        for index in 0..tfckpt_meta_summary_saver_count(summary) {
+        for index in 0..tfckpt_meta_summary_saver_count(summary).min(MOST_SAVERS) {
             let saver = tfckpt_meta_summary_saver(summary, index).as_ref();
             let nodes = made(|out, err| tfckpt_meta_list_saver_nodes(meta, graph, index, out, err));
             let count = tfckpt_meta_nodes_count(nodes.as_ref());

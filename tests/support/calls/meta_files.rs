@@ -29,7 +29,7 @@ const SOUND: [&str; 18] = [
     "saved_model/keras/saved_model.pb",
     "tf115/model/model.ckpt-3.meta",
     "tf115/resource/model.ckpt-3.meta",
-    "meta_growth/reimport/model.ckpt-5.meta",
+    "meta_growth/reimport/model.ckpt-4.meta",
 ];
 
 /// Miri takes seconds for each node of a graph.

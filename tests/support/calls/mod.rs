@@ -8,6 +8,7 @@ mod folder;
 mod graph;
 mod graph_look;
 mod handles;
+mod labels;
 mod look;
 mod meta;
 mod meta_files;
@@ -21,7 +22,7 @@ mod write;
 
 pub use self::call::Call;
 use self::files::scratch;
-pub use self::files::{NUM_SOUND, remove_scratch};
+pub use self::files::{NUM_SOUND, OBJECT_BASED, remove_scratch};
 pub use self::graph::GraphCall;
 use self::handles::Handles;
 pub use self::look::succeeded;
