@@ -19,7 +19,7 @@ pub enum GraphCall {
     IsOptimizerState(u8, Wanted),
     WithoutOptimizerState(u8),
     Builder,
-    Add { builder: u8, what: [Addition; 4] },
+    Add { builder: u8, what: Box<[Addition; 4]> },
     Build(u8),
     Write(u8),
     Free { kind: u8, which: u8 },
@@ -84,7 +84,7 @@ impl Handles {
                     keep(&mut self.objects.builders, builder, tfckpt_object_graph_builder_free);
                 }
                 GraphCall::Add { builder, what } => {
-                    for one in what {
+                    for one in what.iter() {
                         one.add_to(pick_mut(&self.objects.builders, *builder));
                     }
                 }
