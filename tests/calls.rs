@@ -20,6 +20,7 @@ use crate::random::Random;
 /// Fewer where each takes seconds.
 const SEQUENCES: u64 = if cfg!(miri) { 2 } else { 300 };
 const CORPUS: usize = if cfg!(miri) { 2 } else { usize::MAX };
+const MOST_ABOUT_GRAPHS: usize = if cfg!(miri) { MOST_CALLS / 4 } else { MOST_CALLS };
 
 fn corpus() -> impl Iterator<Item = Vec<Call>> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/capi");
@@ -40,7 +41,7 @@ fn any(seed: u64) -> Vec<Call> {
 fn about_metas(seed: u64) -> Vec<Call> {
     let path = (seed % NUM_SOUND_METAS as u64) as u8;
     let file = Call::Meta(MetaCall::Open { path });
-    iter::once(file).chain(many(seed).map(Call::Meta)).take(MOST_CALLS).collect()
+    iter::once(file).chain(many(seed).map(Call::Meta)).take(MOST_ABOUT_GRAPHS).collect()
 }
 
 /// Calls about object graphs alone: one that was read, and those that are made.
@@ -51,7 +52,7 @@ fn about_objects(seed: u64) -> Vec<Call> {
         Call::Create { v1: seed % 2 == 1, shards: 1, alignment: 1, big: false },
         Call::Objects(GraphCall::Builder),
     ];
-    first.into_iter().chain(many(seed).map(Call::Objects)).take(MOST_CALLS).collect()
+    first.into_iter().chain(many(seed).map(Call::Objects)).take(MOST_ABOUT_GRAPHS).collect()
 }
 
 fn many<T: for<'b> Arbitrary<'b>>(seed: u64) -> impl Iterator<Item = T> {
