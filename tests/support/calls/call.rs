@@ -6,6 +6,7 @@ use std::ptr::null;
 use arbitrary::Arbitrary;
 
 use super::folder::FolderCall;
+use super::graph::GraphCall;
 use super::meta::MetaCall;
 
 #[derive(Arbitrary, Debug)]
@@ -49,6 +50,7 @@ pub enum Call {
     Copy { path: u8 },
     Meta(MetaCall),
     Folder(FolderCall),
+    Objects(GraphCall),
 }
 
 /// A name that may be in one of the files, or any other.

@@ -27,10 +27,12 @@ const SOUND: [&str; 14] = [
 /// all there are: a file that is to be unpacked to megabytes takes it minutes.
 pub const NUM_SOUND: usize = if cfg!(miri) { 3 } else { SOUND.len() };
 
+/// Which of the paths have object graphs, where there are as many.
+pub const OBJECT_BASED: [u8; 3] = [10, 11, 12];
+
 /// Sound checkpoints, what was made here, and all hostile cases; as many as a byte can name.
 pub static PATHS: LazyLock<Vec<CString>> = LazyLock::new(|| {
-    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
-    let data = above.map(|dir| dir.join("tests/data")).find(|data| data.is_dir()).unwrap();
+    let data = data_dir();
     let sound = SOUND.iter().take(NUM_SOUND).map(|path| data.join("golden").join(path));
     let made = [scratch("made"), scratch("made").join("ckpt")];
     let cases = data.join("hostile").read_dir().unwrap().map(|entry| entry.unwrap().path());
@@ -41,6 +43,12 @@ pub static PATHS: LazyLock<Vec<CString>> = LazyLock::new(|| {
     assert!(paths.len() <= 256, "{} paths", paths.len());
     paths
 });
+
+/// The fuzz targets are in a folder of their own, below.
+pub fn data_dir() -> PathBuf {
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    above.map(|dir| dir.join("tests/data")).find(|data| data.is_dir()).unwrap()
+}
 
 /// The prefix of a case, or the folder where there is but a state file.
 fn path_of(case: &Path) -> PathBuf {

@@ -3,9 +3,11 @@
 use tfckpt::capi::*;
 
 use super::look::{look_at, look_at_tensor};
+use super::meta_handles::MetaHandles;
+use super::object_handles::ObjectHandles;
 
 /// Further handles than this of a kind are freed at once.
-const MOST_HANDLES: usize = 8;
+pub const MOST_HANDLES: usize = 8;
 
 /// What is alive, by kind.
 #[derive(Default)]
@@ -22,6 +24,8 @@ pub struct Handles {
     pub reports: Vec<*mut tfckpt_report>,
     pub graphs: Vec<*mut tfckpt_object_graph>,
     pub writers: Vec<*mut tfckpt_writer>,
+    pub metas: MetaHandles,
+    pub objects: ObjectHandles,
 }
 
 /// One of a kind, or NULL where it is out of range.
@@ -89,6 +93,8 @@ impl Handles {
         for kind in 0..12 {
             (0..MOST_HANDLES).for_each(|_| self.free(kind, 0));
         }
+        self.metas.free_all();
+        self.objects.free_all();
     }
 
     pub fn options(&self, given: bool) -> Option<&tfckpt_reader_options> {

@@ -5,17 +5,30 @@
 mod call;
 mod files;
 mod folder;
+mod graph;
+mod graph_look;
 mod handles;
+mod labels;
 mod look;
 mod meta;
+mod meta_files;
+mod meta_handles;
+mod meta_look;
+mod meta_parts_look;
+mod object_handles;
 mod read;
+mod texts;
 mod write;
 
 pub use self::call::Call;
 use self::files::scratch;
-pub use self::files::{NUM_SOUND, remove_scratch};
+pub use self::files::{NUM_SOUND, OBJECT_BASED, remove_scratch};
+pub use self::graph::GraphCall;
 use self::handles::Handles;
 pub use self::look::succeeded;
+pub use self::meta::MetaCall;
+pub use self::meta_files::NUM_SOUND_METAS;
+use self::meta_files::remove_metas;
 
 pub const MOST_CALLS: usize = 64;
 
@@ -24,6 +37,7 @@ pub fn make(calls: &[Call]) {
     let mut handles = Handles::default();
     calls.iter().take(MOST_CALLS).for_each(|call| handles.call(call));
     handles.free_all();
+    remove_metas();
     for made in ["copied", "merged"] {
         for end in
             [".index", ".data-00000-of-00001", ".data-00000-of-00002", ".data-00001-of-00002"]

@@ -220,6 +220,7 @@ impl Handles {
                 }
                 Call::Meta(call) => self.meta(call),
                 Call::Folder(call) => self.folder(call),
+                Call::Objects(call) => self.objects(call),
                 _ => self.write(call),
             }
         }
