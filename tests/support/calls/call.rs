@@ -5,8 +5,12 @@ use std::ptr::null;
 
 use arbitrary::Arbitrary;
 
+use super::copy::CopyCall;
+use super::fill::FillCall;
 use super::folder::FolderCall;
+use super::layer::LayerCall;
 use super::meta::MetaCall;
+use super::tell::TellCall;
 
 #[derive(Arbitrary, Debug)]
 pub enum Call {
@@ -49,6 +53,10 @@ pub enum Call {
     Copy { path: u8 },
     Meta(MetaCall),
     Folder(FolderCall),
+    CopyWith(CopyCall),
+    Layers(LayerCall),
+    Fill(FillCall),
+    Tell(TellCall),
 }
 
 /// A name that may be in one of the files, or any other.

@@ -3,12 +3,20 @@
 #![allow(unsafe_code)]
 
 mod call;
+mod columns;
+mod copy;
 mod files;
+mod fill;
 mod folder;
+mod folder_look;
 mod handles;
+mod layer;
+mod lists;
 mod look;
+mod manager;
 mod meta;
 mod read;
+mod tell;
 mod write;
 
 pub use self::call::Call;
@@ -24,11 +32,7 @@ pub fn make(calls: &[Call]) {
     let mut handles = Handles::default();
     calls.iter().take(MOST_CALLS).for_each(|call| handles.call(call));
     handles.free_all();
-    for made in ["copied", "merged"] {
-        for end in
-            [".index", ".data-00000-of-00001", ".data-00000-of-00002", ".data-00001-of-00002"]
-        {
-            let _ = std::fs::remove_file(scratch(&format!("{made}{end}")));
-        }
+    for folder in ["made", "managed", "copied", "merged", "not there"] {
+        let _ = std::fs::remove_dir_all(scratch(folder));
     }
 }

@@ -5,9 +5,10 @@ use std::ptr::null;
 use tfckpt::capi::*;
 
 use super::call::{Call, Cut, Name};
+use super::columns::look_at_list;
 use super::files::path;
 use super::handles::{Handles, keep, last, owned, pick, pick_mut};
-use super::look::{called, look_at_list, look_at_strings, look_at_tensor, made};
+use super::look::{called, look_at_strings, look_at_tensor, look_at_view, made};
 
 const ROOM: usize = 4096;
 
@@ -187,6 +188,7 @@ impl Handles {
                         made(|out, err| tfckpt_reader_view(reader, name, len, read, out, err));
                     let data = tfckpt_view_data(view.as_ref()).cast::<u8>();
                     let size = tfckpt_view_size(view.as_ref());
+                    look_at_view(view.as_ref());
                     (0..size).for_each(|at| {
                         std::hint::black_box(*data.add(at));
                     });
@@ -220,6 +222,10 @@ impl Handles {
                 }
                 Call::Meta(call) => self.meta(call),
                 Call::Folder(call) => self.folder(call),
+                Call::CopyWith(call) => self.copy(call),
+                Call::Layers(call) => self.layers(call),
+                Call::Fill(call) => self.fill(call),
+                Call::Tell(call) => self.tell(call),
                 _ => self.write(call),
             }
         }
