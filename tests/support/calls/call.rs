@@ -9,6 +9,7 @@ use super::copy::CopyCall;
 use super::fill::FillCall;
 use super::folder::FolderCall;
 use super::layer::LayerCall;
+use super::manager::ManagerCall;
 use super::meta::MetaCall;
 use super::tell::TellCall;
 
@@ -57,6 +58,7 @@ pub enum Call {
     Layers(LayerCall),
     Fill(FillCall),
     Tell(TellCall),
+    Manager(ManagerCall),
 }
 
 /// A name that may be in one of the files, or any other.
@@ -70,7 +72,7 @@ pub enum Name {
 #[derive(Arbitrary, Debug)]
 pub struct Cut(pub Vec<(i8, i8)>);
 
-pub const NAMES: [&[u8]; 14] = [
+pub const NAMES: [&[u8]; 17] = [
     b"alpha/kernel",
     b"alpha/names",
     b"beta/count",
@@ -85,6 +87,9 @@ pub const NAMES: [&[u8]; 14] = [
     b"shard1/words",
     b"_CHECKPOINTABLE_OBJECT_GRAPH",
     b"x",
+    b"*",
+    b"alpha/*",
+    b"[a-z]*",
 ];
 
 impl Name {

@@ -14,7 +14,6 @@ use super::folder_look::{
 };
 use super::handles::{Handles, owned};
 use super::look::{called, made};
-use super::manager::ManagerCall;
 
 #[derive(Arbitrary, Debug)]
 pub enum FolderCall {
@@ -25,7 +24,6 @@ pub enum FolderCall {
     Repair { folder: u8, options: Option<StateChoice> },
     Collect { folder: u8, options: Option<GcChoice> },
     Leave { folder: u8, what: u8, long_ago: bool },
-    Manager(ManagerCall),
 }
 
 #[derive(Arbitrary, Debug)]
@@ -47,7 +45,7 @@ pub struct GcChoice {
 const OWN: [&str; 4] = ["made", "managed", "copied", "not there"];
 
 /// What is left lying about: by a crash, by TensorFlow, or by anybody.
-const LEFT: [(&str, &[u8]); 13] = [
+const LEFT: [(&str, &[u8]); 14] = [
     ("checkpoint", b"model_checkpoint_path: \"ckpt-1\"\nall_model_checkpoint_paths: \"ckpt-3\"\n"),
     ("checkpoint", b"model_checkpoint_path: \"ckpt\"\nlast_preserved_timestamp: 1e9\n"),
     ("checkpoint", b"model_checkpoint_path"),
@@ -61,6 +59,7 @@ const LEFT: [(&str, &[u8]); 13] = [
     (".tfckpt-0123456789abcdef-0.tmp", b""),
     (".tfckpt-0123456789abcdef.lock", b""),
     ("notes.txt", b"<html>"),
+    ("ckpt-1.meta/", b""),
 ];
 
 /// Any other name may lead to files that are not ours to write.
@@ -106,7 +105,6 @@ impl Handles {
                 FolderCall::Repair { folder, options } => repair(&own(*folder), options),
                 FolderCall::Collect { folder, options } => collect(&own(*folder), options),
                 FolderCall::Leave { folder, what, long_ago } => leave(*folder, *what, *long_ago),
-                FolderCall::Manager(call) => self.manager(call),
             }
         }
     }
@@ -213,14 +211,19 @@ fn gc_options(choice: &GcChoice) -> Box<tfckpt_gc_options> {
     options
 }
 
-/// Leaves a file where there is none, unless a directory of that name stands in its way.
+/// Leaves a file, or a directory of a name that ends as such; as old as is told. Not where
+/// copies are, and a new one: what it would be written over may be a link to another file.
 fn leave(folder: u8, what: u8, long_ago: bool) {
     let (name, content) = LEFT[usize::from(what) % LEFT.len()];
-    let dir = scratch(OWN[usize::from(folder) % 3]);
+    let dir = scratch(OWN[usize::from(folder) % 2]);
     let _ = fs::create_dir(&dir);
-    if let Ok(mut file) = fs::File::create(dir.join(name)) {
+    let _ = fs::remove_file(dir.join(name));
+    if name.ends_with('/') {
+        let _ = fs::create_dir(dir.join(name));
+    } else if let Ok(mut file) = fs::File::create(dir.join(name)) {
         let _ = std::io::Write::write_all(&mut file, content);
-        if long_ago {
+        // Miri has no way to set that.
+        if long_ago && !cfg!(miri) {
             let _ = file.set_modified(std::time::UNIX_EPOCH);
         }
     }

@@ -29,7 +29,7 @@ impl Handles {
     pub unsafe fn layers(&mut self, call: &LayerCall) {
         let mut overlay = tfckpt_overlay_new();
         let options = self.options(call.options);
-        let conflict = call.conflict.into();
+        let conflict = (call.conflict % 4).into();
         // SAFETY: the paths end with a NUL, names are as long as is told.
         unsafe {
             called(|err| tfckpt_overlay_set_on_conflict(Some(&mut overlay), conflict, err));

@@ -34,6 +34,9 @@ impl Handles {
     pub unsafe fn manager(&mut self, call: &ManagerCall) {
         // SAFETY: as of `call`.
         unsafe {
+            if self.managers.is_empty() {
+                self.open_manager(0, &None);
+            }
             match call {
                 ManagerCall::Open { folder, options } => self.open_manager(*folder, options),
                 ManagerCall::Begin { which, step } => {

@@ -226,6 +226,7 @@ impl Handles {
                 Call::Layers(call) => self.layers(call),
                 Call::Fill(call) => self.fill(call),
                 Call::Tell(call) => self.tell(call),
+                Call::Manager(call) => self.manager(call),
                 _ => self.write(call),
             }
         }

@@ -18,7 +18,7 @@ pub enum TellCall {
     NextNames(u8, i8),
     Progress(u8),
     Watch { which: u8, callback: Option<bool> },
-    Dtype(i16),
+    Dtype(u8),
     DtypeOf(Name),
     Status(i8),
     Version,
@@ -140,8 +140,10 @@ unsafe fn look_at_status(number: i32) {
 }
 
 unsafe fn look_at_version() {
+    let header = [TFCKPT_VERSION_MAJOR, TFCKPT_VERSION_MINOR, TFCKPT_VERSION_PATCH];
     // SAFETY: a text.
     let version = unsafe { CStr::from_ptr(tfckpt_version()) };
-    assert_eq!(version.to_str(), Ok(env!("CARGO_PKG_VERSION")));
+    let parts = version.to_str().unwrap().split('.').map(|part| part.parse::<i32>().unwrap());
+    assert!(parts.eq(header));
     assert_eq!(tfckpt_abi_version(), TFCKPT_ABI_VERSION);
 }
