@@ -299,16 +299,20 @@ mod tests {
             done < 3
         }));
         progress.begin(|| 9).unwrap();
+        let begun = Instant::now();
         progress.advance(1);
         progress.advance(1);
-        assert_eq!(*heard.lock().unwrap(), [(1, 9)]);
+        // A machine may have other work meanwhile.
+        let is_late = begun.elapsed() >= INTERVAL;
+        let before = heard.lock().unwrap().clone();
+        assert!(before == [(1, 9)] || is_late && before == [(1, 9), (2, 9)], "{before:?}");
         without_calls(|| {
             std::thread::sleep(INTERVAL);
             progress.advance(1);
         });
-        assert_eq!(heard.lock().unwrap().len(), 1);
+        assert_eq!(*heard.lock().unwrap(), before);
         progress.tell();
-        assert_eq!(*heard.lock().unwrap(), [(1, 9), (3, 9)]);
+        assert_eq!(*heard.lock().unwrap(), [&before[..], &[(3, 9)]].concat());
         assert!(progress.is_cancelled());
         // It has the progress that has it.
         progress.set_callback(None::<fn(u64, u64) -> bool>);
