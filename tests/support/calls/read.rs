@@ -11,6 +11,8 @@ use super::handles::{Handles, keep, last, owned, pick, pick_mut};
 use super::look::{called, look_at_strings, look_at_tensor, look_at_view, made};
 
 const ROOM: usize = 4096;
+/// Miri maps no files.
+const MAPS: bool = !cfg!(miri);
 
 impl Handles {
     /// Makes a call.
@@ -28,7 +30,8 @@ impl Handles {
             match call {
                 Call::Options { mapped, cache, max_block, max_index, tensors, bytes } => {
                     let mut options = tfckpt_reader_options_new();
-                    tfckpt_reader_options_set_mapped(Some(&mut options), *mapped);
+                    let mapped = *mapped && MAPS;
+                    tfckpt_reader_options_set_mapped(Some(&mut options), mapped);
                     tfckpt_reader_options_set_index_cache(Some(&mut options), (*cache).into());
                     tfckpt_reader_options_set_max_block(Some(&mut options), *max_block as usize);
                     tfckpt_reader_options_set_max_index(Some(&mut options), *max_index as usize);
@@ -182,7 +185,7 @@ impl Handles {
                     look_at_strings(strings.as_ref());
                     keep(&mut self.strings, strings, tfckpt_strings_free);
                 }
-                Call::View(at, name) => {
+                Call::View(at, name) if MAPS => {
                     let (reader, (name, len)) = (pick(&self.readers, *at), name.parts());
                     let view =
                         made(|out, err| tfckpt_reader_view(reader, name, len, read, out, err));
