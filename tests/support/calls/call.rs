@@ -5,9 +5,14 @@ use std::ptr::null;
 
 use arbitrary::Arbitrary;
 
+use super::copy::CopyCall;
+use super::fill::FillCall;
 use super::folder::FolderCall;
 use super::graph::GraphCall;
+use super::layer::LayerCall;
+use super::manager::ManagerCall;
 use super::meta::MetaCall;
+use super::tell::TellCall;
 
 #[derive(Arbitrary, Debug)]
 pub enum Call {
@@ -51,6 +56,11 @@ pub enum Call {
     Meta(MetaCall),
     Folder(FolderCall),
     Objects(GraphCall),
+    CopyWith(CopyCall),
+    Layers(LayerCall),
+    Fill(FillCall),
+    Tell(TellCall),
+    Manager(ManagerCall),
 }
 
 /// A name that may be in one of the files, or any other.
@@ -64,7 +74,7 @@ pub enum Name {
 #[derive(Arbitrary, Debug)]
 pub struct Cut(pub Vec<(i8, i8)>);
 
-pub const NAMES: [&[u8]; 14] = [
+pub const NAMES: [&[u8]; 17] = [
     b"alpha/kernel",
     b"alpha/names",
     b"beta/count",
@@ -79,6 +89,9 @@ pub const NAMES: [&[u8]; 14] = [
     b"shard1/words",
     b"_CHECKPOINTABLE_OBJECT_GRAPH",
     b"x",
+    b"*",
+    b"alpha/*",
+    b"[a-z]*",
 ];
 
 impl Name {

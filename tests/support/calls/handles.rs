@@ -26,6 +26,7 @@ pub struct Handles {
     pub writers: Vec<*mut tfckpt_writer>,
     pub metas: MetaHandles,
     pub objects: ObjectHandles,
+    pub managers: Vec<*mut tfckpt_manager>,
 }
 
 /// One of a kind, or NULL where it is out of range.
@@ -73,7 +74,7 @@ pub fn remove<T>(handles: &mut Vec<*mut T>, which: u8, free: extern "C" fn(Optio
 
 impl Handles {
     pub fn free(&mut self, kind: u8, which: u8) {
-        match kind % 12 {
+        match kind % 13 {
             0 => remove(&mut self.options, which, tfckpt_reader_options_free),
             1 => remove(&mut self.read_options, which, tfckpt_read_options_free),
             2 => remove(&mut self.progress, which, tfckpt_progress_free),
@@ -85,12 +86,13 @@ impl Handles {
             8 => remove(&mut self.views, which, tfckpt_view_free),
             9 => remove(&mut self.reports, which, tfckpt_report_free),
             10 => remove(&mut self.graphs, which, tfckpt_object_graph_free),
-            _ => remove(&mut self.writers, which, tfckpt_writer_free),
+            11 => remove(&mut self.writers, which, tfckpt_writer_free),
+            _ => remove(&mut self.managers, which, tfckpt_manager_free),
         }
     }
 
     pub fn free_all(&mut self) {
-        for kind in 0..12 {
+        for kind in 0..13 {
             (0..MOST_HANDLES).for_each(|_| self.free(kind, 0));
         }
         self.metas.free_all();
@@ -111,6 +113,9 @@ impl Handles {
         // SAFETY: new, or NULL; its problems are its own.
         unsafe {
             let count = tfckpt_report_problem_count(report.as_ref());
+            assert_eq!(tfckpt_report_is_ok(report.as_ref()), count == 0 && !report.is_null());
+            assert!(tfckpt_report_tensor_count(report.as_ref()) >= 0);
+            assert!(tfckpt_report_byte_count(report.as_ref()) >= 0);
             for index in -1..=count.min(50) {
                 let problem = tfckpt_report_problem(report.as_ref(), index);
                 assert_eq!(problem.is_null(), !(0..count).contains(&index));

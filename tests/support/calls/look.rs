@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tfckpt::capi::*;
 
+use super::columns::look_at_place;
 use super::handles::owned;
 
 static SUCCEEDED: AtomicUsize = AtomicUsize::new(0);
@@ -81,21 +82,14 @@ pub fn look_at_tensor(tensor: Option<&tfckpt_tensor>) {
             }
         }
     }
+    look_at_place(
+        tfckpt_tensor_shard(tensor),
+        tfckpt_tensor_offset(tensor),
+        tfckpt_tensor_stored_size(tensor),
+        tfckpt_tensor_crc32c(tensor),
+    );
+    assert_eq!(tfckpt_tensor_dtype(tensor) > 0, tensor.is_some());
     assert!(tfckpt_tensor_byte_size(tensor) >= -1 && tfckpt_tensor_num_elements(tensor) >= 0);
-}
-
-pub fn look_at_list(tensors: Option<&tfckpt_tensors>) {
-    let count = tfckpt_tensors_count(tensors) as usize;
-    // SAFETY: offsets are of count + 1 places, the last is the length.
-    unsafe {
-        let offsets = tfckpt_tensors_name_offsets(tensors);
-        assert!(tensors.is_none() || !offsets.is_null());
-        if tensors.is_some() {
-            assert!((0..count).all(|at| *offsets.add(at) <= *offsets.add(at + 1)));
-            let dims = tfckpt_tensors_dim_offsets(tensors);
-            assert!((0..count).all(|at| *dims.add(at) <= *dims.add(at + 1)));
-        }
-    }
 }
 
 pub fn look_at_strings(strings: Option<&tfckpt_strings>) {
@@ -112,4 +106,16 @@ pub fn look_at_strings(strings: Option<&tfckpt_strings>) {
             });
         }
     }
+}
+
+/// The alignment that is told is that of the bytes, which are whole elements.
+pub fn look_at_view(view: Option<&tfckpt_view>) {
+    let address = tfckpt_view_data(view).addr();
+    let alignment = tfckpt_view_alignment(view);
+    let size = tfckpt_dtype_size(tfckpt_view_dtype(view));
+    if view.is_none() {
+        return assert_eq!((address, alignment, size), (0, 0, 0));
+    }
+    assert!(alignment.is_power_of_two() && alignment <= 4096);
+    assert!(address % alignment == 0 && tfckpt_view_size(view) % size == 0);
 }

@@ -3,13 +3,20 @@
 #![allow(unsafe_code)]
 
 mod call;
+mod columns;
+mod copy;
 mod files;
+mod fill;
 mod folder;
+mod folder_look;
 mod graph;
 mod graph_look;
 mod handles;
 mod labels;
+mod layer;
+mod lists;
 mod look;
+mod manager;
 mod meta;
 mod meta_files;
 mod meta_handles;
@@ -17,6 +24,7 @@ mod meta_look;
 mod meta_parts_look;
 mod object_handles;
 mod read;
+mod tell;
 mod texts;
 mod write;
 
@@ -38,11 +46,7 @@ pub fn make(calls: &[Call]) {
     calls.iter().take(MOST_CALLS).for_each(|call| handles.call(call));
     handles.free_all();
     remove_metas();
-    for made in ["copied", "merged"] {
-        for end in
-            [".index", ".data-00000-of-00001", ".data-00000-of-00002", ".data-00001-of-00002"]
-        {
-            let _ = std::fs::remove_file(scratch(&format!("{made}{end}")));
-        }
+    for folder in ["made", "managed", "copied", "merged", "not there"] {
+        let _ = std::fs::remove_dir_all(scratch(folder));
     }
 }

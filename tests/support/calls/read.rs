@@ -5,11 +5,14 @@ use std::ptr::null;
 use tfckpt::capi::*;
 
 use super::call::{Call, Cut, Name};
+use super::columns::look_at_list;
 use super::files::path;
 use super::handles::{Handles, keep, last, owned, pick, pick_mut};
-use super::look::{called, look_at_list, look_at_strings, look_at_tensor, made};
+use super::look::{called, look_at_strings, look_at_tensor, look_at_view, made};
 
 const ROOM: usize = 4096;
+/// Miri maps no files.
+const MAPS: bool = !cfg!(miri);
 
 impl Handles {
     /// Makes a call.
@@ -27,7 +30,8 @@ impl Handles {
             match call {
                 Call::Options { mapped, cache, max_block, max_index, tensors, bytes } => {
                     let mut options = tfckpt_reader_options_new();
-                    tfckpt_reader_options_set_mapped(Some(&mut options), *mapped);
+                    let mapped = *mapped && MAPS;
+                    tfckpt_reader_options_set_mapped(Some(&mut options), mapped);
                     tfckpt_reader_options_set_index_cache(Some(&mut options), (*cache).into());
                     tfckpt_reader_options_set_max_block(Some(&mut options), *max_block as usize);
                     tfckpt_reader_options_set_max_index(Some(&mut options), *max_index as usize);
@@ -181,12 +185,13 @@ impl Handles {
                     look_at_strings(strings.as_ref());
                     keep(&mut self.strings, strings, tfckpt_strings_free);
                 }
-                Call::View(at, name) => {
+                Call::View(at, name) if MAPS => {
                     let (reader, (name, len)) = (pick(&self.readers, *at), name.parts());
                     let view =
                         made(|out, err| tfckpt_reader_view(reader, name, len, read, out, err));
                     let data = tfckpt_view_data(view.as_ref()).cast::<u8>();
                     let size = tfckpt_view_size(view.as_ref());
+                    look_at_view(view.as_ref());
                     (0..size).for_each(|at| {
                         std::hint::black_box(*data.add(at));
                     });
@@ -221,6 +226,11 @@ impl Handles {
                 Call::Meta(call) => self.meta(call),
                 Call::Folder(call) => self.folder(call),
                 Call::Objects(call) => self.objects(call),
+                Call::CopyWith(call) => self.copy(call),
+                Call::Layers(call) => self.layers(call),
+                Call::Fill(call) => self.fill(call),
+                Call::Tell(call) => self.tell(call),
+                Call::Manager(call) => self.manager(call),
                 _ => self.write(call),
             }
         }

@@ -6,7 +6,7 @@ use tfckpt::capi::*;
 
 use super::call::Call;
 use super::files::{c_path, path, scratch};
-use super::handles::{Handles, keep};
+use super::handles::{Handles, keep, last};
 use super::look::{called, made};
 
 /// As many values as a call may say there are.
@@ -110,11 +110,14 @@ impl Handles {
                     called(|err| tfckpt_writer_cancel(writer, err));
                 }
                 Call::Finish => {
-                    called(|err| tfckpt_writer_finish(writer, err));
+                    let is_finished = called(|err| tfckpt_writer_finish(writer, err));
+                    self.look_at_last_writer(is_finished);
                 }
-                Call::Merge { paths, conflict, transfer } => merge(paths, *conflict, *transfer),
+                Call::Merge { paths, conflict, transfer } => {
+                    merge(paths, *conflict, *transfer, last(&self.progress))
+                }
                 Call::Copy { path: at } => {
-                    let to = c_path(&scratch("copied"));
+                    let to = c_path(&scratch("copied").join("ckpt"));
                     called(|err| tfckpt_checkpoint_copy(to.as_ptr(), path(*at), None, err));
                 }
                 _ => {}
@@ -148,17 +151,21 @@ impl Handles {
     }
 }
 
-fn wide(dims: &[i8]) -> Vec<i64> {
+pub fn wide(dims: &[i8]) -> Vec<i64> {
     dims.iter().take(300).map(|&dim| dim.into()).collect()
 }
 
-fn merge(paths: &[u8], conflict: i8, transfer: i8) {
-    // Never by moving: the files are those of the repository.
-    let transfer = if transfer == 2 { 0 } else { transfer };
+fn merge(paths: &[u8], conflict: i8, transfer: i8, progress: Option<&tfckpt_progress>) {
+    // Never by moving: the files are those of the repository. Miri has no hard links.
+    let is_barred = transfer == 2 || (cfg!(miri) && transfer == 1);
+    let transfer = if is_barred { 0 } else { transfer };
     let mut options = tfckpt_merge_options_new();
     tfckpt_merge_options_set_sync(Some(&mut options), false);
+    tfckpt_merge_options_set_threads(Some(&mut options), paths.len() % 4);
+    tfckpt_merge_options_set_max_in_flight(Some(&mut options), paths.len() << 10);
+    tfckpt_merge_options_set_progress(Some(&mut options), progress);
     let sources: Vec<*const c_char> = paths.iter().take(3).map(|&at| path(at)).collect();
-    let to = c_path(&scratch("merged"));
+    let to = c_path(&scratch("merged").join("ckpt"));
     // SAFETY: all paths end with a NUL.
     unsafe {
         called(|err| {
