@@ -14,7 +14,7 @@ use super::small::Small;
 use crate::error::Result;
 
 /// How many are held at most, where it is enough to bring these into order. In each of 64
-/// shards that is still a stretch of some hundred.
+/// shards these are still 256.
 const WINDOW: usize = 16 << 10;
 
 /// Looks up requests in the order of their names. As an iterator it gives the small ones,
