@@ -66,6 +66,8 @@ func (r *Reader) verify(ctx context.Context, how *verification) (*Report, error)
 	defer C.tfckpt_read_options_free(options)
 	C.tfckpt_read_options_set_threads(options, how.threads)
 	var report *C.tfckpt_report
+	// There may be one though run does not return: what is told may panic.
+	defer func() { C.tfckpt_report_free(report) }()
 	err = how.watch.run(ctx, func(progress *C.tfckpt_progress) error {
 		C.tfckpt_read_options_set_progress(options, progress)
 		var cerr *C.tfckpt_error
@@ -74,7 +76,6 @@ func (r *Reader) verify(ctx context.Context, how *verification) (*Report, error)
 	if err != nil {
 		return nil, err
 	}
-	defer C.tfckpt_report_free(report)
 	return &Report{
 		Problems: problems(C.tfckpt_report_problem_count(report), func(i C.int64_t) *C.tfckpt_error {
 			return C.tfckpt_report_problem(report, i)
