@@ -58,9 +58,19 @@ fn what_is_unsafe_is_known_and_entered() {
 
 #[test]
 fn every_function_is_called_from_c() {
+    calls_every_function("tests/c", &["c", "h"]);
+}
+
+/// What is not among the calls in any order, no sequence of them can find a fault in.
+#[test]
+fn every_function_is_called_in_any_order() {
+    calls_every_function("tests/support/calls", &["rs"]);
+}
+
+fn calls_every_function(folder: &str, languages: &[&str]) {
     let mut code = String::new();
-    for path in files_in(root().join("tests/c")) {
-        if path.extension().is_some_and(|end| end == "c" || end == "h") {
+    for path in files_in(root().join(folder)) {
+        if path.extension().is_some_and(|end| languages.iter().any(|language| end == *language)) {
             code.push_str(&std::fs::read_to_string(path).unwrap());
         }
     }
@@ -68,5 +78,5 @@ fn every_function_is_called_from_c() {
     let called: std::collections::BTreeSet<&str> = code.split(|c: char| !is_of_a_name(c)).collect();
     let listed = std::fs::read_to_string(root().join("tests/c/symbols.txt")).unwrap();
     let missing: Vec<&str> = listed.lines().filter(|name| !called.contains(name)).collect();
-    assert!(missing.is_empty(), "tests/c calls none of {missing:#?}");
+    assert!(missing.is_empty(), "{folder} calls none of {missing:#?}");
 }

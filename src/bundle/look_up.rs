@@ -207,11 +207,7 @@ impl<'r, 'a> LookUp<'r, 'a> {
     /// Those that are held, in the order of places.
     fn take_held(&mut self) -> Vec<Small<'a>> {
         let mut held = std::mem::take(&mut self.held);
-        // Mostly they come in order within each shard, and those are few.
-        held.sort_by_key(|small| small.place().0);
-        if !held.is_sorted_by_key(Small::place) {
-            held.sort_unstable_by_key(Small::place);
-        }
+        held.sort_unstable_by_key(Small::place);
         held
     }
 

@@ -38,6 +38,36 @@ pub enum Rule {
     Pattern,
 }
 
+type Map<T> = unsafe extern "C" fn(
+    Option<&mut T>,
+    *const c_char,
+    usize,
+    *const c_char,
+    usize,
+    *mut *mut tfckpt_error,
+) -> tfckpt_status;
+
+/// Sets rules by the functions for each kind of them.
+///
+/// # Safety
+/// They are such functions.
+pub unsafe fn set_rules<T>(
+    of: &mut T,
+    rules: &[(Rule, Name, Name)],
+    [name, prefix, pattern]: [Map<T>; 3],
+) {
+    for (rule, from, to) in rules.iter().take(4) {
+        let ((from, from_len), (to, to_len)) = (from.parts(), to.parts());
+        let map = match rule {
+            Rule::Name => name,
+            Rule::Prefix => prefix,
+            Rule::Pattern => pattern,
+        };
+        // SAFETY: names are as long as is told.
+        called(|err| unsafe { map(Some(of), from, from_len, to, to_len, err) });
+    }
+}
+
 impl Handles {
     /// # Safety
     /// As of [`Handles::call`].
@@ -129,14 +159,11 @@ unsafe fn set_names(options: &mut tfckpt_copy_options, choice: &CopyChoice) {
             let (glob, len) = glob.parts();
             called(|err| tfckpt_copy_options_add_filter(Some(options), glob, len, err));
         }
-        for (rule, from, to) in choice.rules.iter().take(4) {
-            let ((from, from_len), (to, to_len)) = (from.parts(), to.parts());
-            let map = match rule {
-                Rule::Name => tfckpt_copy_options_map_name,
-                Rule::Prefix => tfckpt_copy_options_map_prefix,
-                Rule::Pattern => tfckpt_copy_options_map_pattern,
-            };
-            called(|err| map(Some(options), from, from_len, to, to_len, err));
-        }
+        let maps = [
+            tfckpt_copy_options_map_name,
+            tfckpt_copy_options_map_prefix,
+            tfckpt_copy_options_map_pattern,
+        ];
+        set_rules(options, &choice.rules, maps);
     }
 }

@@ -4,9 +4,9 @@ use arbitrary::Arbitrary;
 use tfckpt::capi::*;
 
 use super::call::{Cut, Name};
+use super::extents::{Extents, wide};
 use super::handles::{Handles, last};
 use super::look::called;
-use super::write::wide;
 
 /// Of the dimensions that a call says there are there are at most two, each below this: so
 /// many offsets are there, whatever a slice says.
@@ -34,35 +34,6 @@ pub struct WriteChoice {
     threads: u8,
     in_flight: u16,
     progress: bool,
-}
-
-/// What is told of where a tensor, or a slice of it, is.
-struct Extents {
-    dims: Vec<i64>,
-    starts: Vec<i64>,
-    lengths: Vec<i64>,
-}
-
-impl Extents {
-    /// All of the same rank.
-    fn of(mut dims: Vec<i64>, cut: &Cut) -> Self {
-        let (mut starts, mut lengths) = cut.parts();
-        let rank = dims.len().min(starts.len());
-        dims.truncate(rank);
-        starts.truncate(rank);
-        lengths.truncate(rank);
-        Self { dims, starts, lengths }
-    }
-
-    /// How many elements it has, if it has any at all.
-    fn count(&self) -> usize {
-        let length = |at: usize| match self.lengths[at] {
-            -1 => self.dims[at] - self.starts[at],
-            length => length,
-        };
-        let count: i64 = (0..self.dims.len()).map(length).product();
-        count.clamp(0, MOST_STRINGS as i64) as usize
-    }
 }
 
 impl Handles {
@@ -117,10 +88,9 @@ unsafe fn add_many(
     options: Option<&tfckpt_write_options>,
 ) {
     let data = [1u8; 256];
-    let no_cut = Cut(Vec::new());
     let extents = wanted.iter().take(8).map(|request| match &request.cut {
         Some(cut) => Extents::of(wide(&request.dims), cut),
-        None => Extents { dims: wide(&request.dims), ..Extents::of(Vec::new(), &no_cut) },
+        None => Extents { dims: wide(&request.dims), ..Extents::default() },
     });
     let extents: Vec<_> = extents.collect();
     let requests: Vec<tfckpt_write_request> = wanted
@@ -177,8 +147,9 @@ fn offsets(lengths: &[i8]) -> Vec<i64> {
 }
 
 /// How many bytes `count` strings have together; no more than are there.
-fn size(offsets: &[i64], count: usize, data: &[u8]) -> usize {
-    offsets[count].clamp(0, data.len() as i64) as usize
+fn size(offsets: &[i64], count: i64, data: &[u8]) -> usize {
+    let end = offsets[count.clamp(0, MOST_STRINGS as i64) as usize];
+    end.clamp(0, data.len() as i64) as usize
 }
 
 unsafe fn add_strings(
@@ -190,8 +161,7 @@ unsafe fn add_strings(
 ) {
     let data = [0u8; 8 * MOST_STRINGS];
     let (offsets, (name, len)) = (offsets(lengths), name.parts());
-    let count: i64 = dims.iter().product();
-    let count = count.clamp(0, MOST_STRINGS as i64) as usize;
+    let count = dims.iter().product();
     let add = match variants {
         true => tfckpt_writer_add_variants,
         false => tfckpt_writer_add_strings,

@@ -1,6 +1,6 @@
 //! Calls about folders of checkpoints.
 
-use std::ffi::{CStr, CString};
+use std::ffi::{CStr, CString, c_char};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -88,75 +88,74 @@ fn any(which: u8) -> CString {
 }
 
 impl Handles {
-    /// # Safety
-    /// As of [`Handles::call`].
-    pub unsafe fn folder(&mut self, call: &FolderCall) {
-        // SAFETY: paths end with a NUL, and options are here.
-        unsafe {
-            match call {
-                FolderCall::Survey { folder, options } => survey(&any(*folder), options),
-                FolderCall::State { folder, options } => state(&any(*folder), options),
-                FolderCall::Latest { folder, options } => {
-                    latest(&any(*folder), options, tfckpt_directory_latest)
-                }
-                FolderCall::LatestValid { folder, options } => {
-                    latest(&any(*folder), options, tfckpt_directory_latest_valid)
-                }
-                FolderCall::Repair { folder, options } => repair(&own(*folder), options),
-                FolderCall::Collect { folder, options } => collect(&own(*folder), options),
-                FolderCall::Leave { folder, what, long_ago } => leave(*folder, *what, *long_ago),
+    pub fn folder(&mut self, call: &FolderCall) {
+        match call {
+            FolderCall::Survey { folder, options } => with(options, &any(*folder), survey),
+            FolderCall::State { folder, options } => with(options, &any(*folder), state),
+            FolderCall::Latest { folder, options } => {
+                with(options, &any(*folder), |dir, options| {
+                    latest(dir, options, tfckpt_directory_latest)
+                })
             }
+            FolderCall::LatestValid { folder, options } => {
+                with(options, &any(*folder), |dir, options| {
+                    latest(dir, options, tfckpt_directory_latest_valid)
+                })
+            }
+            FolderCall::Repair { folder, options } => with(options, &own(*folder), repair),
+            FolderCall::Collect { folder, options } => collect(&own(*folder), options),
+            FolderCall::Leave { folder, what, long_ago } => leave(*folder, *what, *long_ago),
         }
     }
 }
 
-unsafe fn survey(dir: &CStr, options: &Option<StateChoice>) {
-    let options = state_options(options);
-    // SAFETY: as of `folder`, and so of all that follow.
+type Options<'o> = Option<&'o tfckpt_state_options>;
+
+/// Makes a call with these options.
+fn with(choice: &Option<StateChoice>, dir: &CStr, call: impl FnOnce(&CStr, Options<'_>)) {
+    let options = state_options(choice);
+    call(dir, options.as_deref());
+    tfckpt_state_options_free(options);
+}
+
+fn survey(dir: &CStr, options: Options<'_>) {
+    // SAFETY: the path ends with a NUL, and what is made here is freed here.
     unsafe {
-        let survey =
-            made(|out, err| tfckpt_directory_survey(dir.as_ptr(), options.as_deref(), out, err));
+        let survey = made(|out, err| tfckpt_directory_survey(dir.as_ptr(), options, out, err));
         look_at_survey(survey.as_ref());
         tfckpt_survey_free(owned(survey));
     }
-    tfckpt_state_options_free(options);
 }
 
-unsafe fn state(dir: &CStr, options: &Option<StateChoice>) {
-    let options = state_options(options);
+fn state(dir: &CStr, options: Options<'_>) {
     // SAFETY: as above.
     unsafe {
-        let state = made(|out, err| tfckpt_state_read(dir.as_ptr(), options.as_deref(), out, err));
+        let state = made(|out, err| tfckpt_state_read(dir.as_ptr(), options, out, err));
         look_at_state(state.as_ref());
         tfckpt_state_free(owned(state));
     }
-    tfckpt_state_options_free(options);
 }
 
 type FindLatest = unsafe extern "C" fn(
-    *const std::ffi::c_char,
-    Option<&tfckpt_state_options>,
+    *const c_char,
+    Options<'_>,
     *mut *mut tfckpt_latest,
     *mut *mut tfckpt_error,
 ) -> tfckpt_status;
 
-unsafe fn latest(dir: &CStr, options: &Option<StateChoice>, find: FindLatest) {
-    let options = state_options(options);
+fn latest(dir: &CStr, options: Options<'_>, find: FindLatest) {
     // SAFETY: as above.
     unsafe {
-        let latest = made(|out, err| find(dir.as_ptr(), options.as_deref(), out, err));
+        let latest = made(|out, err| find(dir.as_ptr(), options, out, err));
         look_at_latest(latest.as_ref());
         tfckpt_latest_free(owned(latest));
     }
-    tfckpt_state_options_free(options);
 }
 
-unsafe fn repair(dir: &CStr, options: &Option<StateChoice>) {
-    let options = state_options(options);
+fn repair(dir: &CStr, options: Options<'_>) {
     // SAFETY: as above.
     unsafe {
-        let repair =
-            || made(|out, err| tfckpt_directory_repair(dir.as_ptr(), options.as_deref(), out, err));
+        let repair = || made(|out, err| tfckpt_directory_repair(dir.as_ptr(), options, out, err));
         let repaired = repair();
         look_at_repaired(repaired.as_ref());
         if !repaired.is_null() {
@@ -166,10 +165,9 @@ unsafe fn repair(dir: &CStr, options: &Option<StateChoice>) {
         }
         tfckpt_repaired_free(owned(repaired));
     }
-    tfckpt_state_options_free(options);
 }
 
-unsafe fn collect(dir: &CStr, options: &Option<GcChoice>) {
+fn collect(dir: &CStr, options: &Option<GcChoice>) {
     let options = options.as_ref().map(gc_options);
     // SAFETY: as above.
     unsafe {

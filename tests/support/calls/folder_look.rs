@@ -2,9 +2,7 @@
 
 use tfckpt::capi::*;
 
-use super::lists::{
-    length, look_at_paths, look_at_problems, look_at_text, look_at_texts, positions,
-};
+use super::getters::{length, look_at_paths, look_at_problems, positions, some, text};
 use super::look::look_at;
 
 /// # Safety
@@ -61,13 +59,11 @@ unsafe fn look_at_files(survey: Option<&tfckpt_survey>, checkpoints: i64) {
 }
 
 pub unsafe fn look_at_state(state: Option<&tfckpt_state>) {
-    let (count, mut len) = (tfckpt_state_count(state), usize::MAX);
-    // SAFETY: what it hands out is its own.
+    let count = tfckpt_state_count(state);
+    // SAFETY: what it hands out is its own; lengths are variables, or NULL.
     unsafe {
-        let latest = tfckpt_state_latest(state, &mut len);
-        assert_eq!(latest.is_null(), state.is_none());
-        look_at_text(latest, len);
-        look_at_texts(count, |index, len| tfckpt_state_path(state, index, len));
+        assert_eq!(text(|len| tfckpt_state_latest(state, len)).is_some(), state.is_some());
+        some(count, |index| text(|len| tfckpt_state_path(state, index, len)).is_some());
     }
     for index in positions(count).filter(|index| !(0..count).contains(index)) {
         assert_eq!(tfckpt_state_timestamp(state, index), -1.0);
@@ -82,7 +78,7 @@ pub unsafe fn look_at_latest(latest: Option<&tfckpt_latest>) {
     unsafe {
         let prefix = tfckpt_latest_prefix(latest);
         assert!(prefix.is_null() == latest.is_none() && (prefix.is_null() || length(prefix) > 0));
-        look_at_texts(count, |index, len| tfckpt_latest_skipped_path(latest, index, len));
+        some(count, |index| text(|len| tfckpt_latest_skipped_path(latest, index, len)).is_some());
         look_at_problems(count, |index| tfckpt_latest_skipped_problem(latest, index));
     }
 }
@@ -100,7 +96,9 @@ pub unsafe fn look_at_repaired(repaired: Option<&tfckpt_repaired>) {
         let latest = tfckpt_repaired_latest(repaired);
         assert!(latest.is_null() == repaired.is_none() && (latest.is_null() || length(latest) > 0));
         look_at_paths(added, |index| tfckpt_repaired_added(repaired, index));
-        look_at_texts(dropped, |index, len| tfckpt_repaired_dropped_path(repaired, index, len));
+        some(dropped, |index| {
+            text(|len| tfckpt_repaired_dropped_path(repaired, index, len)).is_some()
+        });
         look_at_problems(dropped, |index| tfckpt_repaired_dropped_problem(repaired, index));
     }
     assert!(changed || added == 0, "some were added to a file that was not written");

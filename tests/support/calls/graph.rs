@@ -1,5 +1,7 @@
 //! Calls about object graphs.
 
+use std::ffi::c_char;
+
 use arbitrary::Arbitrary;
 use tfckpt::capi::*;
 
@@ -47,37 +49,27 @@ impl Handles {
                 GraphCall::Look(at) => look_at_graph(pick(&self.graphs, *at)),
                 GraphCall::LookAgain { kind, which } => self.objects.look(*kind, *which),
                 GraphCall::At(at, node) => self.object_at(*at, (*node).into()),
-                GraphCall::FindNode(at, name) => {
-                    let graph = pick(&self.graphs, *at);
-                    let name = name.bytes(graph);
-                    let (name, len) = (name.as_ptr().cast(), name.len());
+                GraphCall::FindNode(at, name) => self.ask(*at, name, |graph, name, len| {
                     let node = tfckpt_object_graph_find_node(graph, name, len);
                     assert!((-1..tfckpt_object_graph_count(graph)).contains(&node));
                     assert!(len > 0 || node == graph.map_or(-1, |_| 0), "the root");
-                }
+                }),
                 GraphCall::Find(at, name) => {
-                    let graph = pick(&self.graphs, *at);
-                    let name = name.bytes(graph);
-                    let (name, len) = (name.as_ptr().cast(), name.len());
-                    let found =
-                        made(|out, err| tfckpt_object_graph_find(graph, name, len, out, err));
+                    let found = self.ask(*at, name, |graph, name, len| {
+                        made(|out, err| tfckpt_object_graph_find(graph, name, len, out, err))
+                    });
                     self.keep_attribute(found);
                 }
                 GraphCall::FindOwner(at, name) => {
-                    let graph = pick(&self.graphs, *at);
-                    let name = name.bytes(graph);
-                    let (name, len) = (name.as_ptr().cast(), name.len());
-                    let owner =
-                        made(|out, err| tfckpt_object_graph_find_owner(graph, name, len, out, err));
+                    let owner = self.ask(*at, name, |graph, name, len| {
+                        made(|out, err| tfckpt_object_graph_find_owner(graph, name, len, out, err))
+                    });
                     self.keep_attribute(owner);
                 }
-                GraphCall::IsOptimizerState(at, name) => {
-                    let graph = pick(&self.graphs, *at);
-                    let name = name.bytes(graph);
-                    let (name, len) = (name.as_ptr().cast(), name.len());
+                GraphCall::IsOptimizerState(at, name) => self.ask(*at, name, |graph, name, len| {
                     let is_state = tfckpt_object_graph_is_optimizer_state(graph, name, len);
                     assert!(!is_state || graph.is_some());
-                }
+                }),
                 GraphCall::WithoutOptimizerState(at) => self.without_optimizer_state(*at),
                 GraphCall::Builder => {
                     let builder = Box::into_raw(tfckpt_object_graph_builder_new());
@@ -102,6 +94,18 @@ impl Handles {
                 GraphCall::Free { kind, which } => self.objects.free(*kind, *which),
             }
         }
+    }
+
+    /// Asks a graph for a name as it has it.
+    fn ask<T>(
+        &self,
+        at: u8,
+        name: &Wanted,
+        ask: impl FnOnce(Option<&tfckpt_object_graph>, *const c_char, usize) -> T,
+    ) -> T {
+        let graph = pick(&self.graphs, at);
+        let name = name.bytes(graph);
+        ask(graph, name.as_ptr().cast(), name.len())
     }
 
     unsafe fn object_at(&mut self, at: u8, node: i64) {

@@ -2,9 +2,9 @@
 
 use tfckpt::capi::*;
 
+use super::getters::{each, text};
 use super::handles::owned;
 use super::look::{called, made};
-use super::texts::{each, text};
 
 /// Further nodes than this are not looked at.
 const MOST_NODES: i64 = 40;

@@ -7,7 +7,7 @@ use super::meta_handles::MetaHandles;
 use super::object_handles::ObjectHandles;
 
 /// Further handles than this of a kind are freed at once.
-pub const MOST_HANDLES: usize = 8;
+const MOST_HANDLES: usize = 8;
 
 /// What is alive, by kind.
 #[derive(Default)]
@@ -72,9 +72,18 @@ pub fn remove<T>(handles: &mut Vec<*mut T>, which: u8, free: extern "C" fn(Optio
     free(owned(handles.swap_remove(at)));
 }
 
+/// Frees all, by what frees one of so many kinds.
+pub fn free_all(kinds: u8, mut free: impl FnMut(u8, u8)) {
+    for kind in 0..kinds {
+        (0..MOST_HANDLES).for_each(|_| free(kind, 0));
+    }
+}
+
 impl Handles {
+    const KINDS: u8 = 13;
+
     pub fn free(&mut self, kind: u8, which: u8) {
-        match kind % 13 {
+        match kind % Self::KINDS {
             0 => remove(&mut self.options, which, tfckpt_reader_options_free),
             1 => remove(&mut self.read_options, which, tfckpt_read_options_free),
             2 => remove(&mut self.progress, which, tfckpt_progress_free),
@@ -92,9 +101,7 @@ impl Handles {
     }
 
     pub fn free_all(&mut self) {
-        for kind in 0..13 {
-            (0..MOST_HANDLES).for_each(|_| self.free(kind, 0));
-        }
+        free_all(Self::KINDS, |kind, which| self.free(kind, which));
         self.metas.free_all();
         self.objects.free_all();
     }

@@ -7,8 +7,8 @@ use arbitrary::Arbitrary;
 use tfckpt::capi::*;
 
 use super::call::Name;
+use super::getters::text;
 use super::handles::owned;
-use super::texts::text;
 
 /// One of the first of a list, mostly; sometimes outside.
 #[derive(Arbitrary, Clone, Copy, Debug)]

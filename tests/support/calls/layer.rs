@@ -4,7 +4,7 @@ use arbitrary::Arbitrary;
 use tfckpt::capi::*;
 
 use super::call::Name;
-use super::copy::Rule;
+use super::copy::{Rule, set_rules};
 use super::files::path;
 use super::handles::{Handles, keep};
 use super::look::{called, made};
@@ -49,15 +49,8 @@ impl Handles {
 unsafe fn set_names(overlay: &mut tfckpt_overlay, layer: &Layer) {
     // SAFETY: names are as long as is told.
     unsafe {
-        for (rule, from, to) in layer.rules.iter().take(4) {
-            let ((from, from_len), (to, to_len)) = (from.parts(), to.parts());
-            let map = match rule {
-                Rule::Name => tfckpt_overlay_map_name,
-                Rule::Prefix => tfckpt_overlay_map_prefix,
-                Rule::Pattern => tfckpt_overlay_map_pattern,
-            };
-            called(|err| map(Some(overlay), from, from_len, to, to_len, err));
-        }
+        let maps = [tfckpt_overlay_map_name, tfckpt_overlay_map_prefix, tfckpt_overlay_map_pattern];
+        set_rules(overlay, &layer.rules, maps);
         called(|err| tfckpt_overlay_set_keep_unmapped(Some(overlay), layer.keep_unmapped, err));
     }
 }

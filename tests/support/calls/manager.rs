@@ -5,8 +5,8 @@ use tfckpt::capi::*;
 
 use super::call::Name;
 use super::folder::{name, own};
+use super::getters::{length, look_at_paths, look_at_problems};
 use super::handles::{Handles, keep, last, owned, pick, remove};
-use super::lists::{length, look_at_paths, look_at_problems};
 use super::look::{called, made};
 
 #[derive(Arbitrary, Debug)]

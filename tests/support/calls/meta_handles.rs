@@ -2,7 +2,7 @@
 
 use tfckpt::capi::*;
 
-use super::handles::{MOST_HANDLES, pick, remove};
+use super::handles::{free_all, pick, remove};
 use super::meta_look::{
     look_at_diff, look_at_meta, look_at_saver_nodes, look_at_stripped, look_at_summary,
     look_at_variables,
@@ -19,9 +19,11 @@ pub struct MetaHandles {
 }
 
 impl MetaHandles {
+    const KINDS: u8 = 6;
+
     /// Looks again, maybe at what came from a file that is gone.
     pub fn look(&self, kind: u8, which: u8) {
-        match kind % 6 {
+        match kind % Self::KINDS {
             0 => {
                 look_at_meta(pick(&self.files, which));
             }
@@ -36,7 +38,7 @@ impl MetaHandles {
     }
 
     pub fn free(&mut self, kind: u8, which: u8) {
-        match kind % 6 {
+        match kind % Self::KINDS {
             0 => remove(&mut self.files, which, tfckpt_meta_free),
             1 => remove(&mut self.summaries, which, tfckpt_meta_summary_free),
             2 => remove(&mut self.variables, which, tfckpt_meta_variables_free),
@@ -47,8 +49,6 @@ impl MetaHandles {
     }
 
     pub fn free_all(&mut self) {
-        for kind in 0..6 {
-            (0..MOST_HANDLES).for_each(|_| self.free(kind, 0));
-        }
+        free_all(Self::KINDS, |kind, which| self.free(kind, which));
     }
 }

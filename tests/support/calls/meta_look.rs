@@ -4,11 +4,11 @@ use std::ffi::CStr;
 
 use tfckpt::capi::*;
 
+use super::getters::{each, look_at_shape, text};
 use super::meta_parts_look::{
     look_at_collection, look_at_constants, look_at_ops, look_at_saver, look_at_saver_def,
     look_at_signature,
 };
-use super::texts::{each, look_at_shape, text};
 
 /// A file; how many graphs it has.
 pub fn look_at_meta(meta: Option<&tfckpt_meta>) -> i64 {

@@ -2,7 +2,7 @@
 
 use tfckpt::capi::*;
 
-use super::texts::{each, look_at_shape, text};
+use super::getters::{each, look_at_shape, text};
 
 pub fn look_at_ops(ops: Option<&tfckpt_meta_ops>) {
     let mut total = 0;

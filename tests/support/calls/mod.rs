@@ -5,16 +5,17 @@
 mod call;
 mod columns;
 mod copy;
+mod extents;
 mod files;
 mod fill;
 mod folder;
 mod folder_look;
+mod getters;
 mod graph;
 mod graph_look;
 mod handles;
 mod labels;
 mod layer;
-mod lists;
 mod look;
 mod manager;
 mod meta;
@@ -25,7 +26,6 @@ mod meta_parts_look;
 mod object_handles;
 mod read;
 mod tell;
-mod texts;
 mod write;
 
 pub use self::call::Call;

@@ -3,7 +3,7 @@
 use tfckpt::capi::*;
 
 use super::graph_look::{look_at_attribute, look_at_object};
-use super::handles::{MOST_HANDLES, pick, remove};
+use super::handles::{free_all, pick, remove};
 
 #[derive(Default)]
 pub struct ObjectHandles {
@@ -13,6 +13,8 @@ pub struct ObjectHandles {
 }
 
 impl ObjectHandles {
+    const KINDS: u8 = 3;
+
     /// Looks again, maybe at what came from a graph that is gone.
     pub fn look(&self, kind: u8, which: u8) {
         match kind % 2 {
@@ -22,7 +24,7 @@ impl ObjectHandles {
     }
 
     pub fn free(&mut self, kind: u8, which: u8) {
-        match kind % 3 {
+        match kind % Self::KINDS {
             0 => remove(&mut self.builders, which, tfckpt_object_graph_builder_free),
             1 => remove(&mut self.objects, which, tfckpt_object_free),
             _ => remove(&mut self.attributes, which, tfckpt_attribute_free),
@@ -30,8 +32,6 @@ impl ObjectHandles {
     }
 
     pub fn free_all(&mut self) {
-        for kind in 0..3 {
-            (0..MOST_HANDLES).for_each(|_| self.free(kind, 0));
-        }
+        free_all(Self::KINDS, |kind, which| self.free(kind, which));
     }
 }

@@ -7,8 +7,8 @@ use arbitrary::Arbitrary;
 use tfckpt::capi::*;
 
 use super::call::Name;
+use super::getters::{length, text_at};
 use super::handles::{Handles, pick, pick_mut};
-use super::lists::{length, look_at_text};
 use super::look::{called, look_at_strings};
 
 #[derive(Arbitrary, Debug)]
@@ -69,7 +69,7 @@ unsafe fn next_name(cursor: Option<&mut tfckpt_cursor>) {
     // SAFETY: the cursor is alive or NULL, what it hands out is its own.
     unsafe {
         called(|err| tfckpt_cursor_next_name(cursor, &mut name, &mut len, err));
-        look_at_text(name, len);
+        text_at(name, len);
     }
 }
 

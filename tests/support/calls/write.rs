@@ -5,6 +5,7 @@ use std::ffi::c_char;
 use tfckpt::capi::*;
 
 use super::call::Call;
+use super::extents::{Extents, wide};
 use super::files::{c_path, path, scratch};
 use super::handles::{Handles, keep, last};
 use super::look::{called, made};
@@ -42,22 +43,17 @@ impl Handles {
                     });
                 }
                 Call::AddSlice { name, dtype, dims, cut, bytes } => {
-                    let ((name, len), mut dims, (mut starts, mut lengths)) =
-                        (name.parts(), wide(dims), cut.parts());
-                    let rank = dims.len().min(starts.len());
-                    dims.truncate(rank);
-                    starts.truncate(rank);
-                    lengths.truncate(rank);
+                    let ((name, len), of) = (name.parts(), Extents::of(wide(dims), cut));
                     called(|err| {
                         tfckpt_writer_add_slice(
                             writer,
                             name,
                             len,
                             (*dtype).into(),
-                            dims.as_ptr(),
-                            rank,
-                            starts.as_ptr(),
-                            lengths.as_ptr(),
+                            of.dims.as_ptr(),
+                            of.dims.len(),
+                            of.starts.as_ptr(),
+                            of.lengths.as_ptr(),
                             data.as_ptr().cast(),
                             (*bytes).into(),
                             err,
@@ -149,10 +145,6 @@ impl Handles {
         }
         tfckpt_writer_options_free(Some(options));
     }
-}
-
-pub fn wide(dims: &[i8]) -> Vec<i64> {
-    dims.iter().take(300).map(|&dim| dim.into()).collect()
 }
 
 fn merge(paths: &[u8], conflict: i8, transfer: i8, progress: Option<&tfckpt_progress>) {
